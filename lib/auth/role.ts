@@ -1,0 +1,8 @@
+/** Weakest first: each role may do what the ones before it may. */
+export const roles = ["viewer", "operator", "admin"] as const;
+export type Role = (typeof roles)[number];
+
+/** The roles that a holder of `R` fills. */
+export type Grants = { viewer: "viewer"; operator: "viewer" | "operator"; admin: "viewer" | "operator" | "admin" };
+
+export const roleSatisfies = (held: Role, needed: Role): boolean => roles.indexOf(held) >= roles.indexOf(needed);

@@ -1,0 +1,46 @@
+/** Every expected failure has one of these codes; the API maps each to one HTTP status (`lib/operation/http.ts`). */
+export const appErrorCodes = [
+  "invalid-input",
+  "unauthenticated",
+  "forbidden",
+  "not-found",
+  "conflict",
+  "refused",
+  "unsupported",
+  "rate-limited",
+  "unavailable",
+  "internal",
+] as const;
+export type AppErrorCode = (typeof appErrorCodes)[number];
+
+export type AppErrorOptions = {
+  /** What the person can do about it, one sentence. */
+  hint?: string;
+  /** One sentence per form field, keyed by its path ("patches.0"). */
+  fields?: Record<string, string>;
+  /** Technical text for a "Details" fold-out. Never a secret. */
+  details?: string;
+  cause?: unknown;
+};
+
+/** An expected failure. `message` is a sentence for people that says what happened and why; it never holds a secret. */
+export class AppError extends Error {
+  override readonly name = "AppError";
+  readonly hint?: string;
+  readonly fields?: Record<string, string>;
+  readonly details?: string;
+
+  constructor(
+    readonly code: AppErrorCode,
+    message: string,
+    options: AppErrorOptions = {},
+  ) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    if (options.hint !== undefined) this.hint = options.hint;
+    if (options.fields !== undefined) this.fields = options.fields;
+    if (options.details !== undefined) this.details = options.details;
+  }
+}
+
+/** The text of anything thrown. */
+export const errorMessage = (error: unknown): string => (error instanceof Error ? error.message : String(error));

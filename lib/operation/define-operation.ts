@@ -1,0 +1,36 @@
+import type { z } from "zod";
+import type { Ctx } from "@/lib/auth/ctx";
+import type { Grants, Role } from "@/lib/auth/role";
+
+export type OperationTarget = { kind: "node" | "cluster" | "schematic" | "gpu-profile" | "run" | "user" | "token" | "setting"; id: string; name?: string };
+
+export type OperationDefinition<N extends string, R extends Role, I extends z.ZodType, O extends z.ZodType> = {
+  /** `{entity}.{verb}`: also the audit action and the path `/api/v1/operations/<name>`. */
+  name: N;
+  role: R;
+  /** `compute` reads and calculates only and leaves no audit entry; `change` is audited (intent before, outcome after). */
+  kind: "compute" | "change";
+  /** One sentence for the OpenAPI document. */
+  summary: string;
+  input: I;
+  output: O;
+  /** What it acts on, for the audit log. */
+  target?: (input: z.output<I>) => OperationTarget | null;
+  /** What of the input the audit entry may keep. Without it only the target is kept: secrets stay out by default. */
+  auditDetail?: (input: z.output<I>) => Record<string, unknown>;
+  run: (ctx: Ctx<Grants[R]>, input: z.output<I>) => Promise<z.input<O>>;
+};
+
+export type Operation<N extends string = string, R extends Role = Role, I extends z.ZodType = z.ZodType, O extends z.ZodType = z.ZodType> = OperationDefinition<N, R, I, O> & {
+  readonly defined: true;
+};
+
+/**
+ * The only way to make something that people or scripts can do. The browser calls it as a server action, scripts as
+ * `POST /api/v1/operations/<name>`; both go through `runOperation`, which checks the role, the input and writes the audit.
+ */
+export function defineOperation<const N extends string, R extends Role, I extends z.ZodType, O extends z.ZodType>(
+  definition: OperationDefinition<N, R, I, O>,
+): Operation<N, R, I, O> {
+  return { ...definition, defined: true };
+}

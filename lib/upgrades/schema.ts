@@ -1,0 +1,143 @@
+import { z } from "zod";
+
+/** Steps of one node in a run, in order. */
+export const runSteps = ["preflight", "pull", "install", "drain", "reboot", "prove", "uncordon", "soak"] as const;
+export type RunStep = (typeof runSteps)[number];
+
+/** One node of a run. */
+export const runNodeStates = [
+  "queued",
+  "pulling",
+  "pulled",
+  "installing",
+  "draining",
+  "rebooting",
+  "proving",
+  "uncordoning",
+  "soaking",
+  "done",
+  "skipped",
+  "failed",
+  "rolled-back",
+  "unknown",
+] as const;
+export type RunNodeState = (typeof runNodeStates)[number];
+
+export const runStates = ["planned", "running", "paused", "cancelling", "halted", "done", "cancelled"] as const;
+export type RunState = (typeof runStates)[number];
+
+export const upgradePolicy = z.object({
+  /** Stop at the first failed node. */
+  haltOnFailure: z.boolean().default(true),
+  drainTimeoutMs: z.number().int().positive().default(15 * 60_000),
+  pullStallMs: z.number().int().positive().default(90_000),
+  returnTimeoutMs: z.number().int().positive().default(30 * 60_000),
+  soakMs: z.number().int().nonnegative().default(30_000),
+  /** Name of the node to go first. */
+  canaryNodeId: z.string().nullable().default(null),
+  /** An explicit choice where running, recorded and install image disagree. */
+  acceptDrift: z.boolean().default(false),
+  /** Take an etcd snapshot before a control plane is touched. */
+  etcdSnapshot: z.boolean().default(true),
+});
+export type UpgradePolicy = z.infer<typeof upgradePolicy>;
+
+export const planCheck = z.object({
+  id: z.string(),
+  title: z.string(),
+  state: z.enum(["ok", "warning", "refused"]),
+  detail: z.string(),
+});
+export type PlanCheck = z.infer<typeof planCheck>;
+
+export const planNode = z.object({
+  nodeId: z.string(),
+  name: z.string(),
+  role: z.enum(["controlplane", "worker", "unknown"]),
+  fromVersion: z.string(),
+  toVersion: z.string(),
+  fromSchematicId: z.string().nullable(),
+  toSchematicId: z.string(),
+  image: z.string(),
+  flow: z.enum(["lifecycle", "legacy"]),
+  /** `talosctl` lines that do the same, in order. */
+  commands: z.array(z.string()),
+  /** What would change or be lost: sentences. */
+  changes: z.array(z.string()),
+  checks: z.array(planCheck),
+  order: z.number().int(),
+});
+export type PlanNode = z.infer<typeof planNode>;
+
+export const upgradePlan = z.object({
+  targetVersion: z.string(),
+  /** Adjacent minors, latest patch of each, that lead there; one hop is one run. */
+  hops: z.array(z.string()),
+  nodes: z.array(planNode),
+  skipped: z.array(z.object({ nodeId: z.string(), name: z.string(), reason: z.string() })),
+  checks: z.array(planCheck),
+  policy: upgradePolicy,
+  /** sha256 of the plan's content; a run starts only from the plan that was shown. */
+  hash: z.string(),
+  refused: z.boolean(),
+});
+export type UpgradePlan = z.infer<typeof upgradePlan>;
+
+export const pullLayer = z.object({
+  id: z.string(),
+  status: z.enum(["downloading", "downloaded", "extracting", "extracted", "already-exists"]),
+  offsetBytes: z.number(),
+  totalBytes: z.number(),
+});
+export const drainPod = z.object({
+  name: z.string(),
+  state: z.enum(["waiting-budget", "ending", "gone", "skipped"]),
+  detail: z.string(),
+});
+
+const at = { seq: z.number().int(), runId: z.string(), atMs: z.number(), nodeId: z.string().nullable() };
+
+/** One log, many views: page, timeline and audit of a run derive from these. */
+export const runEvent = z.discriminatedUnion("kind", [
+  z.object({ ...at, kind: z.literal("run-state"), state: z.enum(runStates), reason: z.string() }),
+  z.object({ ...at, kind: z.literal("node-state"), state: z.enum(runNodeStates), reason: z.string() }),
+  z.object({ ...at, kind: z.literal("step-started"), step: z.enum(runSteps) }),
+  z.object({ ...at, kind: z.literal("step-finished"), step: z.enum(runSteps), ok: z.boolean(), detail: z.string() }),
+  z.object({ ...at, kind: z.literal("call-intent"), call: z.string(), detail: z.string() }),
+  z.object({ ...at, kind: z.literal("call-outcome"), call: z.string(), outcome: z.enum(["succeeded", "failed", "unknown"]), detail: z.string() }),
+  z.object({ ...at, kind: z.literal("layers"), layers: z.array(pullLayer) }),
+  z.object({ ...at, kind: z.literal("installer-line"), text: z.string() }),
+  z.object({ ...at, kind: z.literal("installer-exit"), code: z.number().int() }),
+  z.object({ ...at, kind: z.literal("sequence"), text: z.string() }),
+  z.object({ ...at, kind: z.literal("drain"), total: z.number(), gone: z.number(), pods: z.array(drainPod) }),
+  z.object({ ...at, kind: z.literal("proof"), checks: z.array(planCheck) }),
+  z.object({ ...at, kind: z.literal("note"), text: z.string() }),
+]);
+export type RunEvent = z.infer<typeof runEvent>;
+/** An event before the log gave it its number. */
+export type RunEventBody = RunEvent extends infer E ? (E extends RunEvent ? Omit<E, "seq" | "runId" | "atMs"> : never) : never;
+
+export const runNodeSummary = z.object({
+  nodeId: z.string(),
+  name: z.string(),
+  order: z.number().int(),
+  state: z.enum(runNodeStates),
+  reason: z.string(),
+  fromVersion: z.string(),
+  toVersion: z.string(),
+  startedAtMs: z.number().nullable(),
+  finishedAtMs: z.number().nullable(),
+});
+export const runSummary = z.object({
+  id: z.string(),
+  title: z.string(),
+  state: z.enum(runStates),
+  reason: z.string(),
+  targetVersion: z.string(),
+  startedBy: z.string(),
+  createdAtMs: z.number(),
+  finishedAtMs: z.number().nullable(),
+  nodes: z.array(runNodeSummary),
+  lastSeq: z.number().int(),
+});
+export type RunSummary = z.infer<typeof runSummary>;

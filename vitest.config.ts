@@ -1,0 +1,19 @@
+import path from "node:path";
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  resolve: {
+    alias: {
+      "@": import.meta.dirname,
+      // Outside Next's bundler the marker package throws; tests run the server's code as it is.
+      "server-only": path.join(import.meta.dirname, "scripts/empty.mjs"),
+    },
+  },
+  test: {
+    include: ["*.test.ts", "{lib,sim,components,app,scripts,proto,bench}/**/*.test.{ts,tsx}"],
+    environment: "node",
+    testTimeout: 20_000,
+    hookTimeout: 30_000,
+    maxWorkers: 2,
+  },
+});
