@@ -1,0 +1,133 @@
+import http from "node:http";
+import type { AddressInfo } from "node:net";
+import { Readable } from "node:stream";
+import { afterEach, expect, test } from "vitest";
+import { endAllStreams, type SseMessage, type SseSource, sseResponse } from "./sse";
+
+const openKey = Symbol.for("ichor.open-streams");
+afterEach(() => {
+  delete (globalThis as { [openKey]?: unknown })[openKey];
+});
+
+/** A source that is fed by hand and says when it was closed. */
+function handSource() {
+  const queue: (SseMessage[] | null)[] = [];
+  let wake: (() => void) | null = null;
+  let pulls = 0;
+  let markClosed: () => void = () => {};
+  const closed = new Promise<void>((resolve) => (markClosed = resolve));
+  const source: SseSource = {
+    async next() {
+      pulls += 1;
+      while (queue.length === 0) await new Promise<void>((resolve) => (wake = resolve));
+      return queue.shift() ?? null;
+    },
+    close() {
+      markClosed();
+      queue.push(null);
+      wake?.();
+    },
+  };
+  const feed = (messages: SseMessage[] | null) => {
+    queue.push(messages);
+    wake?.();
+  };
+  return { source, feed, closed, pulls: () => pulls };
+}
+
+async function readUntil(reader: ReadableStreamDefaultReader<Uint8Array>, wanted: string): Promise<string> {
+  let text = "";
+  while (!text.includes(wanted)) {
+    const { done, value } = await reader.read();
+    if (done) throw new Error(`ended before ${wanted}: ${text}`);
+    text += new TextDecoder().decode(value);
+  }
+  return text;
+}
+function readerOf(response: Response) {
+  if (!response.body) throw new Error("no body");
+  return response.body.getReader();
+}
+
+test("messages carry their id, and the headers keep proxies from holding them back", async () => {
+  const { source, feed } = handSource();
+  const response = sseResponse(source, { signal: new AbortController().signal });
+  expect(response.headers.get("content-type")).toContain("text/event-stream");
+  expect(response.headers.get("cache-control")).toContain("no-transform");
+  expect(response.headers.get("x-accel-buffering")).toBe("no");
+  feed([{ id: "e-1", data: "{}" }, { data: "[]" }]);
+  const text = await readUntil(readerOf(response), "[]");
+  expect(text).toContain("id: e-1\ndata: {}\n\ndata: []\n\n");
+});
+
+test("silence is filled with comments", async () => {
+  const { source } = handSource();
+  const reader = readerOf(sseResponse(source, { signal: new AbortController().signal, keepAliveMs: 5 }));
+  expect(await readUntil(reader, ": still here\n\n")).toContain("retry: 2000");
+});
+
+test("the end of the source ends the stream", async () => {
+  const { source, feed } = handSource();
+  const response = sseResponse(source, { signal: new AbortController().signal });
+  feed([{ data: "1" }]);
+  feed(null);
+  expect(await response.text()).toContain("data: 1");
+});
+
+test("cancelling frees the source at once, without waiting for its next message", async () => {
+  const { source, closed } = handSource();
+  const reader = readerOf(sseResponse(source, { signal: new AbortController().signal }));
+  await reader.read();
+  await reader.cancel();
+  await closed;
+});
+
+test("a reader that does not read is not fed", async () => {
+  const { source, feed, pulls } = handSource();
+  const reader = readerOf(sseResponse(source, { signal: new AbortController().signal }));
+  for (let index = 0; index < 100; index += 1) feed([{ data: String(index) }]);
+  await readUntil(reader, "data: 0\n");
+  expect(pulls()).toBeLessThan(5);
+});
+
+test("a shutdown ends open streams with the reason, and later ones at once", async () => {
+  const { source, closed } = handSource();
+  const open = sseResponse(source, { signal: new AbortController().signal });
+  const text = open.text();
+  endAllStreams("The server is stopping.");
+  expect(await text).toContain('{"type":"done","reason":"The server is stopping."}');
+  await closed;
+  const late = sseResponse(handSource().source, { signal: new AbortController().signal });
+  expect(await late.text()).toContain('"type":"done"');
+});
+
+test("over real HTTP, a browser that vanishes frees the source", async () => {
+  const { source, feed, closed } = handSource();
+  const server = http.createServer((request, response) => {
+    const gone = new AbortController();
+    response.on("close", () => gone.abort());
+    const answer = sseResponse(source, { signal: gone.signal });
+    response.writeHead(answer.status, Object.fromEntries(answer.headers));
+    if (answer.body) Readable.fromWeb(answer.body as import("node:stream/web").ReadableStream).pipe(response);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  try {
+    const { port } = server.address() as AddressInfo;
+    await new Promise<void>((resolve, reject) => {
+      const request = http.get({ host: "127.0.0.1", port }, (response) => {
+        response.on("error", () => undefined);
+        response.on("data", (chunk: Buffer) => {
+          if (!chunk.toString().includes("data: first")) return;
+          request.destroy();
+          resolve();
+        });
+      });
+      request.on("error", reject);
+      feed([{ data: "first" }]);
+    });
+    await closed;
+  } finally {
+    server.closeAllConnections();
+    server.close();
+  }
+});
