@@ -1,0 +1,70 @@
+import { z } from "zod";
+import { bootloaders, type SchematicDocument, schematicMeta, schematicOverlay, schematicSecureboot } from "./document";
+
+/** What a node's schematic has besides its GPU profiles. */
+export const nodeImageOptions = z.strictObject({
+  extraKernelArgs: z
+    .array(z.string().regex(/^[^\s\p{Cc}]{1,1000}$/u, "must be one kernel argument without spaces"))
+    .max(100)
+    .default([]),
+  extraExtensions: z
+    .array(z.string().regex(/^[a-z0-9.-]{1,40}\/[a-z0-9][a-z0-9._-]{0,80}$/, "must look like siderolabs/iscsi-tools"))
+    .max(50)
+    .default([]),
+  secureboot: schematicSecureboot.nullable().default(null),
+  overlay: schematicOverlay.nullable().default(null),
+  meta: z.array(schematicMeta).max(50).default([]),
+  bootloader: z.enum(bootloaders).nullable().default(null),
+});
+export type NodeImageOptions = z.infer<typeof nodeImageOptions>;
+
+export type ComposeInput = {
+  /** What the profiles resolved to (`resolveProfiles`). */
+  resolved: { extensions: readonly string[]; kernelArgs: readonly string[] };
+  options?: Partial<NodeImageOptions>;
+};
+
+/**
+ * The schematic of a node: extensions sorted, as the factory's own wizard does, so that equal intents have equal IDs;
+ * kernel arguments in order, the profiles' first, since the kernel takes the last of two that contradict each other.
+ */
+export function composeSchematic({ resolved, options = {} }: ComposeInput): SchematicDocument {
+  const extensions = [...new Set([...resolved.extensions, ...(options.extraExtensions ?? [])])].sort();
+  const kernelArgs = [...new Set([...resolved.kernelArgs, ...(options.extraKernelArgs ?? [])])];
+  const meta = [...(options.meta ?? [])].sort((a, b) => a.key - b.key);
+  return {
+    ...(options.overlay ? { overlay: options.overlay } : {}),
+    customization: {
+      ...(kernelArgs.length > 0 ? { extraKernelArgs: kernelArgs } : {}),
+      ...(meta.length > 0 ? { meta } : {}),
+      ...(extensions.length > 0 ? { systemExtensions: { officialExtensions: extensions } } : {}),
+      ...(options.bootloader ? { bootloader: options.bootloader } : {}),
+      ...(options.secureboot ? { secureboot: options.secureboot } : {}),
+    },
+  };
+}
+
+/**
+ * A running schematic with its GPU parts replaced: what other tools put into it (extensions, arguments, overlay, META)
+ * stays, so that assigning a profile never drops anything but the profiles before it.
+ */
+export function recomposeSchematic(
+  running: SchematicDocument,
+  before: ComposeInput["resolved"],
+  after: ComposeInput["resolved"],
+): SchematicDocument {
+  const keep = (items: readonly string[] | null | undefined, dropped: readonly string[]) =>
+    (items ?? []).filter((item) => !dropped.includes(item));
+  const { customization } = running;
+  const composed = composeSchematic({
+    resolved: after,
+    options: {
+      extraExtensions: keep(customization?.systemExtensions?.officialExtensions, before.extensions),
+      extraKernelArgs: keep(customization?.extraKernelArgs, before.kernelArgs),
+    },
+  });
+  return {
+    ...running,
+    customization: { ...customization, extraKernelArgs: null, systemExtensions: null, ...composed.customization },
+  };
+}
