@@ -90,7 +90,14 @@ export const nodeHardware = z.object({
   memoryBytes: z.number().nullable(),
   disks: z.array(nodeDisk),
   pciDevices: z.array(
-    z.object({ id: z.string(), class: z.string(), vendor: z.string(), product: z.string(), ids: z.string(), driver: z.string() }),
+    z.object({
+      id: z.string(),
+      class: z.string(),
+      vendor: z.string(),
+      product: z.string(),
+      ids: z.string(),
+      driver: z.string(),
+    }),
   ),
 });
 

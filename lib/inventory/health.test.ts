@@ -1,0 +1,208 @@
+import { expect, test } from "vitest";
+import type { GpuDevice, GpuProof } from "@/lib/gpu/schema";
+import { nodeCan } from "./capabilities";
+import { driftOf, installerImageParts } from "./drift";
+import { attentionOf, type HealthInput, statusSentence } from "./health";
+import type { ClusterView, Reachability } from "./schema";
+import { testFacts } from "./testing";
+
+const reachable: Reachability = { state: "reachable", sinceMs: 0 };
+const away: Reachability = {
+  state: "unreachable",
+  sinceMs: 0,
+  reason: "Connection refused.",
+  kind: "unreachable",
+  lastSeenMs: 0,
+};
+
+const view = (changes: Partial<HealthInput> = {}): HealthInput => {
+  const { hostname: _h, evidence: _e, talosClusterId: _t, configuredInstallImage: _c, ...facts } = testFacts();
+  return {
+    ...facts,
+    id: "node_1",
+    clusterId: "cluster_1",
+    clusterName: "alpha",
+    name: "rack-1",
+    address: "127.10.0.1:50000",
+    reachability: reachable,
+    gpus: [],
+    proofs: [],
+    telemetry: [],
+    counters: null,
+    cpuHistory: [],
+    intent: {
+      hostname: null,
+      profileIds: [],
+      profileNames: [],
+      schematicId: null,
+      schematicRegistered: false,
+      installImage: null,
+      configHash: null,
+    },
+    suggestion: null,
+    maintenanceFingerprint: null,
+    certificateExpiresMs: null,
+    drift: [],
+    runId: null,
+    replacedByUuid: null,
+    ...changes,
+  };
+};
+const card = (pciAddress: string): GpuDevice => ({
+  pciAddress,
+  vendor: "nvidia",
+  vendorId: "10de",
+  deviceId: "1b06",
+  model: "GTX 1080 Ti",
+  generation: "Pascal",
+  chip: "GP102",
+  driver: null,
+});
+const proof = (pciAddress: string, changes: Partial<GpuProof> = {}): GpuProof => ({
+  pciAddress,
+  links: [],
+  firstBroken: 4,
+  state: "broken",
+  why: "The driver does not support this card.",
+  evidence: [],
+  remedy: { sentence: "Assign nvidia-proprietary-lts.", action: { kind: "none" } },
+  ...changes,
+});
+const kinds = (input: HealthInput, nowMs = 0, renewable = true) =>
+  attentionOf(input, { nowMs, renewable }).map(({ kind, tone }) => `${kind} ${tone}`);
+
+test.each<[string, Partial<HealthInput>, string]>([
+  ["ready", {}, "Running"],
+  [
+    "one condition",
+    { ready: false, unmetConditions: [{ name: "time", reason: "x" }] },
+    "Running, not ready: 1 condition",
+  ],
+  ["maintenance", { stage: "maintenance", ready: false }, "Maintenance"],
+  ["away", { reachability: away }, "Unreachable (was Running)"],
+  ["never seen", { reachability: { state: "never-seen" }, stage: "unknown" }, "Never seen"],
+  ["connecting after a restart", { reachability: { state: "connecting", sinceMs: 0 } }, "Connecting (was Running)"],
+])("status sentence: %s", (_, changes, sentence) => {
+  expect(statusSentence(view(changes))).toBe(sentence);
+});
+
+test.each<[string, Partial<HealthInput>, string[]]>([
+  ["a healthy node needs nobody", {}, []],
+  ["not ready", { ready: false, unmetConditions: [{ name: "time", reason: "x" }] }, ["not-ready warn"]],
+  ["waiting", { stage: "maintenance", ready: false }, ["waiting info"]],
+  ["away hides what is stale", { reachability: away, ready: false, drift: ["d"] }, ["unreachable bad"]],
+  ["away within a run while it reboots", { reachability: away, stage: "rebooting", runId: "run_1" }, []],
+  ["away without a run while it reboots", { reachability: away, stage: "rebooting" }, ["unreachable bad"]],
+  ["connecting is not yet a problem", { reachability: { state: "connecting", sinceMs: 0 }, ready: false }, []],
+  ["another machine outranks all", { replacedByUuid: "x", reachability: away }, ["replaced bad"]],
+  ["drift", { drift: ["Schematic differs."] }, ["drift info"]],
+  ["drift while a run works on it", { drift: ["Schematic differs."], runId: "run_1" }, []],
+  ["GPU", { gpus: [card("a")], proofs: [proof("a")] }, ["gpu-not-working bad"]],
+  [
+    "GPU without a profile",
+    { gpus: [card("a")], proofs: [proof("a", { state: "no-profile", why: null })] },
+    ["gpu-not-working warn"],
+  ],
+  ["GPU of which too little is known", { gpus: [card("a")], proofs: [proof("a", { state: "unproven" })] }, []],
+  ["GPU while it boots", { stage: "booting", gpus: [card("a")], proofs: [proof("a")] }, []],
+])("attention: %s", (_, changes, expected) => {
+  expect(kinds(view(changes))).toEqual(expected);
+});
+
+test("cards that fail for the same reason are one thing", () => {
+  const [first, ...rest] = attentionOf(view({ gpus: [card("a"), card("b")], proofs: [proof("a"), proof("b")] }), {
+    nowMs: 0,
+    renewable: true,
+  });
+  expect(first?.sentence).toBe("GTX 1080 Ti ×2: The driver does not support this card.");
+  expect(rest).toEqual([]);
+});
+
+test("a certificate that we renew ourselves is nobody's worry; one that we cannot is", () => {
+  const soon = view({ certificateExpiresMs: 3_600_000 });
+  expect(kinds(soon, 0, true)).toEqual([]);
+  expect(kinds(soon, 0, false)).toEqual(["certificate warn"]);
+  expect(kinds(soon, 3_600_000, false)).toEqual(["certificate bad"]);
+});
+
+const a = "a".repeat(64);
+const b = "b".repeat(64);
+const image = (id: string) => `factory.talos.dev/metal-installer/${id}:v1.13.4`;
+test.each<
+  [string, Parameters<typeof testFacts>[0], { schematicId: string | null; installImage: string | null }, number]
+>([
+  [
+    "all the same",
+    { runningSchematicId: a, configuredInstallImage: image(a) },
+    { schematicId: a, installImage: image(a) },
+    0,
+  ],
+  ["running is not recorded", { runningSchematicId: a }, { schematicId: b, installImage: image(b) }, 1],
+  ["install image is for another", { runningSchematicId: a }, { schematicId: a, installImage: image(b) }, 1],
+  [
+    "config was never applied",
+    { runningSchematicId: a, configuredInstallImage: image(a) },
+    { schematicId: b, installImage: image(b) },
+    3,
+  ],
+  ["nothing is recorded", { runningSchematicId: a }, { schematicId: null, installImage: null }, 0],
+  ["nothing was read", {}, { schematicId: a, installImage: image(a) }, 0],
+])("drift: %s", (_, facts, record, count) => {
+  expect(driftOf(testFacts(facts), record)).toHaveLength(count);
+});
+
+test("an installer image of another registry still tells its schematic", () => {
+  expect(installerImageParts(`mirror.example:5000/metal-installer-secureboot/${a}:v1.14.0-rc.1`)).toEqual({
+    schematicId: a,
+    version: "v1.14.0-rc.1",
+  });
+  expect(installerImageParts("ghcr.io/siderolabs/installer:v1.12.0")).toBeNull();
+});
+
+const cluster = (credentialRole: string, secrets: ClusterView["secrets"] = "none") => ({
+  credentialRole,
+  secrets,
+  name: "alpha",
+});
+const can = (changes: Partial<HealthInput>) => ({
+  ...view(changes),
+  attention: attentionOf(view(changes), { nowMs: 0, renewable: true }),
+});
+test.each([
+  ["reboot with operator", "reboot", {}, cluster("os:operator"), null],
+  [
+    "reboot with reader only",
+    "reboot",
+    {},
+    cluster("os:reader"),
+    "This needs the Talos role os:operator; for alpha only os:reader is held.",
+  ],
+  ["reset with operator", "reset", {}, cluster("os:operator"), "This needs the Talos role os:admin"],
+  ["reset with the cluster's own CA", "reset", {}, cluster("os:reader", "imported"), null],
+  [
+    "reboot while away",
+    "reboot",
+    { reachability: away },
+    cluster("os:admin"),
+    "The node is unreachable: Connection refused.",
+  ],
+  ["reboot during a run", "reboot", { runId: "run_1" }, cluster("os:admin"), "An upgrade run holds this node"],
+  [
+    "reboot in maintenance",
+    "reboot",
+    { stage: "maintenance" as const },
+    cluster("os:admin"),
+    "The machine is in maintenance mode",
+  ],
+  ["adopt a running node", "adopt", {}, cluster("os:admin"), "The node is running."],
+  ["adopt in maintenance", "adopt", { stage: "maintenance" as const, clusterId: null }, null, null],
+  ["upgrade while it boots", "upgrade", { stage: "booting" as const }, cluster("os:admin"), "The node is booting."],
+  ["etcd snapshot of a worker", "etcdSnapshot", {}, cluster("os:admin"), "Only a control plane node can do this."],
+  ["a profile without a GPU", "assignProfile", {}, cluster("os:admin"), "No GPU was seen on this node."],
+  ["logs of another machine", "readLogs", { replacedByUuid: "x" }, cluster("os:admin"), "Another machine answers"],
+  ["remove while away", "remove", { reachability: away }, cluster("os:admin"), null],
+] as const)("capability: %s", (_, action, changes, holder, reason) => {
+  const possibility = nodeCan[action](can(changes), holder);
+  if (reason === null) expect(possibility).toEqual({ ok: true });
+  else expect(possibility).toMatchObject({ ok: false, reason: expect.stringContaining(reason) });
+});

@@ -1,0 +1,91 @@
+import { expect, test } from "vitest";
+import { factsFromStored, noEvidence, noFacts } from "./facts";
+import { initialNodeState, type Reading, reduceNode } from "./node-state";
+import { testFacts, testRecord } from "./testing";
+
+const after = (readings: Reading[], start = initialNodeState(testRecord(), testFacts())) =>
+  readings.reduce(reduceNode, start);
+
+const reached = (atMs: number): Reading => ({ kind: "reached", atMs, certificateExpiresMs: null });
+const lost = (atMs: number): Reading => ({
+  kind: "lost",
+  atMs,
+  reason: "Connection refused.",
+  errorKind: "unreachable",
+});
+
+test.each<[string, Reading[], Partial<{ state: string; sinceMs: number; lastSeenMs: number | null }>]>([
+  ["starts as never seen", [], { state: "never-seen" }],
+  ["connecting", [{ kind: "connecting", atMs: 5 }], { state: "connecting", sinceMs: 5 }],
+  ["reached", [{ kind: "connecting", atMs: 5 }, reached(6)], { state: "reachable", sinceMs: 6 }],
+  ["reached again keeps since when", [reached(6), reached(9)], { state: "reachable", sinceMs: 6 }],
+  [
+    "a broken connection is connecting, not unreachable",
+    [reached(6), { kind: "connecting", atMs: 9 }],
+    { state: "connecting", sinceMs: 9 },
+  ],
+  ["lost says when it was last read", [reached(6), lost(20)], { state: "unreachable", sinceMs: 20, lastSeenMs: 1_000 }],
+  ["lost again keeps since when", [lost(20), lost(30)], { state: "unreachable", sinceMs: 20 }],
+  ["a try while away is no news", [lost(20), { kind: "connecting", atMs: 25 }], { state: "unreachable", sinceMs: 20 }],
+  ["it comes back", [lost(20), reached(40)], { state: "reachable", sinceMs: 40 }],
+])("reachability: %s", (_, readings, expected) => {
+  expect(after(readings).reachability).toMatchObject(expected);
+});
+
+test("facts are merged and carry the time of the newest", () => {
+  const { facts } = after([
+    { kind: "facts", atMs: 5_000, facts: { ready: false, unmetConditions: [{ name: "time", reason: "not in sync" }] } },
+    { kind: "facts", atMs: 4_000, facts: { kubernetesVersion: "v1.35.0" } },
+  ]);
+  expect(facts).toMatchObject({ ready: false, stage: "running", kubernetesVersion: "v1.35.0", readAtMs: 5_000 });
+});
+
+test("a new boot forgets what was known of the kernel, until it is read again", () => {
+  const known = testFacts({
+    kernelModules: ["nvidia"],
+    evidence: { ...noEvidence, deviceNodes: ["/dev/nvidia0"] },
+    extensions: [{ name: "schematic", version: "abc" }],
+  });
+  const { facts } = after(
+    [{ kind: "facts", atMs: 2_000, facts: { bootId: "boot-2" } }],
+    initialNodeState(testRecord(), known),
+  );
+  expect(facts.kernelModules).toBeNull();
+  expect(facts.evidence).toEqual(noEvidence);
+  expect(facts.extensions).toHaveLength(1);
+});
+
+test("the first UUID is learnt; case does not matter", () => {
+  const state = after([{ kind: "identity", uuid: "AA-BB" }], initialNodeState(testRecord({ machineUuid: null })));
+  expect(state.record.machineUuid).toBe("aa-bb");
+  expect(reduceNode(state, { kind: "identity", uuid: "Aa-Bb" }).replacedByUuid).toBeNull();
+});
+
+test("while another machine answers, nothing of the node is overwritten", () => {
+  const state = after([
+    { kind: "identity", uuid: "99999999-0000-0000-0000-000000000000" },
+    { kind: "facts", atMs: 9_000, facts: { talosVersion: "v1.9.0", hostname: "stranger" } },
+  ]);
+  expect(state.replacedByUuid).toBe("99999999-0000-0000-0000-000000000000");
+  expect(state.facts).toMatchObject({ talosVersion: "v1.13.4", hostname: "rack-1", readAtMs: 1_000 });
+  const back = reduceNode(state, { kind: "identity", uuid: testRecord().machineUuid ?? "" });
+  expect(back.replacedByUuid).toBeNull();
+});
+
+test("the state that it was given is never changed", () => {
+  const start = Object.freeze(
+    initialNodeState(testRecord(), Object.freeze(testFacts()) as ReturnType<typeof testFacts>),
+  );
+  expect(after([reached(1), { kind: "facts", atMs: 2, facts: { bootId: "x" } }, lost(3)], start)).not.toBe(start);
+});
+
+test.each([["not json"], ["[]"], ['{"stage":"flying"}']])(
+  "stored facts that do not parse (%s) are as good as none",
+  (json) => {
+    expect(factsFromStored(json)).toEqual(noFacts);
+  },
+);
+
+test("stored facts of another release of Ichor are taken as far as they go", () => {
+  expect(factsFromStored('{"hostname":"rack-1","later":true}')).toEqual({ ...noFacts, hostname: "rack-1" });
+});

@@ -1,0 +1,114 @@
+import type { GpuTelemetry } from "@/lib/gpu/schema";
+import { noEvidence, noFacts, type NodeFacts } from "./facts";
+import type { NodeCounters, NodeRole, Reachability } from "./schema";
+
+/** What we have recorded of a node: identity and intent, from the database. */
+export type NodeRecord = {
+  id: string;
+  clusterId: string | null;
+  clusterName: string | null;
+  /** `host:port` that we dial; null while only registered ahead. */
+  address: string | null;
+  machineUuid: string | null;
+  macs: string[];
+  role: NodeRole;
+  /** Name given on registration or adoption. */
+  hostname: string | null;
+  profileIds: string[];
+  profileNames: string[];
+  schematicId: string | null;
+  schematicRegistered: boolean;
+  installImage: string | null;
+  configHash: string | null;
+  maintenanceFingerprint: string | null;
+};
+
+export type NodeState = {
+  record: NodeRecord;
+  reachability: Reachability;
+  facts: NodeFacts;
+  counters: NodeCounters | null;
+  cpuHistory: (number | null)[];
+  telemetry: GpuTelemetry[];
+  /** Expiry of the client certificate that we read with. */
+  certificateExpiresMs: number | null;
+  /** UUID of another machine that answers at this node's address. */
+  replacedByUuid: string | null;
+  runId: string | null;
+};
+
+export type Reading =
+  | { kind: "record"; record: NodeRecord }
+  | { kind: "connecting"; atMs: number }
+  | { kind: "reached"; atMs: number; certificateExpiresMs: number | null }
+  | { kind: "lost"; atMs: number; reason: string; errorKind: string }
+  | { kind: "identity"; uuid: string }
+  | { kind: "facts"; atMs: number; facts: Partial<NodeFacts> }
+  | { kind: "counters"; counters: NodeCounters; cpuHistory: (number | null)[] }
+  | { kind: "telemetry"; telemetry: GpuTelemetry[] }
+  | { kind: "run"; runId: string | null };
+
+/** A node as it stands when the server starts: stored facts with their age, and nobody has dialled yet. */
+export function initialNodeState(record: NodeRecord, facts: NodeFacts = noFacts): NodeState {
+  return {
+    record,
+    reachability: { state: "never-seen" },
+    facts,
+    counters: null,
+    cpuHistory: [],
+    telemetry: [],
+    certificateExpiresMs: null,
+    replacedByUuid: null,
+    runId: null,
+  };
+}
+
+const sameUuid = (a: string, b: string): boolean => a.trim().toLowerCase() === b.trim().toLowerCase();
+
+function withFacts(state: NodeState, atMs: number, facts: Partial<NodeFacts>): NodeState {
+  const before = state.facts;
+  const rebooted = facts.bootId != null && before.bootId !== null && facts.bootId !== before.bootId;
+  // What was read of the kernel belongs to one boot: after the next one it is not known until it is read again.
+  const kept = rebooted ? { ...before, kernelModules: null, evidence: noEvidence, etcd: null } : before;
+  return { ...state, facts: { ...kept, ...facts, readAtMs: Math.max(atMs, before.readAtMs ?? 0) } };
+}
+
+/**
+ * The state after a reading. Pure: time comes with the reading. While another machine answers at the address (its SMBIOS
+ * UUID differs), readings of facts are refused, so that the node's own last facts stay.
+ */
+export function reduceNode(state: NodeState, reading: Reading): NodeState {
+  switch (reading.kind) {
+    case "record":
+      return { ...state, record: reading.record };
+    case "connecting":
+      // A node that is known to be away stays so until it answers; each try is no news.
+      if (state.reachability.state === "unreachable" || state.reachability.state === "connecting") return state;
+      return { ...state, reachability: { state: "connecting", sinceMs: reading.atMs } };
+    case "reached": {
+      const certificateExpiresMs = reading.certificateExpiresMs;
+      if (state.reachability.state === "reachable") return { ...state, certificateExpiresMs };
+      return { ...state, certificateExpiresMs, reachability: { state: "reachable", sinceMs: reading.atMs } };
+    }
+    case "lost": {
+      const sinceMs = state.reachability.state === "unreachable" ? state.reachability.sinceMs : reading.atMs;
+      const lastSeenMs = state.facts.readAtMs;
+      const { reason, errorKind: kind } = reading;
+      return { ...state, reachability: { state: "unreachable", sinceMs, reason, kind, lastSeenMs } };
+    }
+    case "identity": {
+      const known = state.record.machineUuid;
+      if (known === null) return { ...state, record: { ...state.record, machineUuid: reading.uuid.toLowerCase() } };
+      return { ...state, replacedByUuid: sameUuid(known, reading.uuid) ? null : reading.uuid };
+    }
+    case "facts":
+      return state.replacedByUuid === null ? withFacts(state, reading.atMs, reading.facts) : state;
+    case "counters":
+      if (state.replacedByUuid !== null) return state;
+      return { ...state, counters: reading.counters, cpuHistory: reading.cpuHistory };
+    case "telemetry":
+      return state.replacedByUuid === null ? { ...state, telemetry: reading.telemetry } : state;
+    case "run":
+      return { ...state, runId: reading.runId };
+  }
+}
