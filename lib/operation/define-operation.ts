@@ -1,8 +1,13 @@
 import type { z } from "zod";
+import type { AuditTarget } from "@/lib/audit/schema";
 import type { Ctx } from "@/lib/auth/ctx";
 import type { Grants, Role } from "@/lib/auth/role";
 
-export type OperationTarget = { kind: "node" | "cluster" | "schematic" | "gpu-profile" | "run" | "user" | "token" | "setting"; id: string; name?: string };
+export type OperationTarget = {
+  kind: "node" | "cluster" | "schematic" | "gpu-profile" | "run" | "user" | "token" | "setting";
+  id: string;
+  name?: string;
+};
 
 export type OperationDefinition<N extends string, R extends Role, I extends z.ZodType, O extends z.ZodType> = {
   /** `{entity}.{verb}`: also the audit action and the path `/api/v1/operations/<name>`. */
@@ -21,7 +26,12 @@ export type OperationDefinition<N extends string, R extends Role, I extends z.Zo
   run: (ctx: Ctx<Grants[R]>, input: z.output<I>) => Promise<z.input<O>>;
 };
 
-export type Operation<N extends string = string, R extends Role = Role, I extends z.ZodType = z.ZodType, O extends z.ZodType = z.ZodType> = OperationDefinition<N, R, I, O> & {
+export type Operation<
+  N extends string = string,
+  R extends Role = Role,
+  I extends z.ZodType = z.ZodType,
+  O extends z.ZodType = z.ZodType,
+> = OperationDefinition<N, R, I, O> & {
   readonly defined: true;
 };
 

@@ -1,0 +1,143 @@
+import os from "node:os";
+import path from "node:path";
+import ipaddr from "ipaddr.js";
+import { z } from "zod";
+import { AppError } from "./errors";
+
+const defaultDataDir = (source: NodeJS.Dict<string>): string => {
+  const home = source.HOME ?? os.homedir();
+  const base =
+    source.XDG_DATA_HOME ||
+    (process.platform === "darwin" ? path.join(home, "Library/Application Support") : path.join(home, ".local/share"));
+  return path.join(base, "ichor");
+};
+
+const httpUrl = z.string().refine((text) => {
+  const url = URL.parse(text);
+  return (
+    url !== null &&
+    (url.protocol === "https:" || url.protocol === "http:") &&
+    url.username === "" &&
+    url.password === ""
+  );
+});
+
+const cidrList = z
+  .string()
+  .transform((text) =>
+    text
+      .split(",")
+      .map((part) => part.trim())
+      .filter(Boolean),
+  )
+  .refine((parts) => parts.every((part) => ipaddr.isValidCIDR(part)));
+
+const keyText = z.string().refine((text) => /^[0-9a-fA-F]{64}$/.test(text) || /^[A-Za-z0-9+/]{43}=$/.test(text));
+
+/** One setting: how to read it, and what a good value looks like. */
+const settings = {
+  PORT: { schema: z.coerce.number().int().min(1).max(65_535).default(3000), expected: "a port number from 1 to 65535" },
+  HOST: {
+    schema: z
+      .string()
+      .min(1)
+      .regex(/^[A-Za-z0-9.:_-]+$/)
+      .default("127.0.0.1"),
+    expected: "an address or host name to listen on, such as 127.0.0.1 or 0.0.0.0",
+  },
+  ICHOR_URL: {
+    schema: httpUrl.refine((text) => URL.parse(text)?.pathname === "/").optional(),
+    expected: "the address in people's browsers, such as https://ichor.example.org, without a path",
+  },
+  ICHOR_DATA_DIR: { schema: z.string().min(1).optional(), expected: "a directory that this user may write to" },
+  ICHOR_FACTORY_URL: {
+    schema: httpUrl.default("https://factory.talos.dev"),
+    expected: "the http(s) address of an Image Factory, without a user name or password",
+  },
+  ICHOR_KEY: {
+    schema: keyText.optional(),
+    expected: "32 random bytes, as 64 hex digits or in base64 (openssl rand -base64 32)",
+  },
+  ICHOR_KEY_FILE: { schema: z.string().min(1).optional(), expected: "the path of a file that holds the key" },
+  ICHOR_NODE_NETWORKS: {
+    schema: cidrList.optional(),
+    expected: "networks in CIDR form separated by commas, such as 10.0.0.0/8,fd00::/8",
+  },
+  ICHOR_LOG_LEVEL: {
+    schema: z.enum(["debug", "info", "warn", "error"]).default("info"),
+    expected: "debug, info, warn or error",
+  },
+} as const;
+export type SettingName = keyof typeof settings;
+export const settingNames = Object.keys(settings) as SettingName[];
+
+export type Settings = {
+  port: number;
+  host: string;
+  /** Address in people's browsers; from HOST and PORT where it is not set. */
+  publicUrl: string;
+  dataDir: string;
+  databaseFile: string;
+  factoryUrl: string;
+  /** The master key as given (hex or base64), or null: then it is in `keyFile`. */
+  key: string | null;
+  keyFile: string;
+  /** Networks that nodes may be in although they would be refused (loopback, link-local); null where not set. */
+  nodeNetworks: string[];
+  logLevel: "debug" | "info" | "warn" | "error";
+};
+
+/**
+ * Reads the settings. An empty value counts as not set.
+ * @throws AppError `invalid-input` with one sentence per bad setting: its name and what is expected, never its value.
+ */
+export function parseSettings(source: NodeJS.Dict<string>): Settings {
+  const problems: Record<string, string> = {};
+  const read = <N extends SettingName>(name: N): z.output<(typeof settings)[N]["schema"]> => {
+    const raw = source[name]?.trim();
+    const parsed = settings[name].schema.safeParse(raw === "" ? undefined : raw);
+    if (!parsed.success) problems[name] = `${name} must be ${settings[name].expected}.`;
+    return parsed.data as z.output<(typeof settings)[N]["schema"]>;
+  };
+  const port = read("PORT");
+  const host = read("HOST");
+  const url = read("ICHOR_URL");
+  const dataDir = path.resolve(/* turbopackIgnore: true */ read("ICHOR_DATA_DIR") ?? defaultDataDir(source));
+  const result: Settings = {
+    port,
+    host,
+    publicUrl: (url ?? `http://${browsableHost(host)}:${port}`).replace(/\/$/, ""),
+    dataDir,
+    databaseFile: path.join(/* turbopackIgnore: true */ dataDir, "ichor.db"),
+    factoryUrl: read("ICHOR_FACTORY_URL")?.replace(/\/+$/, ""),
+    key: read("ICHOR_KEY") ?? null,
+    keyFile: path.resolve(
+      /* turbopackIgnore: true */ read("ICHOR_KEY_FILE") ?? path.join(/* turbopackIgnore: true */ dataDir, "ichor.key"),
+    ),
+    nodeNetworks: read("ICHOR_NODE_NETWORKS") ?? [],
+    logLevel: read("ICHOR_LOG_LEVEL"),
+  };
+  const names = Object.keys(problems);
+  if (names.length > 0) {
+    throw new AppError("invalid-input", Object.values(problems).join(" "), {
+      fields: problems,
+      hint: ".env.example describes every setting.",
+    });
+  }
+  return result;
+}
+
+/** A host that a browser on this machine can open, for one that the server listens on. */
+function browsableHost(host: string | undefined): string {
+  if (host === undefined || host === "0.0.0.0" || host === "::") return "localhost";
+  return host.includes(":") ? `[${host}]` : host;
+}
+
+let cached: { from: string; settings: Settings } | null = null;
+
+/** The settings of this process; read again when its environment has changed. @throws as `parseSettings`. */
+export function env(): Settings {
+  const from = JSON.stringify(["HOME", "XDG_DATA_HOME", ...settingNames].map((name) => process.env[name]));
+  if (cached?.from !== from) cached = { from, settings: parseSettings(process.env) };
+  return cached.settings;
+}

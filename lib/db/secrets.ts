@@ -1,0 +1,115 @@
+import "server-only";
+import { randomBytes } from "node:crypto";
+import fs from "node:fs";
+import Sqlite from "better-sqlite3";
+import { env } from "@/lib/core/env";
+import { AppError } from "@/lib/core/errors";
+import { newId } from "@/lib/core/ids";
+import {
+  keyBytes,
+  newDataKey,
+  parseMasterKey,
+  seal,
+  type SealedSecret,
+  type SecretPlace,
+  unseal,
+  unwrapDataKey,
+} from "@/lib/core/secret-box";
+
+type Keyring = { file: string; keys: Map<string, Buffer>; currentId: string; masterKey: Buffer };
+type DataKeyRow = { id: string; wrapped: string };
+
+const slot = Symbol.for("ichor.keyring");
+const holder = globalThis as { [slot]?: Keyring };
+
+/**
+ * Opens the secret box: reads the master key (made on the first run, 0600) and unwraps every data key with it. Called at
+ * start, so that a key that does not fit stops the start and not the first upgrade.
+ * @throws AppError `refused` when the key is missing, malformed, or not the one of this database.
+ */
+export function openKeyring(): Keyring {
+  const { databaseFile } = env();
+  if (holder[slot]?.file === databaseFile) return holder[slot];
+  // A connection of its own, for a moment: sealing must stay possible inside a transaction of the other one.
+  const db = new Sqlite(/* turbopackIgnore: true */ databaseFile, { timeout: 30_000 });
+  try {
+    const rows = db.prepare<[], DataKeyRow>(`SELECT "id", "wrapped" FROM "DataKey" ORDER BY "createdAt", "id"`).all();
+    const masterKey = readMasterKey(rows.length === 0);
+    const keys = new Map(rows.map((row) => [row.id, unwrapOrRefuse(row, masterKey)]));
+    let currentId = rows.at(-1)?.id;
+    if (currentId === undefined) {
+      currentId = newId("secret");
+      const made = newDataKey(masterKey, currentId);
+      db.prepare(`INSERT INTO "DataKey" ("id", "wrapped", "createdAt") VALUES (?, ?, ?)`).run(
+        currentId,
+        made.wrapped,
+        new Date().toISOString(),
+      );
+      keys.set(currentId, made.key);
+    }
+    return (holder[slot] = { file: databaseFile, keys, currentId, masterKey });
+  } finally {
+    db.close();
+  }
+}
+
+function readMasterKey(mayCreate: boolean): Buffer {
+  const { key, keyFile } = env();
+  if (key !== null) return parseOrRefuse(key, "ICHOR_KEY");
+  if (fs.existsSync(/* turbopackIgnore: true */ keyFile)) {
+    return parseOrRefuse(fs.readFileSync(/* turbopackIgnore: true */ keyFile, "utf8"), keyFile);
+  }
+  if (!mayCreate) {
+    throw new AppError(
+      "refused",
+      `The key file ${keyFile} is missing, and the secrets in the database cannot be opened without it.`,
+      {
+        hint: "Put the key file back, or set ICHOR_KEY or ICHOR_KEY_FILE. A new key would not open what is stored.",
+      },
+    );
+  }
+  const made = randomBytes(keyBytes);
+  fs.writeFileSync(/* turbopackIgnore: true */ keyFile, `${made.toString("base64")}\n`, { mode: 0o600, flag: "wx" });
+  return made;
+}
+
+function parseOrRefuse(text: string, from: string): Buffer {
+  const key = parseMasterKey(text);
+  if (key) return key;
+  throw new AppError("refused", `${from} does not hold a key: 32 bytes are expected, as 64 hex digits or in base64.`);
+}
+
+function unwrapOrRefuse(row: DataKeyRow, masterKey: Buffer): Buffer {
+  try {
+    return unwrapDataKey(row.wrapped, masterKey, row.id);
+  } catch (cause) {
+    throw new AppError("refused", "The key does not fit this database: its secrets were sealed with another one.", {
+      hint: "Give the right key with ICHOR_KEY or ICHOR_KEY_FILE, or the data directory that belongs to this key.",
+      cause,
+    });
+  }
+}
+
+/** Seals text for one field of one row. Both results are stored in that row. */
+export function sealSecret(plaintext: string, place: SecretPlace): SealedSecret {
+  const { keys, currentId } = openKeyring();
+  const key = keys.get(currentId);
+  if (!key) throw new Error("the keyring has no current key");
+  return { sealed: seal(plaintext, key, place), dataKeyId: currentId };
+}
+
+/** @throws AppError `internal` when it was changed, moved from another row, or its data key is unknown. */
+export function openSecret({ sealed, dataKeyId }: SealedSecret, place: SecretPlace): string {
+  const key = openKeyring().keys.get(dataKeyId);
+  if (!key)
+    throw new AppError(
+      "internal",
+      `The stored secret of ${place.table} names a data key that the database does not have.`,
+    );
+  return unseal(sealed, key, place);
+}
+
+/** Forgets the keys, when a test takes another database. */
+export function closeKeyring(): void {
+  delete holder[slot];
+}

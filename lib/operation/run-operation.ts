@@ -1,0 +1,126 @@
+import "server-only";
+import type { z } from "zod";
+import { recordDenied, recordIntent, recordOutcome } from "@/lib/audit/record";
+import { type Actor, type Ctx, proveRole } from "@/lib/auth/ctx";
+import type { Role } from "@/lib/auth/role";
+import { AppError, type AppErrorCode } from "@/lib/core/errors";
+import { log } from "@/lib/core/log";
+import type { OperationTarget } from "./define-operation";
+
+export type OperationError = {
+  code: AppErrorCode;
+  message: string;
+  hint?: string;
+  fields?: Record<string, string>;
+  details?: string;
+  requestId: string;
+};
+export type OperationResult<T = unknown> = { ok: true; data: T } | { ok: false; error: OperationError };
+export type RequestOrigin = "browser" | "api" | "system";
+
+/** Any operation, its input and output forgotten: what lists of operations hold. */
+export type AnyOperation = {
+  name: string;
+  role: Role;
+  kind: "compute" | "change";
+  summary: string;
+  input: z.ZodType;
+  output: z.ZodType;
+  target?: (input: never) => OperationTarget | null;
+  auditDetail?: (input: never) => Record<string, unknown>;
+  run: (ctx: never, input: never) => Promise<unknown>;
+  readonly defined: true;
+};
+type OutputOf<O extends AnyOperation> = z.output<O["output"]>;
+
+/**
+ * Runs an operation for an actor: role, input, audit intent, the work, audit outcome. The only caller of `run`.
+ * Never throws: expected failures come back with their sentence, unexpected ones are logged under the request id and
+ * come back with a fixed one.
+ */
+export async function runOperation<O extends AnyOperation>(
+  operation: O,
+  actor: Actor,
+  input: unknown,
+  { requestId, origin }: { requestId: string; origin: RequestOrigin },
+): Promise<OperationResult<OutputOf<O>>> {
+  try {
+    const ctx = await proveOrRecord(operation, actor, input, requestId);
+    const parsed = parseInput(operation, input);
+    const value =
+      operation.kind === "change"
+        ? await runAudited(operation, ctx, parsed, origin)
+        : await operation.run(ctx as never, parsed as never);
+    // Parsed, so that nothing leaves that the output does not declare.
+    return { ok: true, data: operation.output.parse(value) as OutputOf<O> };
+  } catch (error) {
+    return { ok: false, error: describeError(error, requestId, operation.name) };
+  }
+}
+
+async function proveOrRecord(operation: AnyOperation, actor: Actor, input: unknown, requestId: string): Promise<Ctx> {
+  try {
+    return proveRole(actor, operation.role, requestId);
+  } catch (error) {
+    const parsed = operation.input.safeParse(input);
+    const target = parsed.success ? (operation.target?.(parsed.data as never) ?? null) : null;
+    await recordDenied({ actor, requestId }, { action: operation.name, target, errorCode: "forbidden" });
+    throw error;
+  }
+}
+
+function parseInput(operation: AnyOperation, input: unknown): unknown {
+  const parsed = operation.input.safeParse(input);
+  if (parsed.success) return parsed.data;
+  const fields: Record<string, string> = {};
+  for (const issue of parsed.error.issues) fields[issue.path.map(String).join(".")] ??= issue.message;
+  throw new AppError("invalid-input", "Some of the input is not valid.", { fields });
+}
+
+async function runAudited(operation: AnyOperation, ctx: Ctx, input: unknown, origin: RequestOrigin): Promise<unknown> {
+  const intentId = await recordIntent(ctx, {
+    action: operation.name,
+    target: operation.target?.(input as never) ?? null,
+    detail: { ...operation.auditDetail?.(input as never), via: origin },
+  }).catch((cause: unknown) => {
+    log.unexpected("The audit log cannot be written", cause, { operation: operation.name });
+    throw new AppError("unavailable", "The audit log cannot be written, so nothing was done.", {
+      hint: "Check that the disk of the data directory has room and can be written to.",
+      cause,
+    });
+  });
+  const startedMs = performance.now();
+  const finish = (outcome: "succeeded" | "failed", errorCode?: string) =>
+    recordOutcome(ctx, intentId, { outcome, errorCode, durationMs: performance.now() - startedMs }).catch(
+      (error: unknown) =>
+        // What was done is done; the log then says "unknown" of it, which is true.
+        log.unexpected("An outcome could not be written to the audit log", error, {
+          operation: operation.name,
+          intentId,
+        }),
+    );
+  try {
+    const value = await operation.run(ctx as never, input as never);
+    await finish("succeeded");
+    return value;
+  } catch (error) {
+    await finish("failed", error instanceof AppError ? error.code : "internal");
+    throw error;
+  }
+}
+
+/** What a caller may know of a failure. */
+export function describeError(error: unknown, requestId: string, during: string): OperationError {
+  if (error instanceof AppError) {
+    const { code, message, hint, fields, details } = error;
+    if (code === "internal") log.unexpected("An operation failed", error, { requestId, during });
+    return { code, message, ...(hint && { hint }), ...(fields && { fields }), ...(details && { details }), requestId };
+  }
+  log.unexpected("An operation failed unexpectedly", error, { requestId, during });
+  return {
+    code: "internal",
+    message: "Something went wrong inside Ichor.",
+    hint: "Try again. If it stays, the server's log has the reason under the request id.",
+    requestId,
+  };
+}
