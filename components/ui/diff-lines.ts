@@ -1,0 +1,38 @@
+import { diffLines } from "diff";
+
+export type DiffLine = { kind: "same" | "removed" | "added"; text: string } | { kind: "gap"; count: number };
+
+const split = (text: string) => text.replace(/\n$/, "").split("\n");
+
+/**
+ * Two texts as one list of lines; what did not change is folded away beyond `context` lines around a change.
+ * Equal texts give an empty list.
+ */
+export function diffOf(before: string, after: string, context = 3): DiffLine[] {
+  const lines = diffLines(before, after).flatMap((part): Exclude<DiffLine, { kind: "gap" }>[] => {
+    const kind = part.added ? "added" : part.removed ? "removed" : "same";
+    return split(part.value).map((text) => ({ kind, text }));
+  });
+  const near = new Set<number>();
+  lines.forEach((line, index) => {
+    if (line.kind === "same") return;
+    for (let at = index - context; at <= index + context; at += 1) near.add(at);
+  });
+  if (near.size === 0) return [];
+  const folded: DiffLine[] = [];
+  let skipped = 0;
+  const flush = () => {
+    if (skipped > 0) folded.push({ kind: "gap", count: skipped });
+    skipped = 0;
+  };
+  lines.forEach((line, index) => {
+    if (!near.has(index)) {
+      skipped += 1;
+      return;
+    }
+    flush();
+    folded.push(line);
+  });
+  flush();
+  return folded;
+}

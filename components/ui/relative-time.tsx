@@ -1,0 +1,44 @@
+"use client";
+
+import { useNow } from "./use-now";
+
+const clock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+const exact = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "medium" });
+
+/** `21:14:07`, in the reader's zone. */
+export const clockTime = (atMs: number): string => clock.format(atMs);
+/** `22 Nov 2026, 21:14:07`, in the reader's zone. */
+export const exactTime = (atMs: number): string => exact.format(atMs);
+
+/** A length of time in its largest unit: `4 s`, `3 min`, `2 h`, `11 days`. */
+export function durationText(durationMs: number): string {
+  const seconds = Math.max(0, Math.round(durationMs / 1000));
+  if (seconds < 60) return `${seconds}\u00a0s`;
+  const minutes = Math.round(seconds / 60);
+  if (minutes < 60) return `${minutes}\u00a0min`;
+  const hours = Math.round(minutes / 60);
+  if (hours < 48) return `${hours}\u00a0h`;
+  return `${Math.round(hours / 24)}\u00a0days`;
+}
+
+/** `now`, `3 min ago`, `in 2 h`. */
+export function relativeText(atMs: number, nowMs: number): string {
+  const delta = nowMs - atMs;
+  if (delta > -2_000 && delta < 5_000) return "now";
+  return delta < 0 ? `in ${durationText(-delta)}` : `${durationText(delta)} ago`;
+}
+
+/** A time as people say it, kept fresh, with the exact one in `<time>` and its title. */
+export function RelativeTime({ atMs, className }: { atMs: number; className?: string }) {
+  const now = useNow();
+  return (
+    <time
+      dateTime={new Date(atMs).toISOString()}
+      title={exactTime(atMs)}
+      className={className}
+      suppressHydrationWarning
+    >
+      {relativeText(atMs, now)}
+    </time>
+  );
+}

@@ -1,0 +1,25 @@
+"use client";
+
+import { Tooltip as Radix } from "radix-ui";
+import type { ReactNode } from "react";
+
+export const TooltipProvider = Radix.Provider;
+
+/** A hint for one element that takes a ref and focus. Never the only place of a fact. */
+export function Tooltip({ label, children, side }: { label: ReactNode; children: ReactNode; side?: "top" | "bottom" }) {
+  return (
+    <Radix.Root>
+      <Radix.Trigger asChild>{children}</Radix.Trigger>
+      <Radix.Portal>
+        <Radix.Content
+          side={side ?? "top"}
+          sideOffset={6}
+          collisionPadding={8}
+          className="z-50 max-w-72 rounded-md border border-line-strong bg-raised px-2 py-1 text-xs text-fg shadow-float data-[state=delayed-open]:animate-rise"
+        >
+          {label}
+        </Radix.Content>
+      </Radix.Portal>
+    </Radix.Root>
+  );
+}
