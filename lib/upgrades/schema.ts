@@ -29,9 +29,17 @@ export type RunState = (typeof runStates)[number];
 export const upgradePolicy = z.object({
   /** Stop at the first failed node. */
   haltOnFailure: z.boolean().default(true),
-  drainTimeoutMs: z.number().int().positive().default(15 * 60_000),
+  drainTimeoutMs: z
+    .number()
+    .int()
+    .positive()
+    .default(15 * 60_000),
   pullStallMs: z.number().int().positive().default(90_000),
-  returnTimeoutMs: z.number().int().positive().default(30 * 60_000),
+  returnTimeoutMs: z
+    .number()
+    .int()
+    .positive()
+    .default(30 * 60_000),
   soakMs: z.number().int().nonnegative().default(30_000),
   /** Name of the node to go first. */
   canaryNodeId: z.string().nullable().default(null),
@@ -39,8 +47,25 @@ export const upgradePolicy = z.object({
   acceptDrift: z.boolean().default(false),
   /** Take an etcd snapshot before a control plane is touched. */
   etcdSnapshot: z.boolean().default(true),
+  /** `skip` is an explicit choice: pods are then cut off by the reboot. */
+  drain: z.enum(["evict", "skip"]).default("evict"),
 });
 export type UpgradePolicy = z.infer<typeof upgradePolicy>;
+
+/** What a person asks for: nodes, and the release they should run; null keeps each node's own (only the schematic changes). */
+export const planInput = z.object({
+  nodeIds: z.array(z.string().min(1).max(64)).min(1).max(1000),
+  targetVersion: z
+    .string()
+    .regex(/^v1\.\d{1,3}\.\d{1,3}(-[0-9A-Za-z.-]{1,40})?$/, "must look like v1.13.4")
+    .nullable(),
+  policy: upgradePolicy.prefault({}),
+});
+export type PlanInput = z.infer<typeof planInput>;
+
+/** A run starts only from the plan that the person has seen. */
+export const startInput = planInput.extend({ planHash: z.string().regex(/^[0-9a-f]{64}$/) });
+export type StartInput = z.infer<typeof startInput>;
 
 export const planCheck = z.object({
   id: z.string(),
@@ -104,7 +129,13 @@ export const runEvent = z.discriminatedUnion("kind", [
   z.object({ ...at, kind: z.literal("step-started"), step: z.enum(runSteps) }),
   z.object({ ...at, kind: z.literal("step-finished"), step: z.enum(runSteps), ok: z.boolean(), detail: z.string() }),
   z.object({ ...at, kind: z.literal("call-intent"), call: z.string(), detail: z.string() }),
-  z.object({ ...at, kind: z.literal("call-outcome"), call: z.string(), outcome: z.enum(["succeeded", "failed", "unknown"]), detail: z.string() }),
+  z.object({
+    ...at,
+    kind: z.literal("call-outcome"),
+    call: z.string(),
+    outcome: z.enum(["succeeded", "failed", "unknown"]),
+    detail: z.string(),
+  }),
   z.object({ ...at, kind: z.literal("layers"), layers: z.array(pullLayer) }),
   z.object({ ...at, kind: z.literal("installer-line"), text: z.string() }),
   z.object({ ...at, kind: z.literal("installer-exit"), code: z.number().int() }),
@@ -115,7 +146,11 @@ export const runEvent = z.discriminatedUnion("kind", [
 ]);
 export type RunEvent = z.infer<typeof runEvent>;
 /** An event before the log gave it its number. */
-export type RunEventBody = RunEvent extends infer E ? (E extends RunEvent ? Omit<E, "seq" | "runId" | "atMs"> : never) : never;
+export type RunEventBody = RunEvent extends infer E
+  ? E extends RunEvent
+    ? Omit<E, "seq" | "runId" | "atMs">
+    : never
+  : never;
 
 export const runNodeSummary = z.object({
   nodeId: z.string(),

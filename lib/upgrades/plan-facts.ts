@@ -1,0 +1,65 @@
+import type { GpuDevice } from "@/lib/gpu/schema";
+import type { SchematicDocument } from "@/lib/schematic/document";
+import type { EtcdState } from "./quorum";
+import type { PlanNode } from "./schema";
+
+/** What the plan has to know of one node; `null` = not known. Gathered by `preflight.ts`, judged by `plan.ts`. */
+export type PlanNodeFacts = {
+  nodeId: string;
+  name: string;
+  /** `host:port` */
+  address: string;
+  role: PlanNode["role"];
+  clusterId: string | null;
+  /** Null when it answers; else the sentence why it does not. */
+  unreachable: string | null;
+  version: string | null;
+  kubernetesVersion: string | null;
+  architecture: string | null;
+  platform: string | null;
+  secureBoot: boolean | null;
+  runningSchematicId: string | null;
+  recordedSchematicId: string | null;
+  recordedRegistered: boolean;
+  /** Schematic that the install image in the machine config names. */
+  installSchematicId: string | null;
+  runningDocument: SchematicDocument | null;
+  recordedDocument: SchematicDocument | null;
+  profileNames: readonly string[];
+  extensions: readonly { name: string; version: string }[];
+  /** Modules that the machine config asks for. */
+  configuredModules: readonly string[] | null;
+  loadedModules: readonly string[] | null;
+  gpus: readonly GpuDevice[];
+  etcdMemberId: string | null;
+  certificateExpiresMs: number | null;
+  /** The node's clock minus ours. */
+  clockSkewMs: number | null;
+  /** An unfinished run that holds it. */
+  runId: string | null;
+};
+
+export type PlanFacts = {
+  nodes: readonly PlanNodeFacts[];
+  /** Nodes that were asked for and are not known any more. */
+  unknownNodeIds: readonly string[];
+  /** Releases that exist, by the factory's list, or by the built-in catalogue when it cannot be asked. */
+  releases: { tags: readonly string[]; source: "factory" | "catalogue" };
+  /** Official extensions per release that the plan leads to. */
+  offered: ReadonlyMap<string, readonly string[]>;
+  etcd: ReadonlyMap<string, { ok: true; state: EtcdState } | { ok: false; reason: string }>;
+  kubernetes: ReadonlyMap<string, { ok: true } | { ok: false; reason: string }>;
+  /** Nodes that each cluster has in the inventory. */
+  clusterSizes: ReadonlyMap<string, number>;
+  /** Unfinished runs by cluster. */
+  otherRuns: ReadonlyMap<string, { id: string; title: string }>;
+  nowMs: number;
+};
+
+/** `metal-installer` reference of the factory for a schematic and release. */
+export type InstallerReference = (input: {
+  schematicId: string;
+  version: string;
+  platform: string | null;
+  secureBoot: boolean;
+}) => string;
