@@ -1,5 +1,6 @@
 import { driverBranch, driverVersionText } from "./driver-branches";
 import { absentExtensions, extensionConflicts } from "./extension-rules";
+import { extensionsForNode } from "./profile-parts";
 import { nvidiaConflicts, nvidiaMismatch } from "./nvidia-rules";
 import type { Architecture, GpuProfile, ProfileResolution, Refusal, ResolvedModule } from "./profile-schema";
 import type { GpuDevice } from "./schema";
@@ -86,17 +87,6 @@ function mergeSysctls(profiles: readonly GpuProfile[], minor: number, refusals: 
   return Object.fromEntries([...merged].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-function extensionsOf({ profiles, nvSwitch, gpus }: ResolveInput, minor: number): string[] {
-  const discrete = gpus?.some(({ generation }) => generation === "Alchemist" || generation === "Battlemage") ?? false;
-  const holds = { always: true, nvswitch: nvSwitch === true, "intel-discrete": discrete };
-  return unique(
-    profiles
-      .flatMap((profile) => profile.extensions)
-      .filter(({ talos, when }) => inRange(minor, talos) && holds[when])
-      .map(({ name }) => name),
-  ).sort();
-}
-
 /** What the built-in rules cannot decide, but a person should know. */
 function warningsOf({ profiles, gpus }: ResolveInput, extensions: readonly string[]): string[] {
   const warnings: string[] = [];
@@ -133,7 +123,7 @@ export function resolveProfiles(input: ResolveInput): ProfileResolution {
     return { ok: false, refusals: [{ rule: "unknown-release", message }] };
   }
   const refusals = [...refuseCombination(input, release.minor), ...refuseGenerations(input)];
-  const extensions = extensionsOf(input, release.minor);
+  const extensions = extensionsForNode(input.profiles, release.minor, input);
   for (const found of [
     ...extensionConflicts(extensions),
     ...absentExtensions(extensions, talosVersion, availableExtensions),

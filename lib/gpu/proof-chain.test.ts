@@ -1,0 +1,273 @@
+import { describe, expect, test } from "vitest";
+import { gpuFromIds } from "./detect";
+import { builtInProfile } from "./profiles";
+import { proveGpu } from "./proof-chain";
+import type { GpuEvidence } from "./proof-evidence";
+import { type GpuDevice, gpuProof, proofLinkIds } from "./schema";
+
+const gpu = (ids: string, index = 0): GpuDevice => {
+  const found = gpuFromIds(ids, index);
+  if (!found) throw new Error(`${ids} is no GPU`);
+  return found;
+};
+const profile = (id: string) => {
+  const found = builtInProfile(id);
+  if (!found) throw new Error(`no profile ${id}`);
+  return found;
+};
+
+const ada = gpu("10de:2684");
+const pascal = gpu("10de:1b06");
+const nvidiaModules = ["nvidia", "nvidia_uvm", "nvidia_drm", "nvidia_modeset"];
+
+/** A node on which an Ada card works with the open production profile. */
+const working = (over: Partial<GpuEvidence> = {}): GpuEvidence => ({
+  talosVersion: "v1.14.0",
+  arch: "amd64",
+  gpus: [ada],
+  nvSwitch: false,
+  profiles: [profile("nvidia-open-production")],
+  runningSchematic: {
+    id: "6698d6f136c5bb37ca8bb8482c9084305084da0a5ead1f4dcae760796f8ab3a2",
+    extensions: [
+      "siderolabs/nvidia-container-toolkit-production",
+      "siderolabs/nvidia-open-gpu-kernel-modules-production",
+    ],
+  },
+  extensions: [
+    { name: "nvidia-container-toolkit-production", version: "595.91.07-v1.19.1" },
+    { name: "nvidia-open-gpu-kernel-modules-production", version: "595.91.07-v1.14.0" },
+  ],
+  modules: ["ext4", ...nvidiaModules],
+  boundDrivers: { [ada.pciAddress]: "nvidia" },
+  deviceFiles: ["nvidia0", "nvidiactl", "nvidia-uvm"],
+  drmNodes: null,
+  cdiFiles: ["nvidia.yaml"],
+  allocatable: { cpu: "8", "nvidia.com/gpu": "1" },
+  kernelLog: [],
+  ...over,
+});
+
+const prove = (over: Partial<GpuEvidence> = {}, card: GpuDevice = ada) => {
+  const proof = proveGpu(card, working({ gpus: [card], ...over }));
+  expect(gpuProof.parse(proof)).toEqual(proof);
+  expect(proof.links.map(({ id }) => id)).toEqual(proofLinkIds);
+  return proof;
+};
+const states = (proof: ReturnType<typeof prove>) => proof.links.map(({ state }) => state);
+
+test("eight links proven is a working GPU", () => {
+  const proof = prove();
+  expect(states(proof)).toEqual(Array(8).fill("proven"));
+  expect(proof).toMatchObject({ state: "working", firstBroken: null, why: null, remedy: null });
+  expect(proof.links.map(({ evidence }) => evidence)).toEqual([
+    "0000:01:00.0 · 10de:2684",
+    "nvidia-open-production",
+    "6698d6f1…b3a2",
+    "nvidia-open-gpu-kernel-modules-production 595.91.07-v1.14.0",
+    nvidiaModules.join(", "),
+    "nvidia",
+    "nvidia0, nvidiactl, nvidia.yaml",
+    "nvidia.com/gpu: 1",
+  ]);
+});
+
+describe("each link breaks by itself, says why, and what to do", () => {
+  const cases: [string, number, Partial<GpuEvidence>, string, string][] = [
+    ["card gone", 0, { gpus: [] }, "does not see it any more", "none"],
+    [
+      "no profile",
+      1,
+      { profiles: [], runningSchematic: null, extensions: [] },
+      "No profile is assigned",
+      "assign-profile",
+    ],
+    [
+      "profile of another vendor",
+      1,
+      { profiles: [profile("amd")], runningSchematic: null, extensions: null },
+      "No profile",
+      "assign-profile",
+    ],
+    [
+      "schematic without extensions",
+      2,
+      { runningSchematic: { id: "376567988ad370138ad8", extensions: [] } },
+      "was built without",
+      "upgrade",
+    ],
+    ["extension not loaded", 3, { extensions: [] }, "did not load it", "upgrade"],
+    ["modules not in the config", 4, { modules: ["ext4"] }, "machine config does not load", "apply-config"],
+    [
+      "held by another driver",
+      5,
+      { boundDrivers: { [ada.pciAddress]: "vfio-pci" } },
+      "vfio-pci holds the card",
+      "apply-config",
+    ],
+    ["no driver bound", 5, { boundDrivers: {} }, "does not take the card", "upgrade"],
+    ["no CDI", 6, { cdiFiles: [] }, "/run/cdi/nvidia.yaml is not there", "none"],
+    ["no device file", 6, { deviceFiles: [] }, "/dev/nvidia0 and /dev/nvidiactl", "none"],
+    ["no device plugin", 7, { allocatable: { cpu: "8" } }, "device plugin is not installed", "install-add-on"],
+    ["one of two", 7, { gpus: [ada, gpu("10de:2684", 1)] }, "offers 1 of this node's 2 GPUs", "install-add-on"],
+  ];
+  test.each(cases)("%s", (_name, index, over, why, action) => {
+    const proof = prove(over);
+    expect(proof.firstBroken).toBe(index);
+    expect(proof.state).toBe(index === 1 ? "no-profile" : "broken");
+    expect(proof.why).toContain(why);
+    expect(proof.remedy?.action.kind).toBe(action);
+    expect(states(proof).slice(index + 1)).toEqual(Array(7 - index).fill("not-reached"));
+    expect(states(proof).slice(0, index)).not.toContain("broken");
+  });
+
+  test("toolkit and modules of different drivers", () => {
+    const proof = prove({
+      extensions: [
+        { name: "nvidia-container-toolkit-production", version: "570.172.08-v1.17.8" },
+        { name: "nvidia-open-gpu-kernel-modules-production", version: "595.91.07-v1.14.0" },
+      ],
+    });
+    expect(proof.firstBroken).toBe(3);
+    expect(proof.why).toContain("different drivers");
+  });
+});
+
+describe("the wrong driver for the card", () => {
+  const log = [
+    "eth0: link up",
+    "NVRM: The NVIDIA GPU 0000:01:00.0 (PCI ID: 10de:1b06)",
+    "NVRM: installed in this system is not supported by open nvidia.ko because it does not include the required GPU System Processor (GSP).\u001b[0m",
+    "NVRM: Xid (PCI:0000:99:00): 79, GPU has fallen off the bus.",
+    "NVRM: No NVIDIA GPU found.",
+  ];
+
+  test("Pascal with the open modules: the modules link breaks, and the profile is the remedy", () => {
+    const proof = prove({ modules: ["ext4"], boundDrivers: {}, kernelLog: log }, pascal);
+    expect(proof.firstBroken).toBe(4);
+    expect(proof.why).toContain("GP102 is Pascal: the open kernel modules support Turing and newer only");
+    expect(proof.remedy).toEqual({
+      sentence: "Assign nvidia-proprietary-lts: a new schematic, then one upgrade with a reboot.",
+      action: { kind: "assign-profile", profileId: "nvidia-proprietary-lts" },
+    });
+    expect(proof.evidence).toEqual([
+      "NVRM: The NVIDIA GPU 0000:01:00.0 (PCI ID: 10de:1b06)",
+      "NVRM: installed in this system is not supported by open nvidia.ko because it does not include the required GPU System Processor (GSP).[0m",
+      "NVRM: No NVIDIA GPU found.",
+    ]);
+  });
+
+  test("an adopted node without assigned profile is judged by what it runs", () => {
+    const proof = prove({ profiles: [], modules: ["ext4"], boundDrivers: {}, kernelLog: log }, pascal);
+    expect(proof.links[1]).toMatchObject({
+      state: "not-applicable",
+      evidence: "none assigned; the node runs nvidia-open-production",
+    });
+    expect(proof.firstBroken).toBe(4);
+    expect(proof.remedy?.action).toEqual({ kind: "assign-profile", profileId: "nvidia-proprietary-lts" });
+    expect(prove({ profiles: [] }).state).toBe("working");
+  });
+
+  test("the kernel's word is taken for a card that the catalogue does not know", () => {
+    const strange = gpu("10de:3ffe");
+    const proof = prove(
+      { modules: [], kernelLog: ["NVRM: GPU 0000:01:00.0 is not supported by the NVIDIA 595.91.07 driver release"] },
+      strange,
+    );
+    expect(proof.why).toContain("its branch does not support this card any more");
+  });
+
+  test("lines of another card are no evidence", () => {
+    const proof = prove({ kernelLog: ["NVRM: Xid (PCI:0000:99:00): 79, GPU has fallen off the bus."] });
+    expect(proof.state).toBe("working");
+    expect(proof.evidence).toEqual([]);
+  });
+
+  test("a card that fell off the bus is broken though its driver is bound", () => {
+    const proof = prove({ kernelLog: ["NVRM: Xid (PCI:0000:01:00): 79, pid=1, GPU has fallen off the bus."] });
+    expect(proof.firstBroken).toBe(5);
+    expect(proof.evidence).toHaveLength(1);
+  });
+
+  test("a log full of lines is capped", () => {
+    const proof = prove({
+      kernelLog: Array.from({ length: 500 }, (_, n) => `NVRM: Xid (PCI:0000:01:00): ${n}, ${"x".repeat(1000)}`),
+    });
+    expect(proof.evidence).toHaveLength(5);
+    expect(Math.max(...proof.evidence.map((line) => line.length))).toBeLessThanOrEqual(300);
+    expect(proof.evidence.at(-1)).toContain("499");
+  });
+});
+
+describe("what could not be read", () => {
+  test("is unknown, never broken, and the chain goes on", () => {
+    const proof = prove({
+      runningSchematic: null,
+      extensions: null,
+      modules: null,
+      boundDrivers: null,
+      deviceFiles: null,
+      allocatable: null,
+    });
+    expect(states(proof)).toEqual(["proven", "proven", ...Array(6).fill("unknown")]);
+    expect(proof.state).toBe("unproven");
+    expect(proof.why).toContain("Kubernetes could not be asked");
+    expect(prove({ modules: null, allocatable: {} }).firstBroken).toBe(7);
+  });
+
+  test("before 1.13 there is no CDI, and that is no fault", () => {
+    expect(prove({ talosVersion: "v1.12.0", cdiFiles: [] }).links[6]?.state).toBe("proven");
+  });
+});
+
+test("the profile none leaves a card alone", () => {
+  const proof = prove({ profiles: [profile("none")], modules: [], boundDrivers: {} });
+  expect(proof).toMatchObject({ state: "no-profile", firstBroken: null, remedy: null });
+  expect(states(proof).slice(2)).toEqual(Array(6).fill("not-applicable"));
+});
+
+describe("AMD and Intel", () => {
+  const radeon = gpu("1002:744c");
+  const amd: Partial<GpuEvidence> = {
+    profiles: [profile("amd")],
+    runningSchematic: { id: "9c1d1b442d73f96d", extensions: ["siderolabs/amd-ucode", "siderolabs/amdgpu"] },
+    extensions: [
+      { name: "amd-ucode", version: "20260811" },
+      { name: "amdgpu", version: "20260811-v1.14.0" },
+    ],
+    modules: ["amdgpu"],
+    boundDrivers: { [radeon.pciAddress]: "amdgpu" },
+    deviceFiles: ["kfd", "dri/renderD128"],
+    drmNodes: { [radeon.pciAddress]: ["card0", "renderD128"] },
+    allocatable: { "amd.com/gpu": "1" },
+  };
+
+  test("a Radeon works", () => {
+    expect(prove(amd, radeon).state).toBe("working");
+  });
+
+  test("its own render node is what counts, not a neighbour's", () => {
+    const proof = prove({ ...amd, drmNodes: { [radeon.pciAddress]: ["card0"] } }, radeon);
+    expect(proof.links[6]).toMatchObject({ state: "broken", evidence: "missing: /dev/dri/renderD*" });
+  });
+
+  test("firmware that fails to load is named", () => {
+    const line = "amdgpu 0000:01:00.0: amdgpu: failed to load ucode VCN firmware";
+    const proof = prove({ ...amd, boundDrivers: {}, kernelLog: [line] }, radeon);
+    expect(proof.why).toContain("failed to load its firmware");
+    expect(proof.evidence).toEqual([line]);
+  });
+
+  test("xe needs mei too, beside a discrete card", () => {
+    const arc = gpu("8086:e20b");
+    const proof = prove(
+      {
+        ...amd,
+        profiles: [profile("intel-xe")],
+        runningSchematic: { id: "9af96a9f08c57db8", extensions: ["siderolabs/intel-ucode", "siderolabs/xe"] },
+      },
+      arc,
+    );
+    expect(proof.links[2]?.evidence).toContain("lacks mei");
+  });
+});

@@ -1,0 +1,176 @@
+import { driverBranch } from "./driver-branches";
+import { nvidiaMismatch } from "./nvidia-rules";
+import { builtInProfiles } from "./profiles";
+import type { GpuProfile } from "./profile-schema";
+import { type GpuEvidence, kernelVerdicts } from "./proof-evidence";
+import { type LinkFinding, nodeLinks, type Remedy } from "./proof-links";
+import { type GpuDevice, type GpuProof, type ProofLink, type ProofLinkId, proofLinkIds } from "./schema";
+import { suggestForGpu, suggestForNode } from "./suggest";
+import { lastKnownMinor, parseTalosRelease } from "./talos-release";
+
+const titles: Record<ProofLinkId, string> = {
+  pci: "On the PCI bus",
+  profile: "Profile assigned",
+  schematic: "Schematic has the extensions",
+  extensions: "Extensions loaded",
+  modules: "Kernel modules live",
+  driver: "Driver bound",
+  "device-nodes": "Device nodes and CDI",
+  allocatable: "Kubernetes allocatable",
+};
+
+/** The built-in profile whose extensions a node runs, for a node that was adopted as it is. */
+export function runningProfile(vendor: GpuDevice["vendor"], extensions: readonly string[]): GpuProfile | null {
+  const found = builtInProfiles.find(
+    (profile) =>
+      profile.vendor === vendor &&
+      profile.extensions.length > 0 &&
+      profile.extensions.filter(({ when }) => when === "always").every(({ name }) => extensions.includes(name)),
+  );
+  return found ?? null;
+}
+
+function runningExtensions({ runningSchematic, extensions }: GpuEvidence): readonly string[] {
+  return runningSchematic?.extensions ?? extensions?.map(({ name }) => `siderolabs/${name}`) ?? [];
+}
+
+/** The profile that ought to drive the card, and whether it was assigned or only recognised. */
+function profileOf(gpu: GpuDevice, evidence: GpuEvidence): { profile: GpuProfile; assigned: boolean } | null {
+  const assigned =
+    evidence.profiles.find(({ vendor }) => vendor === gpu.vendor) ??
+    evidence.profiles.find(({ driver }) => driver.kind === "none");
+  if (assigned) return { profile: assigned, assigned: true };
+  const running = runningProfile(gpu.vendor, runningExtensions(evidence));
+  return running ? { profile: running, assigned: false } : null;
+}
+
+/** The profile that should be assigned instead, as one sentence and one action. */
+function reassign(gpu: GpuDevice, evidence: GpuEvidence, current: GpuProfile | null): Remedy {
+  const target = { talosVersion: evidence.talosVersion, arch: evidence.arch };
+  const alone = suggestForGpu(gpu, target);
+  const together = suggestForNode(evidence.gpus, target)?.profileIds ?? [];
+  // What fits the card must also fit its siblings: one NVIDIA driver serves all of them.
+  const profileId =
+    alone.profileId &&
+    (together.includes(alone.profileId) ? alone.profileId : together.find((id) => id.startsWith(gpu.vendor)));
+  if (!profileId || profileId === current?.id) return { sentence: alone.reason, action: { kind: "none" } };
+  return {
+    sentence: `Assign ${profileId}: a new schematic, then one upgrade with a reboot.`,
+    action: { kind: "assign-profile", profileId },
+  };
+}
+
+function missingProfile(gpu: GpuDevice, evidence: GpuEvidence): LinkFinding {
+  const { reason } = suggestForGpu(gpu, { talosVersion: evidence.talosVersion, arch: evidence.arch });
+  return {
+    state: "broken",
+    evidence: "none",
+    why: `No profile is assigned for this card. ${reason}`,
+    remedy: reassign(gpu, evidence, null),
+  };
+}
+
+/** A broken link of a card that its profile can never drive is explained by the profile, not by the symptom. */
+function explained(finding: LinkFinding, gpu: GpuDevice, evidence: GpuEvidence, profile: GpuProfile): LinkFinding {
+  if (finding.state !== "broken" || profile.driver.kind !== "nvidia" || gpu.vendor !== "nvidia") return finding;
+  const branch = evidence.talosVersion === null ? null : driverBranch(evidence.talosVersion, profile.driver.channel);
+  const mismatch = nvidiaMismatch(gpu, profile.driver, branch);
+  const { verdicts } = kernelVerdicts(evidence.kernelLog, gpu);
+  if (mismatch) {
+    return {
+      ...finding,
+      why: `${mismatch.message} ${profile.name} cannot drive it.`,
+      remedy: reassign(gpu, evidence, profile),
+    };
+  }
+  if (verdicts.has("needs-proprietary") || verdicts.has("branch-dropped")) {
+    const why = verdicts.has("needs-proprietary")
+      ? "The driver says that the open kernel modules do not support this card."
+      : "The driver says that its branch does not support this card any more.";
+    return { ...finding, why, remedy: reassign(gpu, evidence, profile) };
+  }
+  return finding;
+}
+
+/**
+ * Proves one GPU of a node, link by link, from what was read of the node: the first broken link is the status, and comes
+ * with the reason and what to do. A link that could not be read is unknown and does not stop the chain. Pure.
+ */
+export function proveGpu(gpu: GpuDevice, evidence: GpuEvidence): GpuProof {
+  const links: ProofLink[] = [];
+  let broken: Extract<LinkFinding, { state: "broken" }> | null = null;
+  const add = (id: ProofLinkId, finding: LinkFinding) => {
+    links.push({ id, title: titles[id], state: finding.state, evidence: finding.evidence });
+    if (finding.state === "broken") broken = finding;
+  };
+
+  const present = evidence.gpus.some(({ pciAddress }) => pciAddress === gpu.pciAddress);
+  const ids = `${gpu.pciAddress} · ${gpu.vendorId}:${gpu.deviceId}`;
+  add(
+    "pci",
+    present
+      ? { state: "proven", evidence: ids }
+      : {
+          state: "broken",
+          evidence: `${ids} is not on the bus`,
+          why: "The card was here before and the node does not see it any more.",
+          remedy: {
+            sentence: "Check that it has power and sits well, then boot the node again.",
+            action: { kind: "none" },
+          },
+        },
+  );
+
+  const chosen = profileOf(gpu, evidence);
+  const minor =
+    (evidence.talosVersion === null ? null : parseTalosRelease(evidence.talosVersion))?.minor ?? lastKnownMinor;
+  const { verdicts, lines } = kernelVerdicts(evidence.kernelLog, gpu);
+  if (!broken) {
+    if (!chosen) add("profile", missingProfile(gpu, evidence));
+    else if (chosen.assigned) add("profile", { state: "proven", evidence: chosen.profile.name });
+    else add("profile", { state: "not-applicable", evidence: `none assigned; the node runs ${chosen.profile.name}` });
+  }
+  const leftAlone = chosen?.profile.driver.kind === "none";
+  if (chosen && !broken && !leftAlone) {
+    for (const [id, check] of nodeLinks) {
+      add(
+        id,
+        explained(check({ gpu, evidence, profile: chosen.profile, minor, verdicts }), gpu, evidence, chosen.profile),
+      );
+      if (broken) break;
+    }
+  }
+  for (const id of proofLinkIds.slice(links.length)) {
+    const rest: LinkFinding = { state: "not-applicable", evidence: "left alone on purpose" };
+    links.push({
+      id,
+      title: titles[id],
+      ...(leftAlone && !broken ? rest : { state: "not-reached", evidence: "not reached" }),
+    });
+  }
+  return concluded(gpu, links, broken, { leftAlone, hasProfile: chosen !== null, lines });
+}
+
+function concluded(
+  gpu: GpuDevice,
+  links: ProofLink[],
+  broken: Extract<LinkFinding, { state: "broken" }> | null,
+  { leftAlone, hasProfile, lines }: { leftAlone: boolean; hasProfile: boolean; lines: string[] },
+): GpuProof {
+  const firstBroken = links.findIndex(({ state }) => state === "broken");
+  const unread = links.filter(({ state }) => state === "unknown");
+  const base = { pciAddress: gpu.pciAddress, links, evidence: lines };
+  if (broken) {
+    const state = hasProfile || firstBroken === 0 ? "broken" : "no-profile";
+    return { ...base, firstBroken, state, why: broken.why, remedy: broken.remedy };
+  }
+  if (leftAlone) {
+    const why = "The profile none leaves this card alone on purpose.";
+    return { ...base, firstBroken: null, state: "no-profile", why, remedy: null };
+  }
+  if (unread.length > 0) {
+    const why = `Not everything could be read: ${unread.map(({ evidence }) => evidence).join("; ")}.`;
+    return { ...base, firstBroken: null, state: "unproven", why, remedy: null };
+  }
+  return { ...base, firstBroken: null, state: "working", why: null, remedy: null };
+}
