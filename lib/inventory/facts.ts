@@ -2,20 +2,21 @@ import { z } from "zod";
 import { gpuDevice } from "@/lib/gpu/schema";
 import { nodeView } from "./schema";
 
-/** What was found of one GPU's driver; absent parts are null where the node could not be asked. */
+const names = z.array(z.string());
+
+/** What was read of a node's GPU drivers, in the terms of lib/gpu's proof chain; null = it could not be read. */
 export const gpuEvidenceFacts = z.object({
-  /** Kernel driver bound to each PCI address, from `/sys/bus/pci/drivers`; null = could not be read. */
+  nvSwitch: z.boolean(),
+  /** PCI address → driver bound to it. */
   boundDrivers: z.record(z.string(), z.string()).nullable(),
-  /** Paths below `/dev` that belong to GPUs. */
-  deviceNodes: z.array(z.string()).nullable(),
-  /** File names in `/run/cdi`. */
-  cdiFiles: z.array(z.string()).nullable(),
-  /** Kubernetes allocatable GPU resources, `nvidia.com/gpu` → count. */
-  allocatable: z.record(z.string(), z.number()).nullable(),
-  /** Why `allocatable` is null. */
-  allocatableReason: z.string().nullable(),
-  /** Kernel log lines that speak of a GPU driver, newest last. */
-  kernelLines: z.array(z.string()),
+  deviceFiles: names.nullable(),
+  /** PCI address → its DRM nodes. */
+  drmNodes: z.record(z.string(), names).nullable(),
+  cdiFiles: names.nullable(),
+  /** Allocatable resources of the Kubernetes node, `nvidia.com/gpu` → `2`. */
+  allocatable: z.record(z.string(), z.string()).nullable(),
+  /** Kernel log lines of GPU drivers since boot, oldest first. */
+  kernelLog: names,
 });
 export type GpuEvidenceFacts = z.infer<typeof gpuEvidenceFacts>;
 
@@ -48,6 +49,8 @@ export const nodeFacts = nodeView
     hostname: z.string().nullable(),
     gpus: z.array(gpuDevice),
     evidence: gpuEvidenceFacts,
+    /** Extensions in the document of the schematic that runs, where the node carries it. */
+    runningSchematicExtensions: names.nullable(),
     /** Cluster that the node says it is in (`cluster.Info`). */
     talosClusterId: z.string().nullable(),
     /** Install image in the node's own config, where an admin's step has read it. */
@@ -60,12 +63,13 @@ export type NodeFacts = z.infer<typeof nodeFacts>;
 export const storedFacts = nodeFacts.partial();
 
 export const noEvidence: GpuEvidenceFacts = {
+  nvSwitch: false,
   boundDrivers: null,
-  deviceNodes: null,
+  deviceFiles: null,
+  drmNodes: null,
   cdiFiles: null,
   allocatable: null,
-  allocatableReason: null,
-  kernelLines: [],
+  kernelLog: [],
 };
 
 /** A node of which nothing has been read. */
@@ -94,6 +98,7 @@ export const noFacts: NodeFacts = {
   hostname: null,
   gpus: [],
   evidence: noEvidence,
+  runningSchematicExtensions: null,
   talosClusterId: null,
   configuredInstallImage: null,
   readAtMs: null,

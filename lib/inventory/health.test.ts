@@ -16,7 +16,14 @@ const away: Reachability = {
 };
 
 const view = (changes: Partial<HealthInput> = {}): HealthInput => {
-  const { hostname: _h, evidence: _e, talosClusterId: _t, configuredInstallImage: _c, ...facts } = testFacts();
+  const {
+    hostname: _h,
+    evidence: _e,
+    talosClusterId: _t,
+    configuredInstallImage: _c,
+    runningSchematicExtensions: _r,
+    ...facts
+  } = testFacts();
   return {
     ...facts,
     id: "node_1",

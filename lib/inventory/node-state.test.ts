@@ -43,7 +43,7 @@ test("facts are merged and carry the time of the newest", () => {
 test("a new boot forgets what was known of the kernel, until it is read again", () => {
   const known = testFacts({
     kernelModules: ["nvidia"],
-    evidence: { ...noEvidence, deviceNodes: ["/dev/nvidia0"] },
+    evidence: { ...noEvidence, deviceFiles: ["nvidia0"] },
     extensions: [{ name: "schematic", version: "abc" }],
   });
   const { facts } = after(

@@ -1,3 +1,4 @@
+import type { GpuProfile } from "@/lib/gpu/profile-schema";
 import type { GpuTelemetry } from "@/lib/gpu/schema";
 import { noEvidence, noFacts, type NodeFacts } from "./facts";
 import type { NodeCounters, NodeRole, Reachability } from "./schema";
@@ -14,8 +15,7 @@ export type NodeRecord = {
   role: NodeRole;
   /** Name given on registration or adoption. */
   hostname: string | null;
-  profileIds: string[];
-  profileNames: string[];
+  profiles: GpuProfile[];
   schematicId: string | null;
   schematicRegistered: boolean;
   installImage: string | null;
@@ -69,7 +69,12 @@ function withFacts(state: NodeState, atMs: number, facts: Partial<NodeFacts>): N
   const before = state.facts;
   const rebooted = facts.bootId != null && before.bootId !== null && facts.bootId !== before.bootId;
   // What was read of the kernel belongs to one boot: after the next one it is not known until it is read again.
-  const kept = rebooted ? { ...before, kernelModules: null, evidence: noEvidence, etcd: null } : before;
+  const forgotten = {
+    kernelModules: null,
+    evidence: { ...noEvidence, nvSwitch: before.evidence.nvSwitch },
+    etcd: null,
+  };
+  const kept = rebooted ? { ...before, ...forgotten } : before;
   return { ...state, facts: { ...kept, ...facts, readAtMs: Math.max(atMs, before.readAtMs ?? 0) } };
 }
 

@@ -3,7 +3,7 @@ import { AppError } from "@/lib/core/errors";
 import { parseNetworks, scanTargets, withPort } from "./scan-range";
 import { talosctlLine } from "./talosctl";
 
-const allowed = parseNetworks("10.0.0.0/8, 127.0.0.0/8,fd00::/8,169.254.0.0/16");
+const allowed = parseNetworks(["127.10.0.0/16"]);
 
 test.each([
   ["10.0.0.5", ["10.0.0.5:50000"]],
@@ -33,12 +33,14 @@ test.each([
   ["10.0.0.5:70000", "invalid-input", "not an address"],
   ["10.0.0.5; reboot", "invalid-input", "not an address"],
   ["http://10.0.0.5/", "invalid-input", "neither an address nor a network"],
-  ["192.168.0.1", "refused", "outside the networks"],
-  ["192.168.0.0/24", "refused", "outside the networks"],
-  ["169.254.169.254", "refused", "outside the networks"],
-  ["::ffff:192.168.0.1", "refused", "outside the networks"],
-  ["0.0.0.0", "refused", "outside the networks"],
-  ["224.0.0.1", "refused", "outside the networks"],
+  ["127.0.0.1", "refused", "does not dial"],
+  ["127.0.0.0/30", "refused", "does not dial"],
+  ["::1", "refused", "does not dial"],
+  ["169.254.169.254", "refused", "does not dial"],
+  ["::ffff:127.0.0.1", "refused", "does not dial"],
+  ["fe80::1", "refused", "does not dial"],
+  ["0.0.0.0", "refused", "does not dial"],
+  ["224.0.0.1", "refused", "does not dial"],
 ])("%s is refused (%s)", (input, code, text) => {
   let thrown: unknown;
   try {
@@ -50,8 +52,9 @@ test.each([
   expect(thrown).toMatchObject({ code, message: expect.stringContaining(text) });
 });
 
-test("a setting that is no network is named", () => {
-  expect(() => parseNetworks("10.0.0.0/8,lan")).toThrow("lan is not a network");
+test("a network that an administrator allowed may be dialled", () => {
+  expect(scanTargets("127.10.0.5", allowed)).toEqual(["127.10.0.5:50000"]);
+  expect(() => scanTargets("127.10.0.5", [])).toThrow("does not dial");
 });
 
 test.each([

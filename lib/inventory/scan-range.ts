@@ -13,36 +13,26 @@ const refuse = (message: string, hint?: string): never => {
   throw new AppError("invalid-input", message, hint === undefined ? {} : { hint });
 };
 
-/**
- * Networks from a setting, `10.0.0.0/8, 192.168.0.0/16`.
- * @throws AppError `invalid-input` that names the part that is no network.
- */
-export function parseNetworks(text: string): Network[] {
-  const parts = text.split(",").map((part) => part.trim());
-  return parts.filter(Boolean).map((part) => {
-    if (!ipaddr.isValidCIDR(part)) return refuse(`${part} is not a network: write it like 10.0.0.0/8.`);
-    return ipaddr.parseCIDR(part);
-  });
-}
+/** Networks from the setting ICHOR_NODE_NETWORKS, whose parts are valid CIDRs already. */
+export const parseNetworks = (cidrs: readonly string[]): Network[] => cidrs.map((cidr) => ipaddr.parseCIDR(cidr));
 
-/** Never a node: this host's unspecified address, link-local (cloud metadata), multicast and broadcast. */
-const neverNodes = new Set(["unspecified", "linkLocal", "multicast", "broadcast", "reserved"]);
+/** Where machines are; not this host itself, link-local (cloud metadata), multicast and the like. */
+const nodeRanges = new Set(["unicast", "private", "carrierGradeNat", "uniqueLocal"]);
 
 function inside(address: Address, network: Network): boolean {
   return address.kind() === network[0].kind() && address.match(network);
 }
 
 /**
- * Refuses an address that may not be dialled: outside the allowed networks, or of a kind that no node has. The address is
- * user input and the server dials it, so this is the guard against requests into places that are nobody's business.
- * @throws AppError `refused`.
+ * Refuses an address that may not be dialled. The address is user input and the server dials it, so this is the guard
+ * against requests to this host and to link-local services; `exceptions` are networks that an administrator allowed.
+ * @throws AppError `invalid-input` for what is no IP address, `refused` for one that may not be dialled.
  */
-export function assertMayDial(host: string, allowed: readonly Network[]): void {
+export function assertMayDial(host: string, exceptions: readonly Network[]): void {
   if (!ipaddr.isValid(host)) refuse(`${host} is not an IP address.`, "Give the node's address, not its name.");
   const address = ipaddr.process(host);
-  const permitted = allowed.some((network) => inside(address, network)) && !neverNodes.has(address.range());
-  if (permitted) return;
-  throw new AppError("refused", `${host} is outside the networks that Ichor may dial.`, {
+  if (nodeRanges.has(address.range()) || exceptions.some((network) => inside(address, network))) return;
+  throw new AppError("refused", `${host} is an address of this host or of no machine, so Ichor does not dial it.`, {
     hint: "An administrator can allow a network with the setting ICHOR_NODE_NETWORKS.",
   });
 }
@@ -88,15 +78,15 @@ function expand(cidr: string): string[] {
  * @returns `host:port` each.
  * @throws AppError `invalid-input` for what is neither, `refused` for what may not be dialled.
  */
-export function scanTargets(text: string, allowed: readonly Network[]): string[] {
+export function scanTargets(text: string, exceptions: readonly Network[]): string[] {
   const input = text.trim();
   if (!input.includes("/")) {
     const { host, address } = withPort(input);
-    assertMayDial(host, allowed);
+    assertMayDial(host, exceptions);
     return [address];
   }
   if (!ipaddr.isValidCIDR(input)) refuse(`${input} is neither an address nor a network: write it like 10.0.0.0/24.`);
   const hosts = expand(input);
-  for (const host of [hosts[0], hosts.at(-1)]) if (host) assertMayDial(host, allowed);
+  for (const host of [hosts[0], hosts.at(-1)]) if (host) assertMayDial(host, exceptions);
   return hosts.map((host) => withPort(host).address);
 }

@@ -8,9 +8,14 @@ import { Subscriber } from "./subscriber";
 /** The whole state of one domain as frames. It may be asked for at any time and must not throw for a part that is missing. */
 export type SnapshotSource = () => LiveFrame[] | Promise<LiveFrame[]>;
 
+/** What `publishLater` names: the same thing as the frame that it will make. */
+export type LaterKey = `node:${string}` | `cluster:${string}` | `run:${string}`;
+
 export type Hub = {
   /** Sends a frame to every browser. Upserts and counters of one thing are coalesced over `coalesceMs`. */
   publish: (frame: LiveFrame) => void;
+  /** As `publish`, for an upsert that is costly to make: it is made once per window, from the state at its end. */
+  publishLater: (key: LaterKey, make: () => LiveFrame | null) => void;
   /** Adds (or replaces, by name) a part of the snapshot that a new browser gets first. */
   addSnapshotSource: (name: string, source: SnapshotSource) => void;
   /**
@@ -70,7 +75,7 @@ export function createHub(options: HubOptions = {}): Hub {
   const ring = createRing({ maxEntries: options.ringEntries ?? 4096, maxChars: options.ringChars ?? 16 * 1024 * 1024 });
   const sources = new Map<string, SnapshotSource>();
   const subscribers = new Set<Subscriber>();
-  const waiting = new Map<string, LiveFrame>();
+  const waiting = new Map<string, () => LiveFrame | null>();
   let timer: NodeJS.Timeout | null = null;
   let seq = 0;
 
@@ -85,7 +90,15 @@ export function createHub(options: HubOptions = {}): Hub {
     timer = null;
     const frames = [...waiting];
     waiting.clear();
-    for (const [key, frame] of frames) emit(frame, key);
+    for (const [key, make] of frames) {
+      const frame = make();
+      if (frame) emit(frame, key);
+    }
+  }
+
+  function wait(key: string, make: () => LiveFrame | null): void {
+    waiting.set(key, make);
+    timer ??= setTimeout(flush, coalesceMs).unref();
   }
 
   function forget(frame: LiveFrame): void {
@@ -127,9 +140,9 @@ export function createHub(options: HubOptions = {}): Hub {
         emit(frame, null);
         return;
       }
-      waiting.set(key, frame);
-      timer ??= setTimeout(flush, coalesceMs).unref();
+      wait(key, () => frame);
     },
+    publishLater: wait,
     addSnapshotSource: (name, source) => void sources.set(name, source),
     subscribe({ lastEventId } = {}) {
       const subscriber: Subscriber = new Subscriber({

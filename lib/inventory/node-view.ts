@@ -1,0 +1,56 @@
+import type { GpuProof } from "@/lib/gpu/schema";
+import { driftOf } from "./drift";
+import type { NodeFacts } from "./facts";
+import { attentionOf } from "./health";
+import type { NodeRecord, NodeState } from "./node-state";
+import type { NodeView } from "./schema";
+
+/** What lib/gpu makes of a node's facts and intent. */
+export type GpuVerdict = { proofs: GpuProof[]; suggestion: NodeView["suggestion"] };
+
+export type ViewOptions = {
+  nowMs: number;
+  /** Can Ichor renew the client certificate of this node's cluster by itself? */
+  renewable: boolean;
+  gpu: GpuVerdict;
+};
+
+const nameOf = (record: NodeRecord, facts: NodeFacts): string =>
+  facts.hostname ?? record.hostname ?? record.address?.replace(/:50000$/, "") ?? "unnamed machine";
+
+/** The state of a node as the browser sees it. Pure. */
+export function nodeViewOf(state: NodeState, { nowMs, renewable, gpu }: ViewOptions): NodeView {
+  const { record, facts, reachability } = state;
+  const { hostname: _hostname, evidence: _evidence, talosClusterId: _cluster, ...read } = facts;
+  const { configuredInstallImage: _image, runningSchematicExtensions: _extensions, ...shown } = read;
+  const withoutAttention = {
+    ...shown,
+    id: record.id,
+    clusterId: record.clusterId,
+    clusterName: record.clusterName,
+    name: nameOf(record, facts),
+    address: record.address ?? "",
+    role: facts.role === "unknown" ? record.role : facts.role,
+    reachability,
+    proofs: gpu.proofs,
+    suggestion: gpu.suggestion,
+    telemetry: state.telemetry,
+    counters: state.counters,
+    cpuHistory: state.cpuHistory,
+    intent: {
+      hostname: record.hostname,
+      profileIds: record.profiles.map(({ id }) => id),
+      profileNames: record.profiles.map(({ name }) => name),
+      schematicId: record.schematicId,
+      schematicRegistered: record.schematicRegistered,
+      installImage: record.installImage,
+      configHash: record.configHash,
+    },
+    maintenanceFingerprint: record.maintenanceFingerprint,
+    certificateExpiresMs: state.certificateExpiresMs,
+    drift: driftOf(facts, record),
+    runId: state.runId,
+  };
+  const health = { ...withoutAttention, replacedByUuid: state.replacedByUuid };
+  return { ...withoutAttention, attention: attentionOf(health, { nowMs, renewable }) };
+}
