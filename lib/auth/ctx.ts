@@ -19,7 +19,8 @@ export type Ctx<R extends Role = "viewer"> = {
 };
 
 export const actorName = (actor: Actor): string => (actor.kind === "system" ? `system (${actor.job})` : actor.name);
-export const actorRef = (actor: Actor): string => (actor.kind === "system" ? `system:${actor.job}` : `${actor.kind}:${actor.id}`);
+export const actorRef = (actor: Actor): string =>
+  actor.kind === "system" ? `system:${actor.job}` : `${actor.kind}:${actor.id}`;
 
 /**
  * Checks that the actor holds `role` and gives the proof.

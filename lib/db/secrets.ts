@@ -1,5 +1,5 @@
 import "server-only";
-import { randomBytes } from "node:crypto";
+import { hkdfSync, randomBytes } from "node:crypto";
 import fs from "node:fs";
 import Sqlite from "better-sqlite3";
 import { env } from "@/lib/core/env";
@@ -108,6 +108,10 @@ export function openSecret({ sealed, dataKeyId }: SealedSecret, place: SecretPla
     );
   return unseal(sealed, key, place);
 }
+
+/** A secret of the server's own (the key of session cookies), derived from the master key: never stored, and gone with it. */
+export const deriveSecret = (purpose: "session"): string =>
+  Buffer.from(hkdfSync("sha256", openKeyring().masterKey, "", `ichor/v1/${purpose}`, keyBytes)).toString("base64");
 
 /** Forgets the keys, when a test takes another database. */
 export function closeKeyring(): void {

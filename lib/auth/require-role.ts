@@ -1,0 +1,58 @@
+import "server-only";
+import { cookies, headers } from "next/headers";
+import { redirect } from "next/navigation";
+import { cache } from "react";
+import { env } from "@/lib/core/env";
+import { AppError } from "@/lib/core/errors";
+import { newId } from "@/lib/core/ids";
+import { paths } from "@/lib/core/paths";
+import { actorOfToken } from "./api-token";
+import { type Actor, type Ctx, proveRole } from "./ctx";
+import { forgeryOf, requestFacts } from "./origin";
+import type { Grants, Role } from "./role";
+import { actorOfSession, readSession, sessionCookieName } from "./session";
+
+/** Who is signed in, by the session cookie of the request being served; null for nobody. One query per request. */
+export const currentActor = cache(async (): Promise<Actor | null> => {
+  const cookie = (await cookies()).get(sessionCookieName())?.value;
+  const session = cookie ? await readSession(cookie, Date.now()) : null;
+  return session ? actorOfSession(session) : null;
+});
+
+/**
+ * For pages and layouts: the context of who is signed in. Sends to the sign-in page when nobody is.
+ * @throws AppError `forbidden` when the role is too weak.
+ */
+export async function requireRole<R extends Role>(role: R): Promise<Ctx<Grants[R]>> {
+  const actor = await currentActor();
+  if (!actor) redirect(paths.signIn((await headers()).get("x-ichor-path") ?? undefined));
+  return proveRole(actor, role);
+}
+
+/**
+ * For route handlers: who sends this request, by `Authorization: Bearer` or else by session cookie.
+ * @throws AppError `unauthenticated`; `forbidden` for a changing request that comes from another site.
+ */
+export async function requestActor(request: Request): Promise<Actor> {
+  const forgery = forgeryOf(requestFacts(request.method, request.headers), env().publicUrl);
+  if (forgery) throw new AppError("forbidden", forgery);
+  const bearer = /^Bearer +(\S+)$/i.exec(request.headers.get("authorization") ?? "")?.[1];
+  const actor = bearer !== undefined ? await actorOfToken(bearer, Date.now()) : await currentActor();
+  if (actor) return actor;
+  throw new AppError(
+    "unauthenticated",
+    bearer === undefined ? "Nobody is signed in." : "The API token is not valid: unknown, expired or revoked.",
+    {
+      hint: "Sign in, or send a token made in Settings as `Authorization: Bearer ichor_…`.",
+    },
+  );
+}
+
+/** For route handlers: the context of the request's sender. @throws AppError as `requestActor`, and `forbidden`. */
+export async function requireRequestRole<R extends Role>(
+  request: Request,
+  role: R,
+  requestId = newId("request"),
+): Promise<Ctx<Grants[R]>> {
+  return proveRole(await requestActor(request), role, requestId);
+}

@@ -1,0 +1,95 @@
+import "server-only";
+import type { z } from "zod";
+import type { Ctx } from "@/lib/auth/ctx";
+import { hashPassword, verifyPassword } from "@/lib/auth/password";
+import type { Role } from "@/lib/auth/role";
+import { AppError } from "@/lib/core/errors";
+import { newId } from "@/lib/core/ids";
+import { db } from "@/lib/db/client";
+import { type Tx, withTransaction } from "@/lib/db/transaction";
+import type { changePasswordInput, createUserInput } from "./schema";
+
+const noSuchUser = () =>
+  new AppError("not-found", "There is no such account.", { hint: "It may have been removed: reload the page." });
+
+/** @returns the new account's id. @throws AppError `conflict` when the name is taken. */
+export async function createUser(_ctx: Ctx<"admin">, input: z.output<typeof createUserInput>): Promise<string> {
+  const passwordHash = await hashPassword(input.password);
+  return withTransaction(async (tx) => {
+    if (await tx.user.findUnique({ where: { name: input.name } })) {
+      throw new AppError("conflict", `An account named ${input.name} exists already.`, {
+        fields: { name: "This name is taken." },
+      });
+    }
+    const { id } = await tx.user.create({
+      data: { id: newId("user"), name: input.name, role: input.role, passwordHash },
+    });
+    return id;
+  });
+}
+
+/** Gives an account another role and ends its sessions. @throws AppError `refused` for the last admin. */
+export async function setRole(_ctx: Ctx<"admin">, userId: string, role: Role): Promise<void> {
+  await withTransaction(async (tx) => {
+    const user = await tx.user.findUnique({ where: { id: userId } });
+    if (!user) throw noSuchUser();
+    if (user.role === "admin" && role !== "admin") await keepAnAdmin(tx, userId);
+    await tx.user.update({ where: { id: userId }, data: { role, sessionVersion: { increment: 1 } } });
+  });
+}
+
+/** Disables an account (its sessions and tokens stop at once) or enables it again. @throws AppError `refused` for the last admin. */
+export async function setDisabled(_ctx: Ctx<"admin">, userId: string, disabled: boolean): Promise<void> {
+  await withTransaction(async (tx) => {
+    const user = await tx.user.findUnique({ where: { id: userId } });
+    if (!user) throw noSuchUser();
+    if (disabled) await keepAnAdmin(tx, userId);
+    await tx.user.update({
+      where: { id: userId },
+      data: { disabledAt: disabled ? new Date() : null, sessionVersion: { increment: 1 } },
+    });
+  });
+}
+
+async function keepAnAdmin(tx: Tx, exceptId: string): Promise<void> {
+  const others = await tx.user.count({ where: { role: "admin", disabledAt: null, id: { not: exceptId } } });
+  const isAdmin = await tx.user.count({ where: { role: "admin", id: exceptId } });
+  if (isAdmin > 0 && others === 0) {
+    throw new AppError("refused", "This is the last administrator: without one, nobody could manage accounts.", {
+      hint: "Make someone else an administrator first.",
+    });
+  }
+}
+
+/** Sets another's password and ends their sessions. */
+export async function setPassword(_ctx: Ctx<"admin">, userId: string, password: string): Promise<void> {
+  const passwordHash = await hashPassword(password);
+  const { count } = await db.user.updateMany({
+    where: { id: userId },
+    data: { passwordHash, sessionVersion: { increment: 1 } },
+  });
+  if (count === 0) throw noSuchUser();
+}
+
+/** One's own password; the present one is asked for. Ends all of one's sessions. */
+export async function changePassword(ctx: Ctx, input: z.output<typeof changePasswordInput>): Promise<void> {
+  const user = await db.user.findUnique({ where: { id: requireUser(ctx) } });
+  if (!(await verifyPassword(user?.passwordHash ?? null, input.current)) || !user) {
+    throw new AppError("invalid-input", "The present password is not right.", {
+      fields: { current: "This is not your present password." },
+    });
+  }
+  const passwordHash = await hashPassword(input.password);
+  await db.user.update({ where: { id: user.id }, data: { passwordHash, sessionVersion: { increment: 1 } } });
+}
+
+/** Ends every session of the one who asks, on every device. */
+export async function signOutEverywhere(ctx: Ctx): Promise<void> {
+  await db.user.update({ where: { id: requireUser(ctx) }, data: { sessionVersion: { increment: 1 } } });
+}
+
+/** The account that acts. @throws AppError `refused` for a token or a job, which has none. */
+export function requireUser(ctx: Ctx): string {
+  if (ctx.actor.kind === "user") return ctx.actor.id;
+  throw new AppError("refused", "Only a person who is signed in can do this, not an API token.");
+}

@@ -1,0 +1,54 @@
+import "server-only";
+import { recordSystem } from "@/lib/audit/record";
+import type { Actor } from "@/lib/auth/ctx";
+import { verifyPassword } from "@/lib/auth/password";
+import { forgiveAttempts, takeAttempt } from "@/lib/auth/rate-limit";
+import { parseRole } from "@/lib/auth/api-token";
+import { AppError } from "@/lib/core/errors";
+import { newId } from "@/lib/core/ids";
+import { formatDuration } from "@/lib/core/units";
+import { db } from "@/lib/db/client";
+
+export type SignedIn = { id: string; name: string; version: number };
+
+/** The one answer to a name or password that is wrong: it does not tell which. */
+const wrong = "The name or the password is not right.";
+const nobody: Actor = { kind: "system", job: "sign-in", onBehalfOf: null };
+
+/**
+ * Checks a name and password. Refused attempts wait longer and longer, by account and by address, also across restarts.
+ * @throws AppError `unauthenticated` with one sentence for whatever is wrong; `rate-limited` with how long to wait.
+ */
+export async function signIn(name: string, password: string, address: string, nowMs: number): Promise<SignedIn> {
+  const account = name.trim().toLowerCase().slice(0, 100);
+  const attempt = await takeAttempt(account, address, nowMs);
+  if (attempt.state === "blocked") {
+    throw new AppError(
+      "rate-limited",
+      `Too many attempts. Try again in ${formatDuration(Math.ceil(attempt.retryAfterMs / 1000) * 1000)}.`,
+    );
+  }
+  const user = await db.user.findUnique({ where: { name: account } });
+  const right = await verifyPassword(user?.passwordHash ?? null, password.slice(0, 1000));
+  const requestId = newId("request");
+  if (!right || !user || user.disabledAt) {
+    await recordSystem(
+      { actor: nobody, requestId },
+      // A name that is no account may be a password typed into the wrong field.
+      {
+        action: "session.refused",
+        target: user ? { kind: "user", id: user.id, name: user.name } : null,
+        detail: { address, known: user !== null },
+      },
+    );
+    throw new AppError("unauthenticated", wrong);
+  }
+  await forgiveAttempts(account, address);
+  await db.user.update({ where: { id: user.id }, data: { lastSignInAt: new Date(nowMs) } });
+  const actor: Actor = { kind: "user", id: user.id, name: user.name, role: parseRole(user.role) };
+  await recordSystem(
+    { actor, requestId },
+    { action: "session.sign-in", target: { kind: "user", id: user.id, name: user.name }, detail: { address } },
+  );
+  return { id: user.id, name: user.name, version: user.sessionVersion };
+}
