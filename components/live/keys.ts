@@ -1,0 +1,8 @@
+/** Where the stream's data lies in the query cache. */
+export const liveKey = {
+  nodes: ["live", "nodes"],
+  clusters: ["live", "clusters"],
+  runs: ["live", "runs"],
+  scans: ["live", "scans"],
+  runEvents: (runId: string) => ["live", "run-events", runId],
+} as const;

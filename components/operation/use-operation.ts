@@ -1,0 +1,81 @@
+"use client";
+
+import { useRouter } from "next/navigation";
+import { useCallback, useEffect, useRef, useState } from "react";
+import { toast } from "sonner";
+import { callOperation } from "@/lib/api/actions";
+import type { AppErrorCode } from "@/lib/core/errors";
+
+export type OperationFailure = {
+  code: AppErrorCode;
+  message: string;
+  hint?: string;
+  fields?: Record<string, string>;
+  details?: string;
+  requestId?: string;
+};
+export type OperationOutcome<T> = { ok: true; data: T } | { ok: false; error: OperationFailure };
+
+export type OperationOptions<T> = {
+  /** What to tell when it is done, with where to see it. Null tells nothing. */
+  done?: (data: T) => { title: string; description?: string; href?: string; linkLabel?: string } | null;
+  onDone?: (data: T) => void;
+  /** `inline` keeps the error in `error` for the dialog or form to show; `toast` shows it there. Never both. */
+  errors?: "inline" | "toast";
+};
+
+const unreachable: OperationFailure = {
+  code: "unavailable",
+  message: "The console could not be reached, so it is not known whether this was done.",
+  hint: "Check the connection, look at the node, and try again.",
+};
+
+/**
+ * One operation of the console for a component: `run(input)` sends it, `pending` while it is on its way, `error` once.
+ * `T` is the operation's output. Never throws; the outcome is also returned.
+ */
+export function useOperation<T = unknown, I = unknown>(name: string, options: OperationOptions<T> = {}) {
+  const [pending, setPending] = useState(false);
+  const [error, setError] = useState<OperationFailure | null>(null);
+  const latest = useRef(options);
+  const router = useRouter();
+  useEffect(() => {
+    latest.current = options;
+  });
+
+  const run = useCallback(
+    async (input: I): Promise<OperationOutcome<T>> => {
+      setPending(true);
+      setError(null);
+      const outcome = await callOperation(name, input).then(
+        (result) => result as OperationOutcome<T>,
+        (): OperationOutcome<T> => ({ ok: false, error: unreachable }),
+      );
+      setPending(false);
+      const { done, onDone, errors = "inline" } = latest.current;
+      if (!outcome.ok) {
+        if (errors === "inline") setError(outcome.error);
+        else
+          toast.error(outcome.error.message, {
+            description: outcome.error.hint,
+            duration: Infinity,
+            closeButton: true,
+          });
+        return outcome;
+      }
+      const said = done?.(outcome.data);
+      if (said) {
+        const { title, description, href, linkLabel } = said;
+        toast.success(title, {
+          description,
+          action: href ? { label: linkLabel ?? "View", onClick: () => router.push(href) } : undefined,
+        });
+      }
+      onDone?.(outcome.data);
+      return outcome;
+    },
+    [name, router],
+  );
+  const reset = useCallback(() => setError(null), []);
+  return { run, pending, error, reset };
+}
