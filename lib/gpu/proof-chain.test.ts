@@ -168,6 +168,32 @@ describe("the wrong driver for the card", () => {
     expect(prove({ profiles: [] }).state).toBe("working");
   });
 
+  test("an adopted Pascal node with the open modules alone breaks where the driver refuses, not at the missing toolkit", () => {
+    const proof = prove(
+      {
+        profiles: [],
+        runningSchematic: {
+          id: "0123456789abcdef",
+          extensions: ["siderolabs/nvidia-open-gpu-kernel-modules-production"],
+        },
+        modules: ["ext4"],
+        boundDrivers: {},
+        kernelLog: log,
+      },
+      pascal,
+    );
+    expect(proof.firstBroken).toBe(4);
+    expect(proof.state).toBe("broken");
+    expect(proof.remedy?.action).toEqual({ kind: "assign-profile", profileId: "nvidia-proprietary-lts" });
+  });
+
+  test("an adopted node that could work gets its profile assigned before anything else", () => {
+    const half = { id: "0123456789abcdef", extensions: ["siderolabs/nvidia-open-gpu-kernel-modules-lts"] };
+    const proof = prove({ profiles: [], runningSchematic: half });
+    expect(proof.firstBroken).toBe(2);
+    expect(proof.remedy?.action).toEqual({ kind: "assign-profile", profileId: "nvidia-open-production" });
+  });
+
   test("the kernel's word is taken for a card that the catalogue does not know", () => {
     const strange = gpu("10de:3ffe");
     const proof = prove(

@@ -19,13 +19,15 @@ const titles: Record<ProofLinkId, string> = {
   allocatable: "Kubernetes allocatable",
 };
 
-/** The built-in profile whose extensions a node runs, for a node that was adopted as it is. */
+/** The extension that carries a profile's driver. */
+const driverExtension = /^siderolabs\/(?:nvidia-open-gpu-kernel-modules|nonfree-kmod-nvidia|amdgpu$|i915$|xe$)/;
+
+/** The built-in profile whose driver a node runs, for a node that was adopted as it is. */
 export function runningProfile(vendor: GpuDevice["vendor"], extensions: readonly string[]): GpuProfile | null {
   const found = builtInProfiles.find(
     (profile) =>
       profile.vendor === vendor &&
-      profile.extensions.length > 0 &&
-      profile.extensions.filter(({ when }) => when === "always").every(({ name }) => extensions.includes(name)),
+      profile.extensions.some(({ name }) => driverExtension.test(name) && extensions.includes(name)),
   );
   return found ?? null;
 }
@@ -34,8 +36,10 @@ function runningExtensions({ runningSchematic, extensions }: GpuEvidence): reado
   return runningSchematic?.extensions ?? extensions?.map(({ name }) => `siderolabs/${name}`) ?? [];
 }
 
+type Chosen = { profile: GpuProfile; assigned: boolean };
+
 /** The profile that ought to drive the card, and whether it was assigned or only recognised. */
-function profileOf(gpu: GpuDevice, evidence: GpuEvidence): { profile: GpuProfile; assigned: boolean } | null {
+function profileOf(gpu: GpuDevice, evidence: GpuEvidence): Chosen | null {
   const assigned =
     evidence.profiles.find(({ vendor }) => vendor === gpu.vendor) ??
     evidence.profiles.find(({ driver }) => driver.kind === "none");
@@ -70,26 +74,39 @@ function missingProfile(gpu: GpuDevice, evidence: GpuEvidence): LinkFinding {
   };
 }
 
-/** A broken link of a card that its profile can never drive is explained by the profile, not by the symptom. */
-function explained(finding: LinkFinding, gpu: GpuDevice, evidence: GpuEvidence, profile: GpuProfile): LinkFinding {
-  if (finding.state !== "broken" || profile.driver.kind !== "nvidia" || gpu.vendor !== "nvidia") return finding;
-  const branch = evidence.talosVersion === null ? null : driverBranch(evidence.talosVersion, profile.driver.channel);
-  const mismatch = nvidiaMismatch(gpu, profile.driver, branch);
+/** Why the profile can never drive the card, by the catalogue or by the kernel's own word; null where it can. */
+function neverDrives(gpu: GpuDevice, evidence: GpuEvidence, { driver, name }: GpuProfile): string | null {
+  if (driver.kind !== "nvidia" || gpu.vendor !== "nvidia") return null;
+  const branch = evidence.talosVersion === null ? null : driverBranch(evidence.talosVersion, driver.channel);
+  const mismatch = nvidiaMismatch(gpu, driver, branch);
+  if (mismatch) return `${mismatch.message} ${name} cannot drive it.`;
   const { verdicts } = kernelVerdicts(evidence.kernelLog, gpu);
-  if (mismatch) {
-    return {
-      ...finding,
-      why: `${mismatch.message} ${profile.name} cannot drive it.`,
-      remedy: reassign(gpu, evidence, profile),
-    };
-  }
-  if (verdicts.has("needs-proprietary") || verdicts.has("branch-dropped")) {
-    const why = verdicts.has("needs-proprietary")
-      ? "The driver says that the open kernel modules do not support this card."
-      : "The driver says that its branch does not support this card any more.";
-    return { ...finding, why, remedy: reassign(gpu, evidence, profile) };
-  }
-  return finding;
+  if (verdicts.has("needs-proprietary"))
+    return "The driver says that the open kernel modules do not support this card.";
+  return verdicts.has("branch-dropped") ? "The driver says that its branch does not support this card any more." : null;
+}
+
+/** A broken link of a card that its profile can never drive is explained by the profile, not by the symptom. */
+function explained(
+  finding: LinkFinding,
+  gpu: GpuDevice,
+  evidence: GpuEvidence,
+  { profile, assigned }: Chosen,
+): LinkFinding {
+  if (finding.state !== "broken") return finding;
+  const why = neverDrives(gpu, evidence, profile);
+  if (why) return { ...finding, why, remedy: reassign(gpu, evidence, profile) };
+  // Without an assignment there is no schematic to upgrade to and no document to apply: the profile comes first.
+  const { kind } = finding.remedy.action;
+  return assigned || (kind !== "upgrade" && kind !== "apply-config")
+    ? finding
+    : { ...finding, remedy: reassign(gpu, evidence, null) };
+}
+
+/** What to ask of a node for a profile that was only recognised and can never work: its driver, not its companions. */
+function judged(gpu: GpuDevice, evidence: GpuEvidence, { profile, assigned }: Chosen): GpuProfile {
+  if (assigned || !neverDrives(gpu, evidence, profile)) return profile;
+  return { ...profile, extensions: profile.extensions.filter(({ name }) => driverExtension.test(name)) };
 }
 
 /**
@@ -132,11 +149,9 @@ export function proveGpu(gpu: GpuDevice, evidence: GpuEvidence): GpuProof {
   }
   const leftAlone = chosen?.profile.driver.kind === "none";
   if (chosen && !broken && !leftAlone) {
+    const profile = judged(gpu, evidence, chosen);
     for (const [id, check] of nodeLinks) {
-      add(
-        id,
-        explained(check({ gpu, evidence, profile: chosen.profile, minor, verdicts }), gpu, evidence, chosen.profile),
-      );
+      add(id, explained(check({ gpu, evidence, profile, minor, verdicts }), gpu, evidence, chosen));
       if (broken) break;
     }
   }
