@@ -1,0 +1,65 @@
+import { AppError } from "@/lib/core/errors";
+import { emitGoYamlDocuments, isYamlSequence, type YamlMap, type YamlValue } from "@/lib/core/go-yaml";
+import { parseYamlDocuments } from "@/lib/core/yaml";
+
+/** One document of a machine config: the v1alpha1 one has no `kind`, the others have `apiVersion`, `kind` and often `name`. */
+export type MachineConfigDocument = YamlMap;
+
+/** What tells documents apart. Two of one config never share it. */
+export type DocumentId = { apiVersion: string; kind: string; name: string };
+
+export const isYamlMap = (value: YamlValue | undefined): value is YamlMap =>
+  typeof value === "object" && value !== null && !isYamlSequence(value);
+
+/** The documents of a config; comments are lost, order is kept.
+ *
+ * @throws AppError `invalid-input` for text that is not YAML (line and column) or a document that is no mapping.
+ */
+export function parseMachineConfig(text: string, what = "The machine config"): MachineConfigDocument[] {
+  const values = parseYamlDocuments(text, { what }).filter((value) => value !== null);
+  return values.map((value, index) => {
+    if (isYamlMap(value)) return value;
+    throw new AppError("invalid-input", `${what} cannot be read: document ${index + 1} is not a mapping.`);
+  });
+}
+
+/** Writes a config as Talos does: indent 4, `---` between documents. */
+export const encodeMachineConfig = (documents: readonly MachineConfigDocument[]): string =>
+  emitGoYamlDocuments(documents);
+
+const text = (value: YamlValue | undefined): string => (typeof value === "string" ? value : "");
+
+/** The identity of a document; the v1alpha1 document has none of the three. */
+export function documentId(document: MachineConfigDocument): DocumentId {
+  if (isLegacyDocument(document)) return { apiVersion: "", kind: "", name: "" };
+  return { apiVersion: text(document.apiVersion), kind: text(document.kind), name: text(document.name) };
+}
+
+export const sameDocument = (left: DocumentId, right: DocumentId): boolean =>
+  left.apiVersion === right.apiVersion && left.kind === right.kind && left.name === right.name;
+
+/** `KernelModuleConfig/nvidia`, `HostnameConfig`, `v1alpha1`. */
+export const documentLabel = ({ kind, name }: DocumentId): string =>
+  kind === "" ? "v1alpha1" : name === "" ? kind : `${kind}/${name}`;
+
+export const isLegacyDocument = (document: MachineConfigDocument): boolean =>
+  document.kind === undefined || document.kind === null;
+
+export const legacyDocument = (documents: readonly MachineConfigDocument[]): MachineConfigDocument | undefined =>
+  documents.find(isLegacyDocument);
+
+export const documentOfKind = (
+  documents: readonly MachineConfigDocument[],
+  kind: string,
+): MachineConfigDocument | undefined => documents.find((document) => document.kind === kind);
+
+/** The value at a path of keys and indexes, undefined where any step is missing. */
+export function valueAt(value: YamlValue | undefined, path: readonly (string | number)[]): YamlValue | undefined {
+  let current: YamlValue | undefined = value;
+  for (const step of path) {
+    if (isYamlSequence(current)) current = typeof step === "number" ? current[step] : undefined;
+    else if (isYamlMap(current)) current = Object.hasOwn(current, step) ? current[step] : undefined;
+    else return undefined;
+  }
+  return current;
+}
