@@ -6,16 +6,18 @@ import { env } from "@/lib/core/env";
 import { AppError } from "@/lib/core/errors";
 import { newId } from "@/lib/core/ids";
 import { paths } from "@/lib/core/paths";
+import { deriveSecret } from "@/lib/db/secrets";
 import { actorOfToken } from "./api-token";
 import { type Actor, type Ctx, proveRole } from "./ctx";
 import { forgeryOf, requestFacts } from "./origin";
 import type { Grants, Role } from "./role";
-import { actorOfSession, readSession, sessionCookieName } from "./session";
+import { actorOfSession } from "./session";
+import { readSession, sessionCookieName } from "./session-cookie";
 
 /** Who is signed in, by the session cookie of the request being served; null for nobody. One query per request. */
 export const currentActor = cache(async (): Promise<Actor | null> => {
-  const cookie = (await cookies()).get(sessionCookieName())?.value;
-  const session = cookie ? await readSession(cookie, Date.now()) : null;
+  const cookie = (await cookies()).get(sessionCookieName(env().publicUrl))?.value;
+  const session = cookie ? await readSession(cookie, deriveSecret("session"), Date.now()) : null;
   return session ? actorOfSession(session) : null;
 });
 

@@ -7,12 +7,13 @@ import {
   isExpired,
   sessionCookieName,
   sessionCookieOptions,
-  sessionSecret,
   sessionToken,
-} from "@/lib/auth/session";
+} from "@/lib/auth/session-cookie";
+import { env } from "@/lib/core/env";
 import { AppError } from "@/lib/core/errors";
 import { log } from "@/lib/core/log";
 import { paths } from "@/lib/core/paths";
+import { deriveSecret } from "@/lib/db/secrets";
 import { signIn } from "./sign-in";
 
 /** The `sub` of a user while next-auth hands it from `authorize` to `jwt`. */
@@ -46,10 +47,12 @@ const passwords = CredentialsProvider({
 
 /** next-auth's options, made on use since the secret comes from the opened secret box. */
 export const authOptions = (): NextAuthOptions => ({
-  secret: sessionSecret(),
+  secret: deriveSecret("session"),
   session: { strategy: "jwt", maxAge: idleSeconds },
   jwt: { maxAge: idleSeconds },
-  cookies: { sessionToken: { name: sessionCookieName(), options: sessionCookieOptions() } },
+  cookies: {
+    sessionToken: { name: sessionCookieName(env().publicUrl), options: sessionCookieOptions(env().publicUrl) },
+  },
   pages: { signIn: paths.signIn(), error: paths.signIn(), signOut: paths.signIn() },
   providers: [passwords],
   callbacks: {

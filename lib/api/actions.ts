@@ -1,0 +1,61 @@
+"use server";
+
+import { headers } from "next/headers";
+import { currentActor } from "@/lib/auth/require-role";
+import { forgeryOf, requestFacts } from "@/lib/auth/origin";
+import { env } from "@/lib/core/env";
+import { newId } from "@/lib/core/ids";
+import { AppError } from "@/lib/core/errors";
+import { describeError, type OperationResult, runOperation } from "@/lib/operation/run-operation";
+import { setUpInput } from "@/lib/people/schema";
+import { completeSetup } from "@/lib/people/setup-link";
+import { findOperation, type InputOf, type OperationName, type OutputOf } from "./operations";
+
+/** The browser's way to every operation, as who is signed in. Never throws for an expected failure: see `OperationResult`. */
+export async function callOperation<N extends OperationName>(
+  name: N,
+  input: InputOf<N>,
+): Promise<OperationResult<OutputOf<N>>> {
+  const requestId = newId("request");
+  try {
+    const actor = await trustedActor();
+    const operation = findOperation(name);
+    if (!operation) throw new AppError("not-found", "There is no such operation.");
+    return (await runOperation(operation, actor, input, { requestId, origin: "browser" })) as OperationResult<
+      OutputOf<N>
+    >;
+  } catch (error) {
+    return { ok: false, error: describeError(error, requestId, String(name)) };
+  }
+}
+
+async function trustedActor() {
+  await refuseForgery();
+  const actor = await currentActor();
+  if (actor) return actor;
+  throw new AppError("unauthenticated", "Your session has ended.", { hint: "Sign in again." });
+}
+
+async function refuseForgery(): Promise<void> {
+  const forgery = forgeryOf(requestFacts("POST", await headers()), env().publicUrl);
+  if (forgery) throw new AppError("forbidden", forgery);
+}
+
+/** Creates the first administrator with the one-time link of the first run. The link is what authorizes it. */
+export async function setUpFirstAdmin(input: unknown): Promise<OperationResult<{ name: string }>> {
+  const requestId = newId("request");
+  try {
+    await refuseForgery();
+    const parsed = setUpInput.safeParse(input);
+    if (!parsed.success) {
+      const fields = Object.fromEntries(
+        parsed.error.issues.map((issue) => [issue.path.map(String).join("."), issue.message]),
+      );
+      throw new AppError("invalid-input", "Some of the input is not valid.", { fields });
+    }
+    await completeSetup(parsed.data);
+    return { ok: true, data: { name: parsed.data.name } };
+  } catch (error) {
+    return { ok: false, error: describeError(error, requestId, "set-up") };
+  }
+}
