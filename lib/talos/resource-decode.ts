@@ -1,0 +1,71 @@
+import { parse } from "yaml";
+import { errorMessage } from "@/lib/core/errors";
+import type { Channel } from "@/lib/talos/channel";
+import { TalosError } from "@/lib/talos/errors";
+import type { Metadata, Resource as WireResource } from "@/lib/talos/gen/cosi/resource/state";
+import type { ResourceDef } from "@/lib/talos/resource-def";
+import { cleanText } from "@/lib/talos/text";
+
+export type ResourceMetadata = {
+  namespace: string;
+  type: string;
+  id: string;
+  /** Grows with each change; compare for equality only. */
+  version: string;
+  owner: string;
+  /** `tearing-down`: it is about to be destroyed. */
+  phase: "running" | "tearing-down";
+  createdMs: number | null;
+  updatedMs: number | null;
+  labels: Record<string, string>;
+  annotations: Record<string, string>;
+};
+
+export type Resource<Spec> = ResourceMetadata & { spec: Spec };
+
+const short = (text: string) => cleanText(text, { max: 512 });
+const cleaned = (map: Record<string, string> | undefined) =>
+  Object.fromEntries(Object.entries(map ?? {}).map(([key, value]) => [short(key), cleanText(value)]));
+
+export function decodeMetadata(metadata: Metadata | undefined): ResourceMetadata {
+  return {
+    namespace: short(metadata?.namespace ?? ""),
+    type: short(metadata?.type ?? ""),
+    id: short(metadata?.id ?? ""),
+    version: short(metadata?.version ?? ""),
+    owner: short(metadata?.owner ?? ""),
+    phase: metadata?.phase.toLowerCase().startsWith("tear") ? "tearing-down" : "running",
+    createdMs: metadata?.created?.getTime() ?? null,
+    updatedMs: metadata?.updated?.getTime() ?? null,
+    labels: cleaned(metadata?.labels),
+    annotations: cleaned(metadata?.annotations),
+  };
+}
+
+/** Reads a spec from its YAML. Aliases are refused: Talos writes none, and they multiply a small text into a large one. */
+function readSpec<Spec>(def: ResourceDef<Spec>, yamlSpec: string): Spec {
+  const value: unknown = parse(yamlSpec, { maxAliasCount: 0, schema: "core", logLevel: "silent" });
+  // A string scalar is the text; a release that writes the document itself has given us the text already.
+  return def.spec.parse(def.raw && typeof value !== "string" ? yamlSpec : value);
+}
+
+/** Throws "node-failed" when the spec is not what this type holds. */
+export function decodeResource<Spec>(
+  channel: Channel,
+  def: ResourceDef<Spec>,
+  resource: WireResource,
+  method: string,
+): Resource<Spec> {
+  const metadata = decodeMetadata(resource.metadata);
+  try {
+    return { ...metadata, spec: readSpec(def, resource.spec?.yamlSpec ?? "") };
+  } catch (error) {
+    throw new TalosError(`${channel.address.text} sent a ${def.type} that cannot be read.`, {
+      kind: "node-failed",
+      method,
+      address: channel.address.text,
+      // What was read may be a secret; the reason alone tells which field it is.
+      ...(def.sensitive ? {} : { details: `${metadata.id}: ${errorMessage(error)}` }),
+    });
+  }
+}

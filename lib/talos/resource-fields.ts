@@ -1,0 +1,61 @@
+import { z } from "zod";
+import { cleanText } from "@/lib/talos/text";
+
+/**
+ * The pieces of resource specs. Releases differ in fields and in the spelling of YAML keys (`class_id`, `classID`): what is missing has its
+ * zero value, as in Go; keys are compared without case and underscores; what has the wrong shape is an error.
+ */
+const scalar = z.union([z.string(), z.number(), z.bigint(), z.boolean(), z.null(), z.undefined()]);
+
+/** Text, cleaned and capped; empty when absent. */
+export const text = (max = 512) =>
+  scalar.transform((value) => (value === null || value === undefined ? "" : cleanText(String(value), { max })));
+
+/** A number; 0 when absent. */
+export const number = () =>
+  z.union([z.number(), z.bigint(), z.string(), z.null(), z.undefined()]).transform((value, context) => {
+    const result = value === null || value === undefined || value === "" ? 0 : Number(value);
+    if (!Number.isNaN(result)) return result;
+    context.addIssue({ code: "custom", message: "not a number" });
+    return z.NEVER;
+  });
+
+/** A yes or no; no when absent. */
+export const flag = () =>
+  z
+    .union([z.boolean(), z.enum(["true", "false"]), z.null(), z.undefined()])
+    .transform((value) => value === true || value === "true");
+
+// A node could otherwise fill our memory with one list.
+const maxItems = 4096;
+
+/** A list; empty when absent. */
+export const list = <Item extends z.ZodType>(item: Item) =>
+  z.union([z.null(), z.undefined(), z.array(item).max(maxItems)]).transform((value): z.output<Item>[] => value ?? []);
+
+/** String to string, such as labels; empty when absent. Keys are data here and stay as they are. */
+export const dictionary = () =>
+  z
+    .union([z.null(), z.undefined(), z.record(z.string().max(512), text(4096))])
+    .transform((value): Record<string, string> => value ?? {});
+
+const plain = (key: string) => key.toLowerCase().replaceAll("_", "").replaceAll("-", "");
+
+/**
+ * A struct of the given fields; others are dropped. `aliases` maps a YAML key to the field where the two are different words. An absent
+ * struct is one of zero values.
+ */
+export function struct<Shape extends z.ZodRawShape>(shape: Shape, aliases: Record<string, keyof Shape & string> = {}) {
+  const fields = new Map(Object.keys(shape).map((field) => [plain(field), field]));
+  for (const [key, field] of Object.entries(aliases)) fields.set(plain(key), field);
+  return z.preprocess((value) => {
+    if (value === null || value === undefined) return {};
+    if (typeof value !== "object" || Array.isArray(value)) return value;
+    const result: Record<string, unknown> = {};
+    for (const [key, item] of Object.entries(value)) {
+      const field = fields.get(plain(key));
+      if (field !== undefined) result[field] = item;
+    }
+    return result;
+  }, z.object(shape));
+}

@@ -1,0 +1,135 @@
+import { parseDocument, stringify } from "yaml";
+import { z } from "zod";
+import { AppError } from "@/lib/core/errors";
+import { checkIdentity, type ClientIdentity } from "@/lib/talos/certificate-fit";
+import type { TalosCredentials } from "@/lib/talos/credentials";
+import { decodePem, encodePem, toTalosKeyPem } from "@/lib/talos/pem";
+import { parseAddress } from "@/lib/talos/address";
+import { cleanText } from "@/lib/talos/text";
+
+export type TalosContext = {
+  name: string;
+  endpoints: string[];
+  nodes: string[];
+  cluster: string | null;
+  credentials: Extract<TalosCredentials, { kind: "mtls" }>;
+  identity: ClientIdentity;
+};
+
+export type Talosconfig = {
+  /** The selected context's name. */
+  context: string;
+  contexts: TalosContext[];
+};
+
+const maxBytes = 1024 * 1024;
+const names = z.array(z.string().min(1).max(300)).max(1000).nullish();
+const schema = z.object({
+  context: z.string().max(300).nullish(),
+  contexts: z
+    .record(
+      z.string().max(300),
+      z.object({
+        endpoints: names,
+        nodes: names,
+        ca: z.string().nullish(),
+        crt: z.string().nullish(),
+        key: z.string().nullish(),
+        cluster: z.string().max(300).nullish(),
+      }),
+    )
+    .nullish(),
+});
+
+const refuse = (sentence: string, hint?: string) =>
+  new AppError("invalid-input", sentence, hint === undefined ? {} : { hint });
+
+function readYaml(text: string): z.infer<typeof schema> {
+  if (Buffer.byteLength(text) > maxBytes) throw refuse("The talosconfig is larger than 1 MiB.");
+  if (text.trim() === "") throw refuse("The talosconfig is empty.");
+  const document = parseDocument(text, { schema: "core", logLevel: "silent", prettyErrors: false });
+  const [problem] = document.errors;
+  if (problem) {
+    const line = text.slice(0, problem.pos[0]).split("\n").length;
+    throw refuse(`The talosconfig is not valid YAML: line ${line} cannot be read.`);
+  }
+  let value: unknown;
+  try {
+    value = document.toJS({ maxAliasCount: 20 });
+  } catch {
+    throw refuse("The talosconfig uses YAML aliases in a way that is not accepted.");
+  }
+  if (typeof value !== "object" || value === null || Array.isArray(value))
+    throw refuse(
+      "This is not a talosconfig: it has no contexts.",
+      "A talosconfig starts with “context:” and “contexts:”.",
+    );
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  // Only the path: the value may be a key.
+  const path = (parsed.error.issues[0]?.path ?? []).map(String).join(".");
+  throw refuse(`The talosconfig has something unexpected at “${cleanText(path, { max: 200 })}”.`);
+}
+
+/**
+ * Reads a talosconfig: base64 PEM fields, all contexts, each with certificate, key and CA that fit together at `nowMs`.
+ * Throws AppError("invalid-input") with one precise sentence, which never holds a value of ca, crt or key.
+ */
+export function parseTalosconfig(text: string, nowMs: number = Date.now()): Talosconfig {
+  const { context, contexts } = readYaml(text);
+  const entries = Object.entries(contexts ?? {});
+  const [first] = entries;
+  if (!first) throw refuse("The talosconfig has no contexts.");
+  if (context && !entries.some(([name]) => name === context))
+    throw refuse(
+      `The talosconfig selects the context “${cleanText(context, { max: 100 })}”, which is not among its contexts.`,
+    );
+  return {
+    context: context || first[0],
+    contexts: entries.map(([name, { endpoints, nodes, ca, crt, key, cluster }]) => {
+      const where = `Context “${cleanText(name, { max: 100 })}”`;
+      const pems = {
+        caPem: decodePem(ca ?? "", `${where}: ca`),
+        certPem: decodePem(crt ?? "", `${where}: crt`),
+        keyPem: decodePem(key ?? "", `${where}: key`),
+      };
+      const identity = checkIdentity(pems, where, nowMs);
+      for (const address of [...(endpoints ?? []), ...(nodes ?? [])]) parseAddress(address);
+      return {
+        name,
+        endpoints: endpoints ?? [],
+        nodes: nodes ?? [],
+        cluster: cluster || null,
+        credentials: { kind: "mtls", ...pems },
+        identity,
+      };
+    }),
+  };
+}
+
+export type WritableContext = {
+  name: string;
+  endpoints: string[];
+  nodes?: string[];
+  credentials: Extract<TalosCredentials, { kind: "mtls" }>;
+};
+
+/** A talosconfig as talosctl writes it: base64 PEM on one line, Ed25519 keys with Talos' label. The first context is selected unless named. */
+export function writeTalosconfig(contexts: WritableContext[], selected: string = contexts[0]?.name ?? ""): string {
+  const document = {
+    context: selected,
+    contexts: Object.fromEntries(
+      contexts.map(({ name, endpoints, nodes = [], credentials: { caPem, certPem, keyPem } }) => [
+        name,
+        {
+          endpoints,
+          ...(nodes.length > 0 ? { nodes } : {}),
+          ca: encodePem(caPem),
+          crt: encodePem(certPem),
+          key: encodePem(toTalosKeyPem(keyPem)),
+        },
+      ]),
+    ),
+  };
+  return stringify(document, { indent: 4, lineWidth: 0 });
+}
