@@ -1,0 +1,114 @@
+import { AppError } from "@/lib/core/errors";
+
+export type AssetTarget = {
+  /** `https://factory.talos.dev`, no trailing slash needed. */
+  factoryUrl: string;
+  /** Where PXE scripts come from; by default as `pxeUrlOf` says. */
+  pxeUrl?: string | undefined;
+  schematicId: string;
+  /** `v1.14.0`; the leading v may be missing. */
+  talosVersion: string;
+  arch: "amd64" | "arm64";
+};
+
+export const assetIds = [
+  "iso",
+  "secureboot-iso",
+  "disk-image",
+  "qcow2",
+  "uki",
+  "secureboot-uki",
+  "kernel",
+  "initramfs",
+  "cmdline",
+  "pxe",
+  "secureboot-pxe",
+] as const;
+export type AssetId = (typeof assetIds)[number];
+
+/** The public factory serves PXE scripts from a host of its own; any other factory from itself. */
+export function pxeUrlOf(factoryUrl: string): string {
+  const url = trimmed(factoryUrl);
+  return url === "https://factory.talos.dev" ? "https://pxe.factory.talos.dev" : url;
+}
+
+const trimmed = (url: string): string => url.replace(/\/+$/, "");
+
+/**
+ * A release tag as the factory wants it, `v1.14.0`.
+ * @throws AppError `invalid-input` for anything else: the factory answers malformed versions with 500.
+ */
+export function releaseTag(talosVersion: string): { tag: string; minor: number } {
+  const match = /^v?(1\.(\d{1,3})\.\d{1,3}(?:-[0-9A-Za-z.-]{1,40})?)$/.exec(talosVersion.trim());
+  if (!match) {
+    throw new AppError("invalid-input", "The Talos version must be a whole release, such as v1.14.0.");
+  }
+  return { tag: `v${match[1]}`, minor: Number(match[2]) };
+}
+
+/** @throws AppError `invalid-input` where the text is not 64 hex digits. */
+export function checkedSchematicId(id: string): string {
+  if (!/^[0-9a-f]{64}$/.test(id)) throw new AppError("invalid-input", "A schematic ID is 64 hex digits.");
+  return id;
+}
+
+/**
+ * File name of an asset of bare metal (image-factory `internal/profile/profile.go`): disk images are .zst from Talos 1.8 on.
+ */
+export function assetFile(
+  asset: Exclude<AssetId, "pxe" | "secureboot-pxe">,
+  arch: "amd64" | "arm64",
+  minor: number,
+): string {
+  const files: Record<typeof asset, string> = {
+    iso: `metal-${arch}.iso`,
+    "secureboot-iso": `metal-${arch}-secureboot.iso`,
+    "disk-image": `metal-${arch}.raw.${minor >= 8 ? "zst" : "xz"}`,
+    qcow2: `metal-${arch}.qcow2`,
+    uki: `metal-${arch}-uki.efi`,
+    "secureboot-uki": `metal-${arch}-secureboot-uki.efi`,
+    kernel: `kernel-${arch}`,
+    initramfs: `initramfs-${arch}.xz`,
+    cmdline: `cmdline-metal-${arch}`,
+  };
+  return files[asset];
+}
+
+/**
+ * Address of an asset at the factory. It answers only once the schematic was registered there.
+ * @throws AppError `invalid-input` for a bad ID or version.
+ */
+export function assetUrl(asset: AssetId, target: AssetTarget): string {
+  const { tag, minor } = releaseTag(target.talosVersion);
+  const id = checkedSchematicId(target.schematicId);
+  if (asset === "pxe" || asset === "secureboot-pxe") {
+    const pxe = trimmed(target.pxeUrl ?? pxeUrlOf(target.factoryUrl));
+    return `${pxe}/pxe/${id}/${tag}/metal-${target.arch}${asset === "pxe" ? "" : "-secureboot"}`;
+  }
+  return `${trimmed(target.factoryUrl)}/image/${id}/${tag}/${assetFile(asset, target.arch, minor)}`;
+}
+
+export type InstallerTarget = Omit<AssetTarget, "arch" | "pxeUrl"> & { secureboot?: boolean };
+
+/**
+ * The installer image to install and upgrade with: `factory.talos.dev/metal-installer/<id>:v1.14.0`, and
+ * `factory.talos.dev/installer/<id>:v1.9.5` before 1.10, which had no platform in the name.
+ * @throws AppError `invalid-input` for a bad ID, version or factory address.
+ */
+export function installerImage({ factoryUrl, schematicId, talosVersion, secureboot }: InstallerTarget): string {
+  const { tag, minor } = releaseTag(talosVersion);
+  const host = URL.canParse(factoryUrl) ? new URL(factoryUrl).host : "";
+  if (!host) throw new AppError("invalid-input", "The factory's address is not a URL.");
+  const name = `${minor >= 10 ? "metal-installer" : "installer"}${secureboot ? "-secureboot" : ""}`;
+  return `${host}/${name}/${checkedSchematicId(schematicId)}:${tag}`;
+}
+
+export type InstallerRef = { host: string; schematicId: string; tag: string; secureboot: boolean };
+
+/** Reads a factory installer reference, as a machine config names it; null for any other image. */
+export function parseInstallerImage(image: string): InstallerRef | null {
+  const match =
+    /^([a-z0-9.:-]{1,255})\/(?:[a-z0-9]+-)?installer(-secureboot)?\/([0-9a-f]{64}):(v[0-9A-Za-z.-]{1,60})$/.exec(image);
+  const [, host, secureboot, schematicId, tag] = match ?? [];
+  return host && schematicId && tag ? { host, schematicId, tag, secureboot: secureboot !== undefined } : null;
+}
