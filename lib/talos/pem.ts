@@ -1,3 +1,4 @@
+import { createPrivateKey } from "node:crypto";
 import { AppError } from "@/lib/core/errors";
 
 /**
@@ -8,8 +9,9 @@ export function toNodeKeyPem(pem: string): string {
   return pem.replace(/-----(BEGIN|END) ED25519 PRIVATE KEY-----/g, "-----$1 PRIVATE KEY-----");
 }
 
-/** The label that talosctl writes. Only for Ed25519 keys. */
+/** The label that talosctl writes for an Ed25519 key; keys of other kinds stay as they are. */
 export function toTalosKeyPem(pem: string): string {
+  if (createPrivateKey(toNodeKeyPem(pem)).asymmetricKeyType !== "ed25519") return pem;
   return pem.replace(/-----(BEGIN|END) PRIVATE KEY-----/g, "-----$1 ED25519 PRIVATE KEY-----");
 }
 

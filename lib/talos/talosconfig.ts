@@ -71,6 +71,14 @@ function readYaml(text: string): z.infer<typeof schema> {
   throw refuse(`The talosconfig has something unexpected at “${cleanText(path, { max: 200 })}”.`);
 }
 
+/** `https://host` means port 443, as talosctl reads it (`pkg/machinery/client/connection.go`). Throws on what is no address. */
+function readEndpoint(endpoint: string): string {
+  const url = /^https:\/\/([^/]+)\/?$/.exec(endpoint)?.[1];
+  if (url === undefined) return parseAddress(endpoint) && endpoint;
+  const { host, port, text } = parseAddress(url);
+  return url.endsWith(`:${port}`) ? text : `${host.includes(":") ? `[${host}]` : host}:443`;
+}
+
 /**
  * Reads a talosconfig: base64 PEM fields, all contexts, each with certificate, key and CA that fit together at `nowMs`.
  * Throws AppError("invalid-input") with one precise sentence, which never holds a value of ca, crt or key.
@@ -94,10 +102,10 @@ export function parseTalosconfig(text: string, nowMs: number = Date.now()): Talo
         keyPem: decodePem(key ?? "", `${where}: key`),
       };
       const identity = checkIdentity(pems, where, nowMs);
-      for (const address of [...(endpoints ?? []), ...(nodes ?? [])]) parseAddress(address);
+      (nodes ?? []).forEach(parseAddress);
       return {
         name,
-        endpoints: endpoints ?? [],
+        endpoints: (endpoints ?? []).map(readEndpoint),
         nodes: nodes ?? [],
         cluster: cluster || null,
         credentials: { kind: "mtls", ...pems },
