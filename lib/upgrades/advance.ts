@@ -1,0 +1,83 @@
+import "server-only";
+import { LeaseLost } from "./lease";
+import { type NodeFlow, nextNodeState, nodePhase, stepOfState } from "./machine";
+import type { RunEventBody, RunNodeState } from "./schema";
+import type { StepContext, StepResult } from "./step-context";
+import { stepDrain } from "./step-drain";
+import { stepInstall } from "./step-install";
+import { stepLegacyInstall } from "./step-legacy";
+import { stepProve, stepSoak } from "./step-prove";
+import { preflightNode, stepPull } from "./step-pull";
+import { stepLegacyReturn, stepReboot } from "./step-reboot";
+import { stepUncordon } from "./step-uncordon";
+
+type Step = (ctx: StepContext) => Promise<StepResult>;
+type Steps = Partial<Record<RunNodeState, Step>>;
+
+const common: Steps = {
+  queued: async (ctx) => (await preflightNode(ctx)) ?? { event: "pull-started" },
+  pulling: stepPull,
+  pulled: async () => ({ event: "turn" }),
+  draining: stepDrain,
+  proving: stepProve,
+  uncordoning: stepUncordon,
+  soaking: stepSoak,
+};
+const steps: Record<NodeFlow, Steps> = {
+  lifecycle: { ...common, installing: stepInstall, rebooting: stepReboot },
+  legacy: { ...common, installing: stepLegacyInstall, rebooting: stepLegacyReturn },
+};
+
+async function runStep(ctx: StepContext, step: Step): Promise<StepResult> {
+  try {
+    return await step(ctx);
+  } catch (error) {
+    ctx.signal.throwIfAborted();
+    if (error instanceof LeaseLost) throw error;
+    ctx.ports.report(`An upgrade step failed unexpectedly (${ctx.row.state} of ${ctx.row.name})`, error);
+    return {
+      event: "lost",
+      reason: "Ichor itself failed in this step; its log says more. Look at the node before you go on.",
+    };
+  }
+}
+
+/** Moves a node from one state to the next, and writes it. A result that does not fit the state is a defect: then nothing is known. */
+export async function settle(ctx: StepContext, result: StepResult): Promise<void> {
+  const { row } = ctx;
+  // A node whose restart we have seen through is proven again before anything is called done.
+  const event = result.event === "already-there" && row.cordonedByUs ? "returned" : result.event;
+  const next = nextNodeState(row.flow, row.state, event) ?? "unknown";
+  const reason =
+    next === "unknown" && result.event !== "lost"
+      ? `${row.state} cannot end with ${result.event}.`
+      : (result.reason ?? "");
+  const step = stepOfState[row.state];
+  const well = nodePhase[next] !== "ended-badly";
+  const ended = nodePhase[next] === "ended-badly" || nodePhase[next] === "ended-well";
+  const now = new Date(ctx.ports.nowMs());
+  const events: RunEventBody[] = [{ kind: "node-state", nodeId: row.nodeId, state: next, reason }];
+  if (step) events.unshift({ kind: "step-finished", nodeId: row.nodeId, step, ok: well, detail: reason });
+  await ctx.journal.write({
+    node: {
+      rowId: row.id,
+      data: {
+        state: next,
+        reason,
+        ...(row.startedAt === null ? { startedAt: now } : {}),
+        ...(ended ? { finishedAt: now } : {}),
+      },
+    },
+    events,
+  });
+  Object.assign(row, { state: next, reason, startedAt: row.startedAt ?? now });
+}
+
+/** Does the step of the node's state, and enters the state that follows. Safe to repeat: each step first asks the node. */
+export async function advanceNode(ctx: StepContext): Promise<void> {
+  const step = steps[ctx.row.flow][ctx.row.state];
+  if (!step) return;
+  const name = stepOfState[ctx.row.state];
+  if (name) await ctx.journal.write({ events: [{ kind: "step-started", nodeId: ctx.row.nodeId, step: name }] });
+  await settle(ctx, await runStep(ctx, step));
+}

@@ -1,0 +1,132 @@
+import "server-only";
+import { AppError } from "@/lib/core/errors";
+import { advanceNode } from "./advance";
+import { RunJournal } from "./journal";
+import { LeaseLost, claimRun, leaseMs, releaseRun, renewLease } from "./lease";
+import { mayInstall, nextNodeState } from "./machine";
+import type { RunnerPorts } from "./ports";
+import { type RunNodeRecord, type RunRecord, loadRun } from "./records";
+import { type RunAction, isFinished, nextRunAction } from "./run-machine";
+import type { StepContext, Tuning } from "./step-context";
+
+export type DriveOptions = { ports: RunnerPorts; owner: string; tuning: Tuning; signal: AbortSignal };
+type Drive = DriveOptions & { journal: RunJournal };
+
+/** Pulls at the same time: enough to be quick, few enough for a small registry. */
+const parallelPulls = 4;
+
+async function contextOf(drive: Drive, run: RunRecord, row: RunNodeRecord): Promise<StepContext> {
+  const { ports, journal, tuning, signal } = drive;
+  const plan = run.plan.nodes.find(({ nodeId }) => nodeId === row.nodeId);
+  if (!plan) throw new AppError("internal", `The plan of the run ${run.id} does not hold the node ${row.name}.`);
+  const { clusterId, size: clusterSize } = await ports.clusterOf(row.nodeId);
+  return { ports, journal, tuning, policy: run.plan.policy, plan, row, clusterId, clusterSize, signal };
+}
+
+async function pullAll(drive: Drive, run: RunRecord, nodeIds: readonly string[]): Promise<void> {
+  const waiting = run.nodes.filter(({ nodeId }) => nodeIds.includes(nodeId));
+  const worker = async (): Promise<void> => {
+    for (let row = waiting.shift(); row; row = waiting.shift()) {
+      const ctx = await contextOf(drive, run, row);
+      while (ctx.row.state === "queued" || ctx.row.state === "pulling") await advanceNode(ctx);
+    }
+  };
+  const results = await Promise.allSettled(Array.from({ length: parallelPulls }, worker));
+  for (const result of results) if (result.status === "rejected") throw result.reason;
+}
+
+async function enter(drive: Drive, run: RunRecord, action: Extract<RunAction, { kind: "enter" }>): Promise<void> {
+  const { state, reason } = action;
+  // Only a wish that this state answers is taken off; one that came meanwhile stays.
+  const answered = run.requested !== null && state !== "running" ? { requested: null } : {};
+  const woken = run.requested === "resume" || run.requested === "retry" ? { requested: null } : {};
+  const finished = isFinished(state) ? { finishedAt: new Date(drive.ports.nowMs()) } : {};
+  await drive.journal.write({
+    run: { state, reason, ...answered, ...woken, ...finished },
+    events: [{ kind: "run-state", nodeId: null, state, reason }],
+  });
+}
+
+/** Takes failed nodes up again, except those that must never be: fallen back, or refused by the installer for good. */
+async function retryNodes(drive: Drive, run: RunRecord): Promise<void> {
+  for (const row of run.nodes) {
+    const next = nextNodeState(row.flow, row.state, "retry");
+    if (!next) continue;
+    const { installBootId, installExit } = row;
+    const failedInstall = installBootId !== null && installExit !== null && installExit !== 0;
+    if (failedInstall) {
+      const may = mayInstall({ bootId: installBootId, exit: installExit }, installBootId, true);
+      if (may.kind === "refused") continue;
+    }
+    await drive.journal.write({
+      node: {
+        rowId: row.id,
+        data: {
+          state: next,
+          reason: "",
+          finishedAt: null,
+          attempt: { increment: 1 },
+          rebootBootId: null,
+          ...(failedInstall ? { installBootId: null, installExit: null } : {}),
+        },
+      },
+      events: [{ kind: "node-state", nodeId: row.nodeId, state: next, reason: "Tried again, as asked." }],
+    });
+  }
+}
+
+async function work(drive: Drive, runId: string): Promise<void> {
+  for (;;) {
+    drive.signal.throwIfAborted();
+    let run = await loadRun(runId);
+    if (run.state === "halted" && run.requested === "retry") {
+      await retryNodes(drive, run);
+      run = await loadRun(runId);
+    }
+    const { state, requested, plan } = run;
+    const roleOf = (nodeId: string) => plan.nodes.find((node) => node.nodeId === nodeId)?.role ?? "unknown";
+    const nodes = run.nodes.map((node) => ({ ...node, role: roleOf(node.nodeId) }));
+    const action = nextRunAction({ state, requested, haltOnFailure: plan.policy.haltOnFailure, nodes });
+    if (!action) {
+      // A wish that cannot be met must not be asked about for ever.
+      if (requested !== null) await drive.journal.write({ run: { requested: null } });
+      return;
+    }
+    if (action.kind === "enter") await enter(drive, run, action);
+    if (action.kind === "pull") await pullAll(drive, run, action.nodeIds);
+    if (action.kind === "advance") {
+      const row = run.nodes.find(({ nodeId }) => nodeId === action.nodeId);
+      if (row) await advanceNode(await contextOf(drive, run, row));
+    }
+  }
+}
+
+/**
+ * Drives a run until it ends, halts or pauses. @returns false where another process holds it, or took it over meanwhile.
+ * A restart goes on where the rows and the nodes say that it stands.
+ */
+export async function driveRun(runId: string, options: DriveOptions): Promise<boolean> {
+  const { ports, owner } = options;
+  const fence = await claimRun(runId, owner, ports.nowMs());
+  if (fence === null) return false;
+  const lost = new AbortController();
+  const signal = AbortSignal.any([options.signal, lost.signal]);
+  const heartbeat = setInterval(() => {
+    renewLease(runId, owner, fence, ports.nowMs()).then(
+      (ours) => ours || lost.abort(new LeaseLost(runId)),
+      (error: unknown) => ports.report("The lease of an upgrade run could not be extended", error),
+    );
+  }, leaseMs / 3);
+  heartbeat.unref();
+  try {
+    const journal = await RunJournal.open({ runId, owner, fence }, ports);
+    await work({ ...options, signal, journal }, runId);
+    return true;
+  } catch (error) {
+    if (error instanceof LeaseLost || signal.reason instanceof LeaseLost) return false;
+    throw error;
+  } finally {
+    clearInterval(heartbeat);
+    await releaseRun(runId, owner, fence);
+  }
+}

@@ -1,0 +1,105 @@
+import type { LiveFrame } from "@/lib/live/frames";
+import type { DrainOutcome, DrainProgress } from "@/lib/kubernetes/drain";
+import type { KubernetesNode } from "@/lib/kubernetes/nodes";
+import type { MachineStage } from "@/lib/inventory/schema";
+import type { EtcdState } from "./quorum";
+import type { RunEvent } from "./schema";
+
+type LayersEvent = Extract<RunEvent, { kind: "layers" }>;
+export type PullLayer = LayersEvent["layers"][number];
+
+/** What a node says of itself now. */
+export type NodeReading = {
+  version: string;
+  bootId: string;
+  /** Null where it runs no image of a factory. */
+  schematicId: string | null;
+  stage: MachineStage;
+  ready: boolean;
+  unmetConditions: readonly { name: string; reason: string }[];
+  nodename: string | null;
+};
+export type NodeHardwareReading = {
+  extensions: string[];
+  /** Live kernel modules; null where the release does not tell. */
+  modules: string[] | null;
+  /** PCI addresses of its GPUs. */
+  gpuAddresses: string[];
+};
+
+export type PullFrame = { kind: "layer"; layer: PullLayer } | { kind: "pulled"; name: string };
+export type InstallFrame = { kind: "line"; text: string } | { kind: "exit"; code: number };
+
+/**
+ * One node as a run needs it; a wrapper of lib/talos. Everything may throw `TalosError`: `precondition` where an installer
+ * is at work already, the reconnectable kinds where the node cannot be reached now.
+ */
+export type NodePort = {
+  read(): Promise<NodeReading>;
+  readHardware(): Promise<NodeHardwareReading>;
+  pull(image: string, signal: AbortSignal): AsyncIterable<PullFrame>;
+  /** Ends without an `exit` frame when the stream was lost. */
+  install(image: string, signal: AbortSignal): AsyncIterable<InstallFrame>;
+  /** Talos ≤ 1.12: installs and reboots in one; returns when the node has accepted it. */
+  upgradeLegacy(image: string): Promise<void>;
+  reboot(): Promise<void>;
+  forfeitEtcdLeadership(): Promise<void>;
+  etcdSnapshot(signal: AbortSignal): AsyncIterable<Uint8Array>;
+  /** Phases and tasks as they happen, `upgrade: task upgrade started`; ends when the node goes away. */
+  sequence(signal: AbortSignal): AsyncIterable<string>;
+  close(): void;
+};
+
+export type KubernetesPort = {
+  node(name: string, signal: AbortSignal): Promise<KubernetesNode | null>;
+  cordon(name: string, signal: AbortSignal): Promise<void>;
+  uncordon(name: string, signal: AbortSignal): Promise<void>;
+  drain(
+    name: string,
+    options: { timeoutMs: number; onProgress: (progress: DrainProgress) => Promise<void>; signal: AbortSignal },
+  ): Promise<DrainOutcome>;
+  close(): void;
+};
+
+export type ClusterEtcd = {
+  state: EtcdState;
+  /** Member that runs on each of our nodes. */
+  memberIdByNode: ReadonlyMap<string, string>;
+  leaderId: string | null;
+};
+
+export type CallAudit = {
+  /** `node.reboot` */
+  action: string;
+  nodeId: string;
+  nodeName: string;
+  detail: Record<string, unknown>;
+};
+
+/** Everything outside of a run. Tests give it a fleet of their own. */
+export type RunnerPorts = {
+  openNode(nodeId: string, role: "reader" | "operator" | "admin", signal: AbortSignal): Promise<NodePort>;
+  /** @throws AppError where the cluster's Kubernetes API cannot be had. */
+  openKubernetes(clusterId: string, signal: AbortSignal): Promise<KubernetesPort>;
+  readEtcd(clusterId: string, signal: AbortSignal): Promise<ClusterEtcd>;
+  clusterOf(nodeId: string): Promise<{ clusterId: string | null; size: number }>;
+  /** Extensions (`siderolabs/…`) of a schematic that we hold; null where we do not. */
+  extensionsOfSchematic(schematicId: string): Promise<readonly string[] | null>;
+  /** Stores a snapshot of etcd in the data directory and gives its file name and size. */
+  saveSnapshot(
+    clusterId: string,
+    nodeName: string,
+    chunks: AsyncIterable<Uint8Array>,
+  ): Promise<{ file: string; bytes: number }>;
+  /** Throws when it cannot be written: then the call is not made. */
+  auditIntent(call: CallAudit): Promise<string>;
+  auditOutcome(
+    intentId: string,
+    result: { outcome: "succeeded" | "failed" | "unknown"; durationMs: number; errorCode?: string },
+  ): Promise<void>;
+  publish(frame: LiveFrame): void;
+  /** Unexpected failures, for the log. */
+  report(message: string, error: unknown): void;
+  nowMs(): number;
+  sleep(durationMs: number, signal?: AbortSignal): Promise<void>;
+};

@@ -1,0 +1,88 @@
+import "server-only";
+import { judgeNode, rolledBackSentence } from "./judge";
+import type { NodeReading } from "./ports";
+import { type StepContext, type StepResult, note, sentenceOf, withNode } from "./step-context";
+import { Throttle } from "./throttle";
+
+/** Reads the node once; null while it is away, or while it is starting and answers with anything else. */
+export async function tryRead(ctx: StepContext): Promise<NodeReading | null> {
+  try {
+    return await withNode(ctx, "admin", (port) => port.read());
+  } catch (error) {
+    ctx.signal.throwIfAborted();
+    // While apid starts, it may refuse or not know what it will answer a moment later.
+    sentenceOf(error);
+    return null;
+  }
+}
+
+/**
+ * Shows the phases of the node's sequence while `work` goes on. Losing the stream is what a restart looks like, so no
+ * failure of it counts.
+ */
+export async function withSequence<T>(ctx: StepContext, work: () => Promise<T>): Promise<T> {
+  const stop = new AbortController();
+  const signal = AbortSignal.any([ctx.signal, stop.signal]);
+  const show = (texts: string[]) =>
+    ctx.journal.write({ events: texts.map((text) => ({ kind: "sequence", nodeId: ctx.row.nodeId, text })) });
+  const throttle = new Throttle<string>(ctx.tuning.progressMs, show, (ms) => ctx.ports.sleep(ms, ctx.signal));
+  const follow = withNode(ctx, "reader", async (port) => {
+    for await (const text of port.sequence(signal)) throttle.push(text);
+  }).catch((error: unknown) => {
+    if (!ctx.signal.aborted) sentenceOf(error);
+  });
+  try {
+    return await work();
+  } finally {
+    stop.abort(new Error("The sequence is not watched any more."));
+    await follow.catch((error: unknown) => ctx.ports.report("The sequence of a node could not be followed", error));
+    await throttle.drain();
+  }
+}
+
+const unmet = (reading: NodeReading): string =>
+  reading.unmetConditions.map(({ name, reason }) => (reason ? `${name}: ${reason}` : name)).join("; ") ||
+  "no condition is named";
+
+/**
+ * Waits until the node has restarted and runs, and tells into what. A node that runs its old image again has fallen back;
+ * one that runs the target has to become ready within the policy's time.
+ * @param stillHere asked while it has not restarted; gives a result to stop waiting.
+ */
+export async function awaitReturn(
+  ctx: StepContext,
+  stillHere: (reading: NodeReading) => Promise<StepResult | null>,
+): Promise<StepResult> {
+  const deadlineMs = ctx.ports.nowMs() + ctx.policy.returnTimeoutMs;
+  let last: NodeReading | null = null;
+  let gone = false;
+  for (;;) {
+    const reading = await tryRead(ctx);
+    if (!reading && !gone) {
+      gone = true;
+      await note(ctx, "It has gone away to restart.");
+    }
+    if (reading) {
+      last = reading;
+      const verdict = judgeNode(ctx.row, reading);
+      if (verdict === "returned" && reading.stage === "running" && reading.ready) return { event: "returned" };
+      // A fall-back shows only once it runs: on the way there the failed image may answer for a moment.
+      if (verdict === "rolled-back" && reading.stage === "running") {
+        return { event: "rolled-back", reason: rolledBackSentence(ctx.row, reading) };
+      }
+      if (verdict === "same-boot") {
+        const stop = await stillHere(reading);
+        if (stop) return stop;
+      }
+    }
+    if (ctx.ports.nowMs() >= deadlineMs) {
+      const minutes = Math.round(ctx.policy.returnTimeoutMs / 60_000);
+      if (!reading || !last) return { event: "failed", reason: `It has not come back within ${minutes} min.` };
+      return {
+        event: "failed",
+        reason: `It is back on ${reading.version} but not ready after ${minutes} min: ${unmet(reading)}.`,
+      };
+    }
+    await ctx.ports.sleep(ctx.tuning.pollMs, ctx.signal);
+  }
+}

@@ -1,0 +1,104 @@
+import "server-only";
+import { AppError } from "@/lib/core/errors";
+import { isTalosError } from "@/lib/talos/errors";
+import { judgeNode, rolledBackSentence } from "./judge";
+import { mayInstall } from "./machine";
+import {
+  type StepContext,
+  type StepResult,
+  call,
+  isAway,
+  note,
+  readNode,
+  save,
+  sentenceOf,
+  withNode,
+} from "./step-context";
+import { guardQuorum, takeSnapshot } from "./step-guard";
+import { installerExitSentence } from "./text";
+import { Throttle } from "./throttle";
+
+type Ended = { kind: "exit"; code: number } | { kind: "lost" } | { kind: "busy" };
+
+/** Runs the installer once and follows it. Its lines are stored as they come, several at a time. */
+async function installOnce(ctx: StepContext): Promise<Ended> {
+  const { row, ports } = ctx;
+  const show = (lines: string[]) =>
+    ctx.journal.write({ events: lines.map((text) => ({ kind: "installer-line", nodeId: row.nodeId, text })) });
+  const throttle = new Throttle<string>(ctx.tuning.progressMs, show, (ms) => ports.sleep(ms, ctx.signal));
+  let code: number | null = null;
+  let lines = 0;
+  try {
+    await call(ctx, "LifecycleService.Upgrade", "node.install", row.pulledImage ?? row.image, () =>
+      withNode(ctx, "admin", async (port) => {
+        for await (const frame of port.install(row.pulledImage ?? row.image, ctx.signal)) {
+          if (frame.kind === "exit") code = frame.code;
+          else if (++lines <= 5_000) throttle.push(frame.text);
+        }
+        await throttle.drain();
+        // The call itself answers OK whatever the installer did; only its exit code says how it ended.
+        if (code === null) throw new AppError("unavailable", "The installer's stream ended without its exit code.");
+      }),
+    );
+  } catch (error) {
+    ctx.signal.throwIfAborted();
+    await throttle.drain();
+    if (isTalosError(error, "precondition") && /in progress/i.test(`${error.message} ${error.details ?? ""}`))
+      return { kind: "busy" };
+    if (isAway(error)) return { kind: "lost" };
+    throw error;
+  }
+  return code === null ? { kind: "lost" } : { kind: "exit", code };
+}
+
+async function ended(ctx: StepContext, code: number): Promise<StepResult> {
+  await save(ctx, { installExit: code }, [{ kind: "installer-exit", nodeId: ctx.row.nodeId, code }]);
+  return code === 0 ? { event: "installed" } : { event: "failed", reason: installerExitSentence(code) };
+}
+
+/**
+ * Installs into the slot that is not running. The installer outlives a lost stream, and cannot be re-attached to: then the
+ * call is repeated until it is not refused as busy any more, always within the same boot, where it writes the idle slot
+ * again (internal/app/lifecycle/container.go: detached context, one try-lock).
+ */
+export async function stepInstall(ctx: StepContext): Promise<StepResult> {
+  const deadlineMs = ctx.ports.nowMs() + ctx.tuning.installTimeoutMs;
+  let waited = false;
+  try {
+    for (;;) {
+      const reading = await readNode(ctx);
+      const verdict = judgeNode(ctx.row, reading);
+      if (verdict === "returned") return { event: "returned" };
+      if (verdict === "rolled-back") return { event: "rolled-back", reason: rolledBackSentence(ctx.row, reading) };
+      if (verdict === "moved")
+        return { event: "failed", reason: `It runs ${reading.version} now: somebody else changed it.` };
+      const { installBootId, installExit } = ctx.row;
+      const earlier = installBootId === null ? null : { bootId: installBootId, exit: installExit };
+      const may = mayInstall(earlier, reading.bootId, false);
+      if (may.kind === "refused") return { event: "failed", reason: may.reason };
+      if (may.kind === "installed") return { event: "installed" };
+      if (may.kind === "start") {
+        const refusal = (await guardQuorum(ctx)) ?? (await takeSnapshot(ctx));
+        if (refusal !== null) return { event: "failed", reason: refusal };
+        await save(ctx, { installBootId: reading.bootId, installExit: null });
+      }
+      const end = await installOnce(ctx);
+      if (end.kind === "exit") return await ended(ctx, end.code);
+      if (end.kind === "busy" && may.kind === "start") {
+        // Not ours: nothing of this run has been started, so the next look must not take it for ours.
+        await save(ctx, { installBootId: null });
+        return {
+          event: "failed",
+          reason: "Another installation is at work on this node, which this run did not start.",
+        };
+      }
+      if (!waited) await note(ctx, "Its end was not seen: waiting for the installer, which goes on by itself.");
+      waited = true;
+      if (ctx.ports.nowMs() >= deadlineMs) return { event: "lost", reason: "The installer has not ended in time." };
+      await ctx.ports.sleep(ctx.tuning.pollMs, ctx.signal);
+    }
+  } catch (error) {
+    ctx.signal.throwIfAborted();
+    return { event: ctx.row.installBootId === null ? "failed" : "lost", reason: sentenceOf(error) };
+  }
+}
