@@ -15,7 +15,7 @@ export type Ctx<R extends Role = "viewer"> = {
   readonly actor: Actor;
   readonly requestId: string;
   /** In parameter position, so that an admin's context fits an operator's slot and not the other way round. */
-  readonly [proven]: (needed: R) => void;
+  readonly [proven]: (needed: Grants[R]) => void;
 };
 
 export const actorName = (actor: Actor): string => (actor.kind === "system" ? `system (${actor.job})` : actor.name);

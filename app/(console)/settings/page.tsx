@@ -1,0 +1,40 @@
+import type { Metadata } from "next";
+import { AccountPanel } from "@/components/settings/account-panel";
+import { PeoplePanel } from "@/components/settings/people-panel";
+import { TokensPanel } from "@/components/settings/tokens-panel";
+import { Panel } from "@/components/ui/card";
+import { KeyValues } from "@/components/ui/key-values";
+import { PageHeader } from "@/components/ui/page-header";
+import { actorName, proveRole } from "@/lib/auth/ctx";
+import { requireRole } from "@/lib/auth/require-role";
+import { roleSatisfies } from "@/lib/auth/role";
+import { env } from "@/lib/core/env";
+import { listTokens, listUsers } from "@/lib/people/queries";
+
+export const metadata: Metadata = { title: "Settings" };
+
+export default async function SettingsPage() {
+  const ctx = await requireRole("viewer");
+  const { actor } = ctx;
+  const held = actor.kind === "system" ? "admin" : actor.role;
+  const admin = roleSatisfies(held, "admin");
+  const users = admin ? await listUsers(proveRole(actor, "admin", ctx.requestId)) : null;
+  const tokens = await listTokens(ctx);
+  const settings = env();
+  return (
+    <div className="space-y-4">
+      <PageHeader title="Settings" />
+      <AccountPanel name={actorName(actor)} role={held} />
+      {users && <PeoplePanel users={users} selfId={actor.kind === "user" ? actor.id : null} />}
+      <TokensPanel tokens={tokens} held={held} nowMs={new Date().getTime()} />
+      <Panel title="This server" aside="set by environment variables" bodyClassName="">
+        <KeyValues
+          items={[
+            { label: "Image Factory", value: settings.factoryUrl, mono: true },
+            { label: "Address", value: settings.publicUrl, mono: true },
+          ]}
+        />
+      </Panel>
+    </div>
+  );
+}

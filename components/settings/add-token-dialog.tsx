@@ -1,0 +1,109 @@
+"use client";
+
+import { Plus } from "lucide-react";
+import { useRouter } from "next/navigation";
+import { useState } from "react";
+import { OperationError } from "@/components/operation/operation-error";
+import { useOperation } from "@/components/operation/use-operation";
+import { Button } from "@/components/ui/button";
+import { CodeBlock } from "@/components/ui/code-block";
+import { Dialog } from "@/components/ui/dialog";
+import { Field } from "@/components/ui/field";
+import { Input } from "@/components/ui/input";
+import { Notice } from "@/components/ui/notice";
+import { Select } from "@/components/ui/select";
+import { type Role, roles, roleSatisfies } from "@/lib/auth/role";
+
+const lifetimes = [
+  { value: "7", label: "7 days" },
+  { value: "90", label: "90 days" },
+  { value: "365", label: "1 year" },
+  { value: "", label: "Never expires" },
+];
+
+/** Makes an API token and shows it this once. */
+export function AddTokenDialog({ held }: { held: Role }) {
+  const router = useRouter();
+  const [open, setOpen] = useState(false);
+  const [name, setName] = useState("");
+  const [role, setRole] = useState<string>("viewer");
+  const [days, setDays] = useState("90");
+  const [token, setToken] = useState<string | null>(null);
+  const create = useOperation<{ token: string }>("token.create", {
+    onDone: (made) => {
+      setToken(made.token);
+      router.refresh();
+    },
+  });
+  const change = (next: boolean) => {
+    setOpen(next);
+    if (next) return;
+    setToken(null);
+    setName("");
+    create.reset();
+  };
+  const fields = create.error?.fields;
+  const options = roles.filter((one) => roleSatisfies(held, one)).map((one) => ({ value: one, label: one }));
+  return (
+    <>
+      <Button size="sm" onClick={() => setOpen(true)}>
+        <Plus aria-hidden /> New token…
+      </Button>
+      <Dialog
+        open={open}
+        onOpenChange={change}
+        width="sm"
+        title={token ? "Copy the token now" : "New API token"}
+        description={token ? undefined : "For scripts: everything the console can do, with the role you choose."}
+        footer={
+          token ? (
+            <Button variant="primary" onClick={() => change(false)}>
+              Done
+            </Button>
+          ) : (
+            <>
+              <Button onClick={() => change(false)}>Cancel</Button>
+              <Button
+                variant="primary"
+                pending={create.pending}
+                disabled={!name}
+                onClick={() => void create.run({ name, role, expiresInDays: days === "" ? null : Number(days) })}
+              >
+                Make token
+              </Button>
+            </>
+          )
+        }
+      >
+        {token ? (
+          <div className="space-y-3">
+            <Notice tone="warn">It is not stored and will not be shown again.</Notice>
+            <CodeBlock text={token} label="API token" />
+          </div>
+        ) : (
+          <div className="space-y-3">
+            <Field label="Name" hint="What it is for." error={fields?.name}>
+              {(control) => <Input {...control} value={name} onChange={(event) => setName(event.target.value)} />}
+            </Field>
+            <Field label="Role" error={fields?.role}>
+              {(control) => (
+                <Select {...control} options={options} value={role} onChange={(event) => setRole(event.target.value)} />
+              )}
+            </Field>
+            <Field label="Lifetime" error={fields?.expiresInDays}>
+              {(control) => (
+                <Select
+                  {...control}
+                  options={lifetimes}
+                  value={days}
+                  onChange={(event) => setDays(event.target.value)}
+                />
+              )}
+            </Field>
+            {!fields && <OperationError error={create.error} />}
+          </div>
+        )}
+      </Dialog>
+    </>
+  );
+}
