@@ -1,0 +1,70 @@
+import "server-only";
+import type { Ctx } from "@/lib/auth/ctx";
+import { AppError } from "@/lib/core/errors";
+import { db } from "@/lib/db/client";
+import type { ImageFactory } from "@/lib/image-factory/client";
+import { imageFactory } from "@/lib/image-factory/factory";
+import { acceptableForms, idOfCanonical } from "./canonical";
+import { type SchematicDocument, parseSchematic } from "./document";
+import type { EnsuredSchematic } from "./schema";
+import { forgetOtherFactories, registerStored } from "./store";
+
+export type SchematicOptions = { factory?: ImageFactory; now?: () => Date; signal?: AbortSignal };
+
+/**
+ * Stores a schematic and registers it with the Image Factory. With the factory away it is stored as not registered yet
+ * (`registered: false`), and the registrar tries again.
+ * @throws AppError `refused` where the factory refuses it or answers with another ID; then nothing new stays stored.
+ */
+export async function ensureSchematic(
+  _ctx: Ctx<"operator">,
+  document: SchematicDocument,
+  { factory = imageFactory(), now = () => new Date(), signal }: SchematicOptions = {},
+): Promise<EnsuredSchematic> {
+  await forgetOtherFactories(factory.baseUrl);
+  const forms = acceptableForms(document);
+  const known = await db.schematic.findMany({ where: { id: { in: forms.map(({ id }) => id) } } });
+  const settled = known.find(({ registeredAt, factoryUrl }) => registeredAt !== null && factoryUrl === factory.baseUrl);
+  if (settled) return { id: settled.id, canonical: settled.canonical, registered: true, lastError: null };
+
+  const [form] = forms;
+  if (!form) throw new AppError("internal", "The schematic has no canonical form.");
+  const row =
+    known[0] ??
+    (await db.schematic.upsert({
+      where: { id: form.id },
+      create: { ...form, factoryUrl: factory.baseUrl },
+      update: {},
+    }));
+  try {
+    return await registerStored(row, factory, { now, signal, document });
+  } catch (error) {
+    // Refused: a row that only this attempt made, and that no node uses, goes again.
+    if (known.length === 0)
+      await db.schematic.deleteMany({ where: { id: row.id, registeredAt: null, nodes: { none: {} } } });
+    throw error;
+  }
+}
+
+/**
+ * Stores the schematic that a node says it runs, so that its document is known here. Its content must have its ID: a node
+ * is not trusted. The registrar then offers it to our factory.
+ * @throws AppError `invalid-input` where the text is no schematic or has another ID.
+ */
+export async function rememberSchematic(
+  _ctx: Ctx<"operator">,
+  id: string,
+  yaml: string,
+  factoryUrl = imageFactory().baseUrl,
+): Promise<void> {
+  const document = parseSchematic(yaml);
+  const form = acceptableForms(document).find((one) => one.id === id);
+  if (!form && idOfCanonical(yaml) !== id) {
+    throw new AppError(
+      "invalid-input",
+      "The node's schematic does not have the ID that the node gives it, so it is not kept.",
+    );
+  }
+  const canonical = form?.canonical ?? yaml;
+  await db.schematic.upsert({ where: { id }, create: { id, canonical, factoryUrl }, update: {} });
+}

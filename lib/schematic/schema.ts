@@ -1,0 +1,37 @@
+import { z } from "zod";
+import { maxSchematicBytes } from "./document";
+
+export const schematicIdText = z.string().regex(/^[0-9a-f]{64}$/, "A schematic ID is 64 hex digits.");
+
+/** A document as people give it: YAML or JSON text, or the values themselves. `readSchematic` judges it, with sentences. */
+export const schematicInput = z
+  .union([z.string().max(maxSchematicBytes), z.record(z.string(), z.json())])
+  .describe("An Image Factory schematic, as YAML or JSON text or as an object: {owner, overlay, customization}.");
+
+/** A stored schematic as the browser and the API see it. */
+export const schematicView = z.object({
+  id: z.string(),
+  canonical: z.string(),
+  extensions: z.array(z.string()),
+  kernelArgs: z.array(z.string()),
+  factoryUrl: z.string(),
+  /** Null = not registered yet: no image of it can be downloaded or installed. */
+  registeredAtMs: z.number().nullable(),
+  /** Why registration has not worked yet. */
+  lastError: z.string().nullable(),
+  lastTriedAtMs: z.number().nullable(),
+  createdAtMs: z.number(),
+  /** Nodes whose recorded schematic it is. */
+  nodes: z.array(z.object({ id: z.string(), name: z.string() })),
+});
+export type SchematicView = z.infer<typeof schematicView>;
+
+/** What `ensureSchematic` made sure of. */
+export const ensuredSchematic = z.object({
+  id: z.string(),
+  canonical: z.string(),
+  registered: z.boolean(),
+  /** Why it is not registered yet; null when it is. */
+  lastError: z.string().nullable(),
+});
+export type EnsuredSchematic = z.infer<typeof ensuredSchematic>;
