@@ -1,0 +1,23 @@
+import path from "node:path";
+import { startNode } from "./processes.mjs";
+import { root } from "./root.mjs";
+
+/** Starts the built console as a child process. */
+export function startConsole({ port, host, dataDir }, env = {}, output = "inherit") {
+  const next = path.join(root, "node_modules/next/dist/bin/next");
+  return startNode([next, "start", "-H", host, "-p", String(port)], {
+    env: {
+      NODE_ENV: "production",
+      NEXT_TELEMETRY_DISABLED: "1",
+      PORT: String(port),
+      HOST: host,
+      ICHOR_DATA_DIR: dataDir,
+      ...env,
+    },
+    output,
+  });
+}
+
+/** Lines that Next prints about itself; the commands say the same once, in their own words. */
+export const isNextChatter = (line) =>
+  /^\s*(▲ Next\.js|- (Local|Network):|✓ |⚠ "next start")/.test(line) || line.trim() === "";

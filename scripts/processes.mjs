@@ -1,0 +1,127 @@
+import { spawn } from "node:child_process";
+import fs from "node:fs";
+import net from "node:net";
+import path from "node:path";
+import { Plain } from "./console-error.mjs";
+import { root } from "./root.mjs";
+
+/** Starts Node with arguments. `output` is where its text goes: "inherit", or a function that gets each line. */
+export function startNode(args, { env = {}, output = "inherit" } = {}) {
+  const child = spawn(process.execPath, args, {
+    cwd: root,
+    env: { ...process.env, ...env },
+    stdio: ["ignore", output === "inherit" ? "inherit" : "pipe", output === "inherit" ? "inherit" : "pipe"],
+  });
+  if (output !== "inherit") for (const stream of [child.stdout, child.stderr]) eachLine(stream, output);
+  const ended = new Promise((resolve) => {
+    child.once("error", (error) => resolve({ code: null, signal: null, error }));
+    child.once("exit", (code, signal) => resolve({ code, signal }));
+  });
+  return { child, ended };
+}
+
+function eachLine(stream, take) {
+  let rest = "";
+  stream.setEncoding("utf8");
+  stream.on("data", (text) => {
+    const lines = (rest + text).split("\n");
+    rest = lines.pop();
+    lines.forEach(take);
+  });
+  stream.on("end", () => rest && take(rest));
+}
+
+/** Asks a child to end; kills it when it has not within `graceMs`. */
+export async function stop({ child, ended }, graceMs = 8000) {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  child.kill("SIGTERM");
+  const timer = setTimeout(() => child.kill("SIGKILL"), graceMs);
+  await ended;
+  clearTimeout(timer);
+}
+
+/** Resolves once the console answers that it can be used; a server that ends first is a failure (it said why itself). */
+export async function waitForHealth(address, server, withinMs = 90_000) {
+  const untilMs = Date.now() + withinMs;
+  let gone = false;
+  void server.ended.then(() => (gone = true));
+  while (Date.now() < untilMs) {
+    if (gone) throw new Plain("The console did not start; its last lines above say why.");
+    try {
+      const response = await fetch(`${address}/api/health`, { signal: AbortSignal.timeout(2000) });
+      if (response.ok) return;
+    } catch {
+      // Not listening yet.
+    }
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  throw new Plain(`The console did not answer at ${address} within ${withinMs / 1000} s.`);
+}
+
+/** @throws Plain when the port is in use, forbidden, or the address is not this machine's. */
+export async function requireFreePort(host, port, command) {
+  await new Promise((resolve, reject) => {
+    const probe = net.createServer();
+    probe.once("error", (error) => reject(new Plain(portSentence(error.code, host, port, command))));
+    probe.listen({ host, port, exclusive: true }, () => probe.close(resolve));
+  });
+}
+
+function portSentence(code, host, port, command) {
+  if (code === "EADDRINUSE")
+    return `Port ${port} is in use. Stop the program that uses it, or choose another: PORT=${port === 65535 ? 3001 : port + 1} ${command}`;
+  if (code === "EACCES")
+    return `Port ${port} may not be used by this user. Choose one above 1023: PORT=3000 ${command}`;
+  return `HOST=${host} is not an address of this machine (${code}).`;
+}
+
+/** A port that is free now. */
+export const freePort = () =>
+  new Promise((resolve, reject) => {
+    const probe = net.createServer();
+    probe.once("error", reject);
+    probe.listen(0, "127.0.0.1", () => {
+      const { port } = probe.address();
+      probe.close(() => resolve(port));
+    });
+  });
+
+/** Makes the data directory and takes it for this process, so that two servers never write to one database. */
+export function takeDataDir(dir) {
+  const lock = path.join(dir, "ichor.pid");
+  try {
+    fs.mkdirSync(dir, { recursive: true, mode: 0o700 });
+    fs.accessSync(dir, fs.constants.W_OK);
+  } catch {
+    throw new Plain(`The data directory ${dir} cannot be written to. Set ICHOR_DATA_DIR to one that can.`);
+  }
+  const owner = Number(fs.existsSync(lock) ? fs.readFileSync(lock, "utf8") : 0);
+  if (owner > 0 && owner !== process.pid && isAlive(owner)) {
+    throw new Plain(
+      `Ichor already runs with the data directory ${dir} (process ${owner}). Stop it first, or set ICHOR_DATA_DIR to another directory.`,
+    );
+  }
+  fs.writeFileSync(lock, String(process.pid), { mode: 0o600 });
+  return () => fs.rmSync(lock, { force: true });
+}
+
+function isAlive(pid) {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error.code === "EPERM";
+  }
+}
+
+/** Runs `onStop` once when the person (Ctrl-C) or the system asks this process to end. */
+export function onStopSignal(onStop) {
+  let asked = false;
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
+    process.on(signal, () => {
+      if (asked) return;
+      asked = true;
+      onStop();
+    });
+  }
+}

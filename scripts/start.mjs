@@ -1,0 +1,23 @@
+import "./check-node.mjs";
+import { build } from "./build.mjs";
+import { main } from "./console-error.mjs";
+import { isNextChatter, startConsole } from "./console-server.mjs";
+import { onStopSignal, requireFreePort, stop, takeDataDir, waitForHealth } from "./processes.mjs";
+import { loadEnvFile, readSettings } from "./settings.mjs";
+import { setUp } from "./setup.mjs";
+
+await main(async () => {
+  loadEnvFile();
+  const settings = readSettings("ichor");
+  await requireFreePort(settings.host, settings.port, "npm start");
+  const release = takeDataDir(settings.dataDir);
+  process.on("exit", release);
+  await setUp();
+  build();
+  const server = startConsole(settings, {}, (line) => isNextChatter(line) || console.log(line));
+  onStopSignal(() => void stop(server));
+  await waitForHealth(settings.loopback, server);
+  console.log(`Ichor runs at ${process.env.ICHOR_URL || settings.address}   Stop it with Ctrl-C.`);
+  const { code, signal } = await server.ended;
+  process.exitCode = signal || code === 143 || code === 130 ? 0 : (code ?? 1);
+});
