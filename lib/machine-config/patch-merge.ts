@@ -1,0 +1,145 @@
+import { AppError } from "@/lib/core/errors";
+import { isYamlSequence, type YamlMap, type YamlValue } from "@/lib/core/go-yaml";
+import { isYamlMap, valueAt, type MachineConfigDocument } from "@/lib/machine-config/documents";
+import {
+  isExtraArgs,
+  isFreeForm,
+  isReplaced,
+  isSize,
+  isUrl,
+  isZeroable,
+  keyedList,
+  rulesOfKind,
+} from "@/lib/machine-config/patch-rules";
+import { mergeUrls } from "@/lib/machine-config/patch-url";
+import { contractAtLeast, type VersionContract } from "@/lib/machine-config/schema";
+
+type Place = { kind: string; path: string; freeForm: boolean; contract: VersionContract };
+
+const below = (place: Place, step: string): Place => {
+  const path = step === "[]" || place.path === "" ? place.path + step : `${place.path}.${step}`;
+  return { ...place, path, freeForm: place.freeForm || isFreeForm(place.kind, path) };
+};
+
+const sortOf = (value: YamlValue): "list" | "map" | "text" | "number" | "boolean" | "null" => {
+  if (value === null) return "null";
+  if (isYamlSequence(value)) return "list";
+  if (typeof value === "object") return "map";
+  if (typeof value === "string") return "text";
+  return typeof value === "boolean" ? "boolean" : "number";
+};
+
+/**
+ * A document with a patch document of the same identity merged into it (cfg/merge/merge.go).
+ *
+ * @throws AppError `invalid-input` when kinds of values do not agree; names the path, never a value.
+ */
+export function mergeDocument(
+  left: MachineConfigDocument,
+  right: MachineConfigDocument,
+  kind: string,
+  contract: VersionContract,
+): MachineConfigDocument {
+  const merged = mergeMaps(left, right, { kind, path: "", freeForm: false, contract });
+  return (rulesOfKind(kind).copied ?? []).reduce(
+    (document, path) => copyAlways(document, right, path.split(".")),
+    merged,
+  );
+}
+
+function mergeValues(left: YamlValue | undefined, right: YamlValue | undefined, place: Place): YamlValue | undefined {
+  // An explicit null is nothing to merge, never a deletion.
+  if (right === undefined || right === null) return left;
+  if (left === undefined || left === null) return right;
+  const [leftSort, rightSort] = [sortOf(left), sortOf(right)];
+  const collections = [leftSort, rightSort].some((sort) => sort === "list" || sort === "map");
+  if (leftSort !== rightSort && (collections ? !isExtraArgs(parentOf(place.path)) : place.freeForm)) {
+    throw new AppError("invalid-input", `A ${rightSort} cannot be merged into a ${leftSort} at ${place.path}.`, {
+      hint: "Delete the old value first with $patch: delete, or keep its kind.",
+    });
+  }
+  if (isYamlSequence(left) && isYamlSequence(right)) return mergeLists(left, right, place);
+  if (isYamlMap(left) && isYamlMap(right))
+    return isReplaced(place.kind, place.path) ? right : mergeMaps(left, right, place);
+  return mergeScalars(left, right, place);
+}
+
+const parentOf = (path: string): string => path.slice(0, Math.max(0, path.lastIndexOf(".")));
+
+function mergeScalars(left: YamlValue, right: YamlValue, place: Place): YamlValue {
+  if (isExtraArgs(parentOf(place.path)) && contractAtLeast(place.contract, "1.13")) return right;
+  if (right === "") return left;
+  if ((right === 0 || right === 0n) && !(isZeroable(place.kind, place.path) && !place.freeForm)) return left;
+  if (typeof left !== "string" || typeof right !== "string") return right;
+  if (isUrl(place.kind, place.path)) return mergeUrls(left, right);
+  if (isSize(place.path) && right.endsWith("%") && !left.endsWith("%")) return left;
+  return right;
+}
+
+function mergeMaps(left: YamlMap, right: YamlMap, place: Place): YamlMap {
+  const merged = new Map<string, YamlValue | undefined>(Object.entries(left));
+  for (const [key, value] of Object.entries(right)) {
+    const next = below(place, key);
+    const old = merged.get(key);
+    if (isYamlSequence(value) && keyedList(next.kind, next.path)) {
+      merged.set(key, mergeLists(isYamlSequence(old) ? old : [], value, next));
+    } else {
+      merged.set(key, mergeValues(old, value, next));
+    }
+  }
+  return Object.fromEntries(merged);
+}
+
+function mergeLists(left: readonly YamlValue[], right: readonly YamlValue[], place: Place): YamlValue {
+  if (isReplaced(place.kind, place.path)) return right;
+  const keyed = keyedList(place.kind, place.path);
+  if (!keyed) return [...left, ...right];
+  const merged = [...left];
+  for (const item of right) {
+    const index = merged.findIndex((candidate) => sameElement(candidate, item, keyed.by));
+    if (index < 0) merged.push(item);
+    else merged[index] = keyed.whole ? item : (mergeValues(merged[index], item, below(place, "[]")) ?? item);
+  }
+  return merged;
+}
+
+const keyText = (value: YamlValue, key: string): string => {
+  const found = valueAt(value, [key]);
+  return found === undefined || found === null ? "" : String(found);
+};
+
+function sameElement(left: YamlValue, right: YamlValue, key: string): boolean {
+  if (key !== "interface") return keyText(left, key) === keyText(right, key);
+  if (keyText(right, key) !== "") return keyText(left, key) === keyText(right, key);
+  const [one, other] = [valueAt(left, ["deviceSelector"]), valueAt(right, ["deviceSelector"])];
+  if (!isYamlMap(one) || !isYamlMap(other)) return false;
+  // Upstream compares the structs, in which `physical` is a pointer and so never the same.
+  if ((one.physical ?? null) !== null || (other.physical ?? null) !== null) return false;
+  const text = (map: YamlMap) =>
+    JSON.stringify(
+      Object.entries(map)
+        .filter(([, value]) => value !== null && value !== "")
+        .sort(),
+    );
+  return text(one) === text(other);
+}
+
+function copyAlways(
+  document: MachineConfigDocument,
+  patch: MachineConfigDocument,
+  path: string[],
+): MachineConfigDocument {
+  const [step, ...rest] = path;
+  if (step === undefined) return document;
+  const old = document[step];
+  if (rest.length > 0) {
+    if (!isYamlMap(old)) return document;
+    const from = patch[step];
+    return { ...document, [step]: copyAlways(old, isYamlMap(from) ? from : {}, rest) };
+  }
+  return Object.fromEntries(
+    Object.entries(document).flatMap(([key, value]) =>
+      key !== step ? [[key, value]] : patch[step] === undefined ? [] : [[key, patch[step]]],
+    ),
+  ) as MachineConfigDocument;
+}
