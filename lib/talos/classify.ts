@@ -72,7 +72,7 @@ export function kindOf({ code, details, method, started, aborted, connected }: R
     case status.OUT_OF_RANGE:
       return "invalid";
     case status.RESOURCE_EXHAUSTED:
-      return /larger than max|max_(send|receive)_message|message length/i.test(details) ? "too-large" : "node-failed";
+      return /larger than/i.test(details) ? "too-large" : "node-failed";
     default:
       return dropped.test(details) ? "rolled-stream" : "node-failed";
   }
