@@ -13,15 +13,6 @@ export function newApiToken(): { token: string; hash: string } {
   return { token, hash: hashToken(token) };
 }
 
-/** sha256, hex. A fast hash is enough for a secret that nobody chose. */
-export const hashToken = (token: string): string => createHash("sha256").update(token).digest("hex");
-
-export const parseRole = (text: string): Role => {
-  const role = roles.find((known) => known === text);
-  if (!role) throw new Error(`unknown role in the database: ${text}`);
-  return role;
-};
-
 /**
  * Who a bearer token stands for, or null where it is unknown, revoked, expired, or its owner is disabled. It never has a
  * greater role than its owner has now.

@@ -1,6 +1,6 @@
 import "server-only";
 import { db } from "@/lib/db/client";
-import { parseRole } from "./api-token";
+import { parseRole } from "./role";
 import type { Actor } from "./ctx";
 import type { SessionToken } from "./session-cookie";
 

@@ -1,5 +1,5 @@
 import "server-only";
-import { parseRole } from "@/lib/auth/api-token";
+import { parseRole } from "@/lib/auth/role";
 import type { Ctx } from "@/lib/auth/ctx";
 import { db } from "@/lib/db/client";
 import type { TokenView, UserView } from "./schema";

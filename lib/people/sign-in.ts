@@ -3,7 +3,7 @@ import { recordSystem } from "@/lib/audit/record";
 import type { Actor } from "@/lib/auth/ctx";
 import { verifyPassword } from "@/lib/auth/password";
 import { forgiveAttempts, takeAttempt } from "@/lib/auth/rate-limit";
-import { parseRole } from "@/lib/auth/api-token";
+import { parseRole } from "@/lib/auth/role";
 import { AppError } from "@/lib/core/errors";
 import { newId } from "@/lib/core/ids";
 import { formatDuration } from "@/lib/core/units";

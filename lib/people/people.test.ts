@@ -1,0 +1,156 @@
+import { beforeEach, describe, expect, test } from "vitest";
+import { actorOfToken } from "@/lib/auth/api-token";
+import { type Actor, systemContext } from "@/lib/auth/ctx";
+import type { Role } from "@/lib/auth/role";
+import { actorOfSession } from "@/lib/auth/session";
+import { db } from "@/lib/db/client";
+import { useTestDatabase } from "@/lib/db/testing";
+import { runOperation } from "@/lib/operation/run-operation";
+import { createUser } from "./commands";
+import * as operations from "./operations";
+import { completeSetup, isSetupLinkValid, newSetupLink } from "./setup-link";
+
+useTestDatabase();
+const ctx = systemContext("test");
+const goodPassword = "correct horse battery";
+const how = { requestId: "request_1", origin: "browser" } as const;
+
+async function person(name: string, role: Role): Promise<Actor & { kind: "user" }> {
+  const id = await createUser(ctx, { name, role, password: goodPassword });
+  return { kind: "user", id, name, role };
+}
+const versionOf = async (id: string) => (await db.user.findUniqueOrThrow({ where: { id } })).sessionVersion;
+
+beforeEach(async () => {
+  await db.apiToken.deleteMany();
+  await db.user.deleteMany();
+});
+
+describe("the set-up link", () => {
+  const tokenIn = (link: string | null) => new URL(link ?? "").searchParams.get("token") ?? "";
+
+  test("creates one administrator, once", async () => {
+    const token = tokenIn(await newSetupLink());
+    expect(await isSetupLinkValid(token)).toBe(true);
+    const input = { token, name: "ada", password: goodPassword };
+    const results = await Promise.allSettled([completeSetup(input), completeSetup({ ...input, name: "eve" })]);
+    expect(results.filter((result) => result.status === "fulfilled")).toHaveLength(1);
+    expect(await db.user.count()).toBe(1);
+    expect(await isSetupLinkValid(token)).toBe(false);
+    expect(await newSetupLink()).toBeNull();
+  });
+
+  test("a newer link ends the older one; a made-up one is refused", async () => {
+    const old = tokenIn(await newSetupLink());
+    expect(await isSetupLinkValid(tokenIn(await newSetupLink()))).toBe(true);
+    await expect(completeSetup({ token: old, name: "ada", password: goodPassword })).rejects.toThrow("not valid");
+    await expect(completeSetup({ token: "x".repeat(40), name: "ada", password: goodPassword })).rejects.toThrow(
+      "not valid",
+    );
+  });
+
+  test("does not work once there is an account, however it came to be", async () => {
+    const token = tokenIn(await newSetupLink());
+    await person("first", "viewer");
+    await expect(completeSetup({ token, name: "ada", password: goodPassword })).rejects.toThrow("not valid");
+  });
+});
+
+describe("who may do what", () => {
+  const adminOnly = [
+    operations.createUserOperation,
+    operations.setRoleOperation,
+    operations.setPasswordOperation,
+    operations.disableUserOperation,
+  ];
+
+  test.each(
+    adminOnly.flatMap((operation) =>
+      (["viewer", "operator"] as const).map((role) => [operation.name, role, operation] as const),
+    ),
+  )("%s is refused to a %s", async (_name, role, operation) => {
+    const result = await runOperation(operation, await person("someone", role), {}, how);
+    expect(result).toMatchObject({ ok: false, error: { code: "forbidden" } });
+  });
+
+  test("a session ends when its account's role or password changes, or it is disabled", async () => {
+    const admin = await person("root", "admin");
+    const ada = await person("ada", "operator");
+    const steps = [
+      () => runOperation(operations.setRoleOperation, admin, { userId: ada.id, role: "viewer" }, how),
+      () => runOperation(operations.setPasswordOperation, admin, { userId: ada.id, password: "another good one" }, how),
+      () => runOperation(operations.signOutEverywhereOperation, ada, {}, how),
+      () => runOperation(operations.disableUserOperation, admin, { userId: ada.id }, how),
+    ];
+    for (const step of steps) {
+      const session = { sub: ada.id, version: await versionOf(ada.id), signedInAtMs: Date.now() };
+      expect(await actorOfSession(session)).toMatchObject({ name: "ada" });
+      expect(await step()).toEqual({ ok: true, data: {} });
+      expect(await actorOfSession(session)).toBeNull();
+    }
+  });
+
+  test("the last administrator stays one", async () => {
+    const admin = await person("root", "admin");
+    expect(await runOperation(operations.disableUserOperation, admin, { userId: admin.id }, how)).toMatchObject({
+      error: { code: "refused" },
+    });
+    expect(
+      await runOperation(operations.setRoleOperation, admin, { userId: admin.id, role: "viewer" }, how),
+    ).toMatchObject({ error: { code: "refused" } });
+  });
+
+  test("one's own password changes only with the present one", async () => {
+    const ada = await person("ada", "viewer");
+    const change = (current: string) =>
+      runOperation(operations.changePasswordOperation, ada, { current, password: "another good one" }, how);
+    expect(await change("wrong")).toMatchObject({ error: { fields: { current: expect.any(String) as string } } });
+    expect(await change(goodPassword)).toEqual({ ok: true, data: {} });
+  });
+});
+
+describe("API tokens", () => {
+  const make = async (
+    actor: Actor,
+    input: { role: "viewer" | "operator" | "admin"; expiresInDays?: number | null },
+  ) => {
+    const result = await runOperation(operations.createTokenOperation, actor, { name: "script", ...input }, how);
+    if (!result.ok) throw new Error(result.error.message);
+    return result.data;
+  };
+
+  test("stands for its role, is not stored, and ends when revoked or expired", async () => {
+    const ada = await person("ada", "operator");
+    const { id, token } = await make(ada, { role: "viewer", expiresInDays: 1 });
+    expect(await actorOfToken(token, Date.now())).toEqual({ kind: "token", id, name: "script", role: "viewer" });
+    expect(JSON.stringify(await db.apiToken.findMany())).not.toContain(token);
+    expect(await actorOfToken(`${token.slice(0, -1)}_`, Date.now())).toBeNull();
+    expect(await actorOfToken(token, Date.now() + 25 * 3600_000)).toBeNull();
+    expect(await runOperation(operations.revokeTokenOperation, ada, { tokenId: id }, how)).toEqual({
+      ok: true,
+      data: {},
+    });
+    expect(await actorOfToken(token, Date.now())).toBeNull();
+  });
+
+  test("never has a greater role than its maker, then or later", async () => {
+    const ada = await person("ada", "operator");
+    await expect(make(ada, { role: "admin" })).rejects.toThrow("cannot have the role admin");
+    const { token } = await make(ada, { role: "operator" });
+    await db.user.update({ where: { id: ada.id }, data: { role: "viewer" } });
+    expect(await actorOfToken(token, Date.now())).toMatchObject({ role: "viewer" });
+    await db.user.update({ where: { id: ada.id }, data: { disabledAt: new Date() } });
+    expect(await actorOfToken(token, Date.now())).toBeNull();
+  });
+
+  test("makes no other token, and another's is not one's own to revoke", async () => {
+    const ada = await person("ada", "operator");
+    const eve = await person("eve", "operator");
+    const { id, token } = await make(ada, { role: "operator" });
+    const asToken = await actorOfToken(token, Date.now());
+    await expect(make(asToken ?? eve, { role: "viewer" })).rejects.toThrow("cannot make another");
+    expect(await runOperation(operations.revokeTokenOperation, eve, { tokenId: id }, how)).toMatchObject({
+      error: { code: "not-found" },
+    });
+  });
+});

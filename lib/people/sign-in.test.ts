@@ -1,0 +1,79 @@
+import { beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { listAudit } from "@/lib/audit/queries";
+import { systemContext } from "@/lib/auth/ctx";
+import * as password from "@/lib/auth/password";
+import { db } from "@/lib/db/client";
+import { useTestDatabase } from "@/lib/db/testing";
+import { createUser, setDisabled } from "./commands";
+import { signIn } from "./sign-in";
+
+useTestDatabase();
+const ctx = systemContext("test");
+const right = "correct horse battery";
+const startMs = Date.UTC(2026, 0, 1);
+const kdf = vi.spyOn(password, "verifyPassword");
+const messageOf = (work: Promise<unknown>) =>
+  work.then(
+    () => "signed in",
+    (error: Error) => error.message,
+  );
+
+describe("signIn", () => {
+  let id = "";
+  beforeAll(async () => {
+    id = await createUser(ctx, { name: "ada", role: "operator", password: right });
+  });
+  beforeEach(async () => {
+    await db.signInAttempt.deleteMany();
+    kdf.mockClear();
+  });
+
+  test("takes the right password whatever the case of the name, and records it", async () => {
+    expect(await signIn("Ada ", right, "10.0.0.1", startMs)).toMatchObject({ id, name: "ada", version: 1 });
+    expect((await listAudit(ctx)).entries[0]).toMatchObject({ action: "session.sign-in", target: { id } });
+  });
+
+  test("a wrong password, an unknown name and a disabled account get the same sentence, each after one hash", async () => {
+    const sentences = [
+      await messageOf(signIn("ada", "wrong", "10.0.0.1", startMs)),
+      await messageOf(signIn("nobody", "wrong", "10.0.0.1", startMs)),
+    ];
+    await setDisabled(ctx, id, true);
+    sentences.push(await messageOf(signIn("ada", right, "10.0.0.1", startMs)));
+    await setDisabled(ctx, id, false);
+    expect(new Set(sentences)).toEqual(new Set(["The name or the password is not right."]));
+    expect(kdf).toHaveBeenCalledTimes(3);
+  });
+
+  test("the log never holds what was typed as a name that is no account", async () => {
+    await messageOf(signIn("my-password-by-mistake", "x", "10.0.0.1", startMs));
+    expect(JSON.stringify((await listAudit(ctx)).entries)).not.toContain("my-password-by-mistake");
+  });
+
+  test("of a thousand guesses in an hour, few reach the hash, from one address or from many", async () => {
+    kdf.mockResolvedValue(false);
+    for (let guess = 0; guess < 500; guess += 1)
+      await messageOf(signIn("ada", `guess ${guess}`, "10.0.0.1", startMs + guess * 7200));
+    expect(kdf.mock.calls.length).toBeLessThan(25);
+    await db.signInAttempt.deleteMany();
+    kdf.mockClear();
+    for (let guess = 0; guess < 500; guess += 1)
+      await messageOf(signIn("ada", "guess", `10.1.${guess >> 8}.${guess & 255}`, startMs + guess * 7200));
+    expect(kdf.mock.calls.length).toBeLessThan(80);
+    kdf.mockRestore();
+  });
+
+  test("guesses sent at once are counted before any is checked", async () => {
+    const results = await Promise.all(
+      Array.from({ length: 40 }, () => messageOf(signIn("ada", "wrong", "10.0.0.9", startMs))),
+    );
+    expect(results.filter((text) => text.startsWith("Too many attempts."))).toHaveLength(35);
+  });
+
+  test("the wait is said, ends, and a success forgives", async () => {
+    for (let guess = 0; guess < 5; guess += 1) await messageOf(signIn("ada", "wrong", "10.0.0.1", startMs));
+    expect(await messageOf(signIn("ada", right, "10.0.0.1", startMs))).toMatch(/Try again in 2\u00a0s/);
+    expect(await signIn("ada", right, "10.0.0.1", startMs + 2001)).toMatchObject({ name: "ada" });
+    expect(await db.signInAttempt.count({ where: { key: { startsWith: "pair:" } } })).toBe(0);
+  });
+});
