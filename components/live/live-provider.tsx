@@ -7,6 +7,7 @@ import { setServerTime } from "@/components/ui/use-now";
 import type { LiveFrame } from "@/lib/live/frames";
 import { Fleet, type FleetPart } from "./fleet";
 import { liveKey } from "./keys";
+import { onFocusChange } from "./focus";
 import { LiveStream } from "./live-stream";
 import { setLiveStatus } from "./status-store";
 
@@ -64,8 +65,10 @@ export function LiveProvider({ children }: { children: ReactNode }) {
       else stream.start();
     };
     document.addEventListener("visibilitychange", onVisibility);
+    const stopFocus = onFocusChange((nodeId) => stream.setFocus(nodeId));
     stream.start();
     return () => {
+      stopFocus();
       clearTimeout(pauseTimer);
       document.removeEventListener("visibilitychange", onVisibility);
       stream.stop();

@@ -42,6 +42,7 @@ export class LiveStream {
   private status: LiveStatus = { state: "connecting", synced: false, lastFrameAtMs: null, problem: null };
   private waiting: LiveFrame[] = [];
   private lastEventId = "";
+  private focus: string | null = null;
   private attempt = 0;
   private cancelRetry: (() => void) | null = null;
 
@@ -58,6 +59,16 @@ export class LiveStream {
     this.set({ state: "paused" });
   }
 
+  /** Has the server read this node's counters faster. The stream is opened anew and goes on where it was. */
+  setFocus(nodeId: string | null): void {
+    if (this.focus === nodeId) return;
+    this.focus = nodeId;
+    if (!this.source) return;
+    const { state } = this.status;
+    this.stop();
+    this.connect(state);
+  }
+
   stop(): void {
     this.cancelRetry?.();
     this.cancelRetry = null;
@@ -65,11 +76,13 @@ export class LiveStream {
     this.source = null;
   }
 
-  private connect(): void {
-    const { url, open } = this.options;
-    const source = open(this.lastEventId ? `${url}?lastEventId=${encodeURIComponent(this.lastEventId)}` : url);
+  private connect(state: LiveStatus["state"] = this.status.synced ? "reconnecting" : "connecting"): void {
+    const query = new URLSearchParams();
+    if (this.focus !== null) query.set("focus", this.focus);
+    if (this.lastEventId !== "") query.set("lastEventId", this.lastEventId);
+    const source = this.options.open(query.size === 0 ? this.options.url : `${this.options.url}?${query}`);
     this.source = source;
-    this.set({ state: this.status.synced ? "reconnecting" : "connecting" });
+    this.set({ state });
     source.onmessage = (event) => this.receive(event);
     source.onopen = () => {
       this.attempt = 0;

@@ -46,6 +46,13 @@ export function useRuns(): { runs: readonly RunSummary[]; loaded: boolean } {
   return { runs, loaded: useSynced() };
 }
 
+/** The run that holds a node, by the node's `runId`. */
+export function useNodeRun(runId: string | null): RunSummary | undefined {
+  return useLive<readonly RunSummary[], RunSummary | undefined>(liveKey.runs, (runs) =>
+    runId === null ? undefined : runs.find(({ id }) => id === runId),
+  );
+}
+
 /** Progress of an address scan, null until the first frame. */
 export function useScan(id: string | null): ScanProgress | null {
   const scans = useLive<ReadonlyMap<string, ScanProgress>>(liveKey.scans);

@@ -4,6 +4,7 @@ import { useRouter } from "next/navigation";
 import { useCallback, useEffect, useRef, useState } from "react";
 import { toast } from "sonner";
 import { callOperation } from "@/lib/api/actions";
+import type { InputOf, OperationName, OutputOf } from "@/lib/api/operations";
 import type { AppErrorCode } from "@/lib/core/errors";
 
 export type OperationFailure = {
@@ -32,9 +33,9 @@ const unreachable: OperationFailure = {
 
 /**
  * One operation of the console for a component: `run(input)` sends it, `pending` while it is on its way, `error` once.
- * `T` is the operation's output. Never throws; the outcome is also returned.
+ * Input and output are typed by its name. Never throws; the outcome is also returned.
  */
-export function useOperation<T = unknown, I = unknown>(name: string, options: OperationOptions<T> = {}) {
+export function useOperation<N extends OperationName>(name: N, options: OperationOptions<OutputOf<N>> = {}) {
   const [pending, setPending] = useState(false);
   const [error, setError] = useState<OperationFailure | null>(null);
   const latest = useRef(options);
@@ -44,23 +45,19 @@ export function useOperation<T = unknown, I = unknown>(name: string, options: Op
   });
 
   const run = useCallback(
-    async (input: I): Promise<OperationOutcome<T>> => {
+    async (input: InputOf<N>): Promise<OperationOutcome<OutputOf<N>>> => {
       setPending(true);
       setError(null);
-      const outcome = await callOperation(name, input).then(
-        (result) => result as OperationOutcome<T>,
-        (): OperationOutcome<T> => ({ ok: false, error: unreachable }),
-      );
+      const outcome: OperationOutcome<OutputOf<N>> = await callOperation(name, input).catch(() => ({
+        ok: false,
+        error: unreachable,
+      }));
       setPending(false);
       const { done, onDone, errors = "inline" } = latest.current;
       if (!outcome.ok) {
+        const { message, hint } = outcome.error;
         if (errors === "inline") setError(outcome.error);
-        else
-          toast.error(outcome.error.message, {
-            description: outcome.error.hint,
-            duration: Infinity,
-            closeButton: true,
-          });
+        else toast.error(message, { description: hint, duration: Infinity, closeButton: true });
         return outcome;
       }
       const said = done?.(outcome.data);

@@ -1,0 +1,71 @@
+import { describe, expect, it } from "vitest";
+import type { NodeView } from "@/lib/inventory/schema";
+import type { RunSummary } from "@/lib/upgrades/schema";
+import { nodeStatus } from "./node-status";
+
+const base = {
+  id: "node_1",
+  reachability: { state: "reachable", sinceMs: 0 },
+  stage: "running",
+  ready: true,
+  unmetConditions: [],
+  attention: [],
+} as unknown as NodeView;
+const node = (changes: Partial<NodeView>): NodeView => ({ ...base, ...changes });
+const away: NodeView["reachability"] = {
+  state: "unreachable",
+  sinceMs: 0,
+  reason: "Connection refused.",
+  kind: "unreachable",
+  lastSeenMs: 0,
+};
+const runAt = (state: string) => ({ nodes: [{ nodeId: "node_1", state }] }) as unknown as RunSummary;
+
+describe("nodeStatus", () => {
+  it("is fine only when running and ready", () => {
+    expect(nodeStatus(base)).toMatchObject({ group: "ready", tone: "ok", words: "Running" });
+    expect(
+      nodeStatus(node({ ready: false, unmetConditions: [{ name: "nodeReady", reason: "kubelet down" }] })),
+    ).toMatchObject({
+      tone: "warn",
+      words: "Running, not ready",
+      reason: "nodeReady: kubelet down",
+    });
+  });
+  it("never shows a stage of a node that it cannot reach as present", () => {
+    expect(nodeStatus(node({ reachability: away }))).toMatchObject({
+      group: "unreachable",
+      tone: "bad",
+      words: "Unreachable (was Running)",
+    });
+    expect(nodeStatus(node({ reachability: away, stage: "unknown" })).words).toBe("Unreachable");
+  });
+  it("calls a node away in its own reboot upgrading, not lost", () => {
+    expect(nodeStatus(node({ reachability: away }), runAt("rebooting"))).toMatchObject({
+      group: "changing",
+      transitional: true,
+      words: "Upgrading · rebooting",
+    });
+    expect(nodeStatus(base, runAt("queued")).words).toBe("Running");
+  });
+  it("puts a broken GPU before drift and says why", () => {
+    const attention: NodeView["attention"] = [
+      { kind: "drift", tone: "warn", sentence: "drifted", detail: "" },
+      { kind: "gpu-not-working", tone: "bad", sentence: "GTX 1080 Ti: refused", detail: "" },
+    ];
+    expect(nodeStatus(node({ attention }))).toMatchObject({
+      tone: "bad",
+      words: "Running, GPU not working",
+      reason: "GTX 1080 Ti: refused",
+    });
+    expect(nodeStatus(node({ attention: attention.slice(0, 1) }))).toMatchObject({
+      tone: "warn",
+      words: "Running, drift",
+    });
+  });
+  it("waits for a config in maintenance, and is unknown when unknown", () => {
+    expect(nodeStatus(node({ stage: "maintenance", ready: false })).group).toBe("waiting");
+    expect(nodeStatus(node({ stage: "unknown" }))).toMatchObject({ tone: "idle", words: "Unknown" });
+    expect(nodeStatus(node({ reachability: { state: "never-seen" } })).words).toBe("Never seen");
+  });
+});

@@ -1,0 +1,129 @@
+import { stageWords } from "@/lib/inventory/health";
+import type { MachineStage, NodeView } from "@/lib/inventory/schema";
+import type { RunNodeState, RunSummary } from "@/lib/upgrades/schema";
+import type { Tone } from "@/components/ui/tone";
+
+/** Groups that the fleet is counted and filtered by. */
+export const statusGroups = ["ready", "attention", "changing", "waiting", "unreachable", "unknown"] as const;
+export type StatusGroup = (typeof statusGroups)[number];
+
+export const groupWords: Record<StatusGroup, string> = {
+  ready: "Running",
+  attention: "Running, needs attention",
+  changing: "Changing",
+  waiting: "Waiting for config",
+  unreachable: "Unreachable",
+  unknown: "Not known",
+};
+export const groupTones: Record<StatusGroup, Tone> = {
+  ready: "ok",
+  attention: "warn",
+  changing: "info",
+  waiting: "idle",
+  unreachable: "bad",
+  unknown: "idle",
+};
+
+export type NodeStatus = {
+  group: StatusGroup;
+  tone: Tone;
+  /** `Running, GPU not working` */
+  words: string;
+  reason: string | null;
+  /** On its way by itself. */
+  transitional: boolean;
+};
+
+type Passing = Exclude<MachineStage, "running" | "maintenance" | "unknown">;
+const passingTones: Record<Passing, Tone> = {
+  booting: "info",
+  installing: "info",
+  upgrading: "info",
+  rebooting: "info",
+  "shutting-down": "warn",
+  resetting: "warn",
+};
+const isPassing = (stage: MachineStage): stage is Passing => stage in passingTones;
+
+/** States of a node in a run during which the node itself is being changed. */
+const runWords: Partial<Record<RunNodeState, string>> = {
+  pulling: "pulling",
+  installing: "installing",
+  draining: "draining",
+  rebooting: "rebooting",
+  proving: "proving",
+  uncordoning: "uncordoning",
+  soaking: "settling",
+};
+
+/** The run's word for a node that it is working on, null where it only waits. */
+export function runPhase(nodeId: string, run: RunSummary | undefined): string | null {
+  const state = run?.nodes.find((node) => node.nodeId === nodeId)?.state;
+  return (state && runWords[state]) ?? null;
+}
+
+const attentionWords: Partial<Record<NodeView["attention"][number]["kind"], { words: string; tone: Tone }>> = {
+  replaced: { words: "Another machine answers", tone: "bad" },
+  etcd: { words: "Running, etcd alarm", tone: "bad" },
+  "gpu-not-working": { words: "Running, GPU not working", tone: "bad" },
+  "rolled-back": { words: "Running, rolled back", tone: "bad" },
+  drift: { words: "Running, drift", tone: "warn" },
+  certificate: { words: "Running, certificate ends", tone: "warn" },
+};
+
+const settled = (group: StatusGroup, tone: Tone, words: string, reason: string | null = null): NodeStatus => ({
+  group,
+  tone,
+  words,
+  reason,
+  transitional: false,
+});
+
+function runningStatus(node: NodeView): NodeStatus {
+  for (const kind of ["replaced", "etcd", "gpu-not-working", "rolled-back"] as const) {
+    const found = node.attention.find((item) => item.kind === kind);
+    const look = found && attentionWords[kind];
+    if (!look) continue;
+    const noProfile = kind === "gpu-not-working" && found.tone !== "bad";
+    return settled(
+      "attention",
+      noProfile ? "warn" : look.tone,
+      noProfile ? "Running, no GPU profile" : look.words,
+      found.sentence,
+    );
+  }
+  if (!node.ready) {
+    const first = node.unmetConditions[0];
+    return settled("attention", "warn", "Running, not ready", first ? `${first.name}: ${first.reason}` : null);
+  }
+  for (const kind of ["drift", "certificate"] as const) {
+    const found = node.attention.find((item) => item.kind === kind);
+    const look = found && attentionWords[kind];
+    if (look) return settled("attention", look.tone, look.words, found.sentence);
+  }
+  return settled("ready", "ok", "Running");
+}
+
+/** What a node is, in words, with tone and reason: reachability first, then a run that works on it, then its stage. */
+export function nodeStatus(node: NodeView, run?: RunSummary): NodeStatus {
+  const { reachability, stage } = node;
+  const phase = runPhase(node.id, run);
+  switch (reachability.state) {
+    case "never-seen":
+      return settled("unknown", "idle", "Never seen", "registered ahead");
+    case "connecting":
+      return { ...settled("unknown", "idle", "Connecting"), transitional: true };
+    case "unreachable": {
+      if (phase)
+        return { ...settled("changing", "info", `Upgrading · ${phase}`, reachability.reason), transitional: true };
+      const was = stage === "unknown" ? "" : ` (was ${stageWords[stage]})`;
+      return settled("unreachable", "bad", `Unreachable${was}`, reachability.reason);
+    }
+    case "reachable":
+      if (phase) return { ...settled("changing", "info", `Upgrading · ${phase}`), transitional: true };
+      if (isPassing(stage))
+        return { ...settled("changing", passingTones[stage], stageWords[stage]), transitional: true };
+      if (stage === "maintenance") return settled("waiting", "idle", "Waiting for config", "maintenance mode");
+      return stage === "running" ? runningStatus(node) : settled("unknown", "idle", "Unknown");
+  }
+}

@@ -1,0 +1,89 @@
+"use client";
+
+import {
+  BadgeAlert,
+  CircleCheck,
+  CircleX,
+  Database,
+  GitCompareArrows,
+  Inbox,
+  type LucideIcon,
+  Replace,
+  TriangleAlert,
+  Undo2,
+  Unplug,
+} from "lucide-react";
+import Link from "next/link";
+import { useState } from "react";
+import { Button, ButtonLink } from "@/components/ui/button";
+import { Panel } from "@/components/ui/card";
+import { cn } from "@/components/ui/cn";
+import { toneText } from "@/components/ui/tone";
+import type { AttentionKind, AttentionRow } from "./attention-rows";
+
+const kinds: Record<AttentionKind, { icon: LucideIcon; words: string }> = {
+  "gpu-not-working": { icon: CircleX, words: "GPU not working" },
+  unreachable: { icon: Unplug, words: "Unreachable" },
+  drift: { icon: GitCompareArrows, words: "Drift" },
+  waiting: { icon: Inbox, words: "Waiting" },
+  "not-ready": { icon: TriangleAlert, words: "Not ready" },
+  replaced: { icon: Replace, words: "Replaced" },
+  etcd: { icon: Database, words: "etcd" },
+  certificate: { icon: BadgeAlert, words: "Certificate" },
+  "rolled-back": { icon: Undo2, words: "Rolled back" },
+};
+const firstShown = 6;
+
+function Row({ row }: { row: AttentionRow }) {
+  const { icon: Icon, words } = kinds[row.kind];
+  return (
+    <li className="grid grid-cols-[1fr_auto] items-center gap-x-4 gap-y-1 px-3.5 py-2.5 sm:grid-cols-[9.5rem_1fr_auto]">
+      <span className="col-span-2 flex items-center gap-1.5 text-xs sm:col-span-1 sm:text-sm">
+        <Icon aria-hidden className={cn("size-3.5 shrink-0", toneText[row.tone])} />
+        {words}
+      </span>
+      <div className="min-w-0">
+        <p className="wrap-anywhere">
+          <Link href={row.subject.href} className="font-semibold hover:underline">
+            {row.subject.label}
+          </Link>{" "}
+          {row.sentence}
+        </p>
+        {row.detail && <p className="line-clamp-2 text-xs wrap-anywhere text-muted">{row.detail}</p>}
+      </div>
+      <ButtonLink href={row.action.href} aria-label={`${row.action.label} (${row.subject.label})`} className="max-w-56">
+        <span className="truncate">{row.action.label}</span>
+      </ButtonLink>
+    </li>
+  );
+}
+
+/** What needs a person, with the way to mend it beside it. */
+export function AttentionPanel({ rows }: { rows: readonly AttentionRow[] }) {
+  const [all, setAll] = useState(false);
+  const shown = all ? rows : rows.slice(0, firstShown);
+  if (rows.length === 0) {
+    return (
+      <div className="flex items-center gap-2.5 rounded-lg border bg-surface px-3.5 py-3">
+        <CircleCheck aria-hidden className="size-4 text-ok" />
+        <h2 className="font-semibold">Nothing needs attention</h2>
+      </div>
+    );
+  }
+  return (
+    <Panel title="Needs attention" aside={<span className="tabular">{rows.length}</span>} bodyClassName="">
+      <ul className="divide-y">
+        {shown.map((row) => (
+          <Row key={row.key} row={row} />
+        ))}
+      </ul>
+      {rows.length > firstShown && (
+        <div className="border-t px-2 py-1.5">
+          <Button variant="ghost" size="sm" aria-expanded={all} onClick={() => setAll(!all)}>
+            {all ? "Show fewer" : `Show all ${rows.length}`}
+          </Button>
+        </div>
+      )}
+    </Panel>
+  );
+}

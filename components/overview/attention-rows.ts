@@ -1,0 +1,113 @@
+import { paths } from "@/lib/core/paths";
+import { gpuGroups, hostOf } from "@/components/nodes/node-gpus";
+import type { Attention, NodeView } from "@/lib/inventory/schema";
+
+export type AttentionKind = Attention["kind"];
+export type AttentionRow = {
+  key: string;
+  kind: AttentionKind;
+  tone: Attention["tone"];
+  /** What it is about, before the sentence, with where it leads. */
+  subject: { label: string; href: string };
+  sentence: string;
+  detail: string;
+  action: { label: string; href: string };
+};
+
+const rank: Record<Attention["tone"], number> = { bad: 0, warn: 1, info: 2 };
+const list = new Intl.ListFormat("en", { type: "conjunction" });
+
+function actionOf(node: NodeView, kind: AttentionKind): AttentionRow["action"] {
+  switch (kind) {
+    case "gpu-not-working":
+      return node.suggestion
+        ? { label: `Assign ${node.suggestion.profileId}…`, href: paths.node(node.id, "gpus") }
+        : { label: "See why", href: paths.node(node.id, "gpus") };
+    case "waiting":
+      return { label: "Adopt…", href: paths.node(node.id, "config") };
+    case "not-ready":
+      return { label: "Services", href: paths.node(node.id, "services") };
+    case "drift":
+      return { label: "Compare", href: paths.node(node.id, "upgrades") };
+    case "rolled-back":
+      return { label: "Upgrades", href: paths.node(node.id, "upgrades") };
+    case "certificate":
+      return node.clusterId
+        ? { label: "Cluster", href: paths.cluster(node.clusterId) }
+        : { label: "Open", href: paths.node(node.id) };
+    case "unreachable":
+    case "replaced":
+    case "etcd":
+      return { label: "Open", href: paths.node(node.id) };
+  }
+}
+
+const cards = (node: NodeView) =>
+  gpuGroups(node.gpus)
+    .map(({ model, count }) => (count === 1 ? model : `${model} ×${count}`))
+    .join(", ") || "no GPU";
+
+/** Machines in maintenance mode as one row: they wait for the same person. */
+function waitingRow(nodes: readonly NodeView[]): AttentionRow[] {
+  const [first] = nodes;
+  if (!first) return [];
+  const one = nodes.length === 1;
+  const shown = nodes.slice(0, 4);
+  const more = nodes.length - shown.length;
+  const hosts = list.format([...shown.map(({ address }) => hostOf(address)), ...(more > 0 ? [`${more} more`] : [])]);
+  return [
+    {
+      key: "waiting",
+      kind: "waiting",
+      tone: "info",
+      subject: one
+        ? { label: first.name, href: paths.node(first.id) }
+        : { label: `${nodes.length} machines`, href: paths.nodes({ status: "waiting" }) },
+      sentence: one
+        ? `waits in maintenance mode: ${cards(first)}.`
+        : `in maintenance mode at ${hosts}: ${[...new Set(shown.map(cards))].join(", ")}.`,
+      detail: "Waiting for a config.",
+      action: one ? actionOf(first, "waiting") : { label: "Adopt…", href: paths.nodes({ status: "waiting" }) },
+    },
+  ];
+}
+
+/** Everything that needs a person, worst first; the same trouble of several nodes becomes one row. */
+export function attentionRows(nodes: readonly NodeView[]): AttentionRow[] {
+  const groups = new Map<string, { item: Attention; nodes: NodeView[] }>();
+  const waiting: NodeView[] = [];
+  for (const node of nodes) {
+    for (const item of node.attention) {
+      if (item.kind === "waiting") {
+        waiting.push(node);
+        continue;
+      }
+      const key = `${item.kind} ${item.sentence} ${item.detail}`;
+      const group = groups.get(key);
+      if (group) group.nodes.push(node);
+      else groups.set(key, { item, nodes: [node] });
+    }
+  }
+  const rows = [...groups].flatMap(([key, { item, nodes: affected }]): AttentionRow[] => {
+    const [first] = affected;
+    if (!first) return [];
+    const one = affected.length === 1;
+    const listed = list.format(
+      affected.length <= 3 ? affected.map(({ name }) => name) : [first.name, `${affected.length - 1} more`],
+    );
+    return [
+      {
+        key,
+        kind: item.kind,
+        tone: item.tone,
+        subject: one
+          ? { label: first.name, href: paths.node(first.id) }
+          : { label: listed, href: paths.nodes({ status: item.kind === "unreachable" ? "unreachable" : "attention" }) },
+        sentence: item.sentence,
+        detail: item.detail,
+        action: actionOf(first, item.kind),
+      },
+    ];
+  });
+  return [...rows, ...waitingRow(waiting)].sort((a, b) => rank[a.tone] - rank[b.tone]);
+}
