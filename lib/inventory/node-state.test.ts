@@ -6,7 +6,7 @@ import { testFacts, testRecord } from "./testing";
 const after = (readings: Reading[], start = initialNodeState(testRecord(), testFacts())) =>
   readings.reduce(reduceNode, start);
 
-const reached = (atMs: number): Reading => ({ kind: "reached", atMs, certificateExpiresMs: null });
+const reached = (atMs: number): Reading => ({ kind: "reached", atMs, certificateExpiresMs: null, fingerprint: null });
 const lost = (atMs: number): Reading => ({
   kind: "lost",
   atMs,

@@ -40,7 +40,13 @@ export type NodeState = {
 export type Reading =
   | { kind: "record"; record: NodeRecord }
   | { kind: "connecting"; atMs: number }
-  | { kind: "reached"; atMs: number; certificateExpiresMs: number | null }
+  | {
+      kind: "reached";
+      atMs: number;
+      certificateExpiresMs: number | null;
+      /** Of the certificate shown in maintenance mode; null over mTLS. */
+      fingerprint: string | null;
+    }
   | { kind: "lost"; atMs: number; reason: string; errorKind: string }
   | { kind: "identity"; uuid: string }
   | { kind: "facts"; atMs: number; facts: Partial<NodeFacts> }
@@ -91,9 +97,13 @@ export function reduceNode(state: NodeState, reading: Reading): NodeState {
       if (state.reachability.state === "unreachable" || state.reachability.state === "connecting") return state;
       return { ...state, reachability: { state: "connecting", sinceMs: reading.atMs } };
     case "reached": {
-      const certificateExpiresMs = reading.certificateExpiresMs;
-      if (state.reachability.state === "reachable") return { ...state, certificateExpiresMs };
-      return { ...state, certificateExpiresMs, reachability: { state: "reachable", sinceMs: reading.atMs } };
+      const { certificateExpiresMs, fingerprint: maintenanceFingerprint } = reading;
+      const record =
+        state.record.maintenanceFingerprint === maintenanceFingerprint
+          ? state.record
+          : { ...state.record, maintenanceFingerprint };
+      const since = state.reachability.state === "reachable" ? state.reachability.sinceMs : reading.atMs;
+      return { ...state, record, certificateExpiresMs, reachability: { state: "reachable", sinceMs: since } };
     }
     case "lost": {
       const sinceMs = state.reachability.state === "unreachable" ? state.reachability.sinceMs : reading.atMs;

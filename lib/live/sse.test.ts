@@ -101,6 +101,13 @@ test("a shutdown ends open streams with the reason, and later ones at once", asy
   expect(await late.text()).toContain('"type":"done"');
 });
 
+test("a stream has an age, so that a session that has ended does not go on reading", async () => {
+  const { source, closed } = handSource();
+  const response = sseResponse(source, { signal: new AbortController().signal, maxAgeMs: 5 });
+  expect(await response.text()).toBe("retry: 2000\n\n");
+  await closed;
+});
+
 test("over real HTTP, a browser that vanishes frees the source", async () => {
   const { source, feed, closed } = handSource();
   const server = http.createServer((request, response) => {

@@ -16,6 +16,8 @@ export type SseOptions = {
   /** The request's: aborted when the browser goes away. */
   signal: AbortSignal;
   keepAliveMs?: number;
+  /** Ends the stream after so long; the browser comes back with its last id, and is authorized anew. */
+  maxAgeMs?: number;
   /** Called once when the stream has ended, whatever ended it. */
   onEnd?: () => void;
 };
@@ -49,7 +51,8 @@ export function endAllStreams(reason = "The server is stopping."): void {
  * A source as a `text/event-stream` response. Messages are pulled as the browser takes them, so nothing piles up here;
  * a comment goes out after `keepAliveMs` of silence.
  */
-export function sseResponse(source: SseSource, { signal, keepAliveMs = 15_000, onEnd }: SseOptions): Response {
+export function sseResponse(source: SseSource, options: SseOptions): Response {
+  const { signal, keepAliveMs = 15_000, maxAgeMs = 15 * 60_000, onEnd } = options;
   const open = openStreams();
   let pending: Promise<SseMessage[] | null> | null = null;
   let stopReason: string | null = open.stopping;
@@ -61,9 +64,11 @@ export function sseResponse(source: SseSource, { signal, keepAliveMs = 15_000, o
     stopReason = reason;
     wakeStop();
   };
+  const ageTimer = setTimeout(() => wakeStop(), maxAgeMs).unref();
   const release = () => {
     if (ended) return;
     ended = true;
+    clearTimeout(ageTimer);
     open.enders.delete(stop);
     signal.removeEventListener("abort", release);
     source.close();

@@ -1,0 +1,309 @@
+import { AppError } from "@/lib/core/errors";
+import { fullJitterMs, sleep } from "@/lib/core/time";
+import { resourceDefs } from "@/lib/talos/resources";
+import type { TalosClient } from "@/lib/talos/client";
+import type { RawCounters } from "./counters";
+import type { Dialled } from "./dial";
+import type { NodeFacts } from "./facts";
+import { isFocused, onFocus } from "./focus";
+import { followGpuKernelLog, listGpuEvidence, withGpuEvidence } from "./gpu-evidence";
+import { follow, soon, unlessAbsent } from "./node-follow";
+import { readCounters, readEtcd } from "./node-poll";
+import {
+  addressFacts,
+  diagnosticFacts,
+  extensionFacts,
+  gpuFacts,
+  moduleFacts,
+  serviceFacts,
+  statusFacts,
+} from "./node-readings";
+import { readBootFacts, readIdentityFacts, readUuid } from "./node-snapshot";
+import type { NodeState, Reading } from "./node-state";
+
+export type KubernetesFacts = { allocatable: Record<string, string>; kubeletVersion: string };
+
+/** What a connection's life needs of the rest. */
+export type LifePorts = {
+  nodeId: string;
+  state: () => NodeState | null;
+  apply: (reading: Reading) => void;
+  onCounters: (raw: RawCounters) => void;
+  /** The Kubernetes node of that name; null where it cannot be had. */
+  kubernetes: (clusterId: string, nodename: string, signal: AbortSignal) => Promise<KubernetesFacts | null>;
+  now: () => number;
+};
+
+const pollMs = 15_000;
+const focusedPollMs = 3_000;
+const slowPollMs = 60_000;
+const renewBeforeMs = 60 * 60_000;
+const maxTimerMs = 2 ** 31 - 1;
+
+/** Another machine answers at the address: nothing is read of it, and it is looked at again later. */
+class Replaced extends AppError {
+  constructor(address: string) {
+    super("refused", `Another machine answers at ${address}.`);
+  }
+}
+export const isReplaced = (error: unknown): boolean => error instanceof Replaced;
+
+class Life {
+  private readonly ending = new AbortController();
+  private failure: { error: unknown } | null = null;
+  private modulesWatched = false;
+  private kernelLogFollowed = false;
+  readonly signal: AbortSignal;
+
+  constructor(
+    private readonly client: TalosClient,
+    private readonly ports: LifePorts,
+    outer: AbortSignal,
+  ) {
+    this.signal = AbortSignal.any([outer, this.ending.signal]);
+  }
+
+  /** Ends the life with its first failure; what fails after the end is its echo. */
+  readonly fail = (error: unknown): void => {
+    if (this.signal.aborted) return;
+    this.failure = { error };
+    this.ending.abort();
+  };
+
+  private facts(): NodeFacts | null {
+    return this.ports.state()?.facts ?? null;
+  }
+
+  private read(facts: Partial<NodeFacts> | null): void {
+    if (facts) this.ports.apply({ kind: "facts", atMs: this.ports.now(), facts });
+  }
+
+  private readonly identity = soon(
+    async () => this.read(await readIdentityFacts(this.client, this.signal)),
+    500,
+    (error) => this.fail(error),
+  );
+  private readonly services = soon(
+    async () => {
+      const list = await unlessAbsent(this.client.serviceList({ signal: this.signal }));
+      if (list) this.read(serviceFacts(list));
+    },
+    200,
+    (error) => this.fail(error),
+  );
+  private readonly evidence = soon(
+    async () => this.readEvidence(),
+    300,
+    (error) => this.fail(error),
+  );
+
+  private async readEvidence(): Promise<void> {
+    const gpus = this.facts()?.gpus ?? [];
+    if (gpus.length === 0) return;
+    const found = await listGpuEvidence(this.client, gpus, { signal: this.signal });
+    const before = this.facts();
+    if (before) this.read(withGpuEvidence(before, found, this.modulesWatched));
+  }
+
+  /** The first whole reading: who it is, then everything that a page shows. Throws `Replaced` for another machine. */
+  async begin({ certificateExpiresMs, fingerprint }: Dialled): Promise<void> {
+    const { ports, client, signal } = this;
+    const uuid = await readUuid(client, signal);
+    if (uuid !== null) ports.apply({ kind: "identity", uuid });
+    const reached = () => ports.apply({ kind: "reached", atMs: ports.now(), certificateExpiresMs, fingerprint });
+    if (ports.state()?.replacedByUuid != null) {
+      reached();
+      throw new Replaced(client.address);
+    }
+    const [identity, boot, status] = await Promise.all([
+      readIdentityFacts(client, signal),
+      readBootFacts(client, signal),
+      unlessAbsent(client.get(resourceDefs.machineStatus, undefined, { signal })),
+    ]);
+    const pci = await unlessAbsent(client.listResources(resourceDefs.pciDevice, { signal }));
+    this.read({ ...identity, ...boot, ...(status && statusFacts(status.spec)) });
+    const before = this.facts();
+    if (pci && before) this.read(gpuFacts(pci, before));
+    reached();
+  }
+
+  /** Everything that is followed or polled; ends with the first failure, or when the signal aborts. */
+  async run(certificateExpiresMs: number | null): Promise<void> {
+    const offFocus = onFocus((nodeId) => {
+      if (nodeId === this.ports.nodeId) this.evidence.ask();
+    });
+    this.services.ask();
+    this.onGpus();
+    const branches = [
+      this.followStatus(),
+      this.followModules(),
+      this.followGpus(),
+      this.followEvents(),
+      follow(this.client, resourceDefs.diagnostic, (items) => this.read(diagnosticFacts(items)), this.signal),
+      follow(this.client, resourceDefs.extensionStatus, (items) => this.read(extensionFacts(items)), this.signal),
+      follow(this.client, resourceDefs.nodeAddress, (items) => this.onAddresses(addressFacts(items)), this.signal),
+      follow(
+        this.client,
+        resourceDefs.hostnameStatus,
+        (items) => this.read({ hostname: items[0]?.spec.hostname || null }),
+        this.signal,
+      ),
+      this.poll(),
+      this.pollSlowly(),
+      this.renewal(certificateExpiresMs),
+    ];
+    for (const branch of branches) branch.catch(this.fail);
+    await Promise.allSettled(branches);
+    for (const task of [this.identity, this.services, this.evidence]) task.stop();
+    offFocus();
+    if (this.failure) throw this.failure.error;
+  }
+
+  private onAddresses(facts: Partial<NodeFacts>): void {
+    this.read(facts);
+    this.identity.ask();
+  }
+
+  private async followStatus(): Promise<void> {
+    await follow(
+      this.client,
+      resourceDefs.machineStatus,
+      (items) => {
+        const spec = items[0]?.spec;
+        if (!spec) return;
+        const before = this.facts();
+        this.read(statusFacts(spec));
+        if (before?.stage !== spec.stage || before.ready !== spec.status.ready) {
+          this.identity.ask();
+          this.services.ask();
+        }
+      },
+      this.signal,
+    );
+  }
+
+  private async followModules(): Promise<void> {
+    const take = (items: readonly { id: string; spec: { state: string } }[]) => {
+      this.modulesWatched = true;
+      this.read(moduleFacts(items));
+      this.evidence.ask();
+    };
+    await follow(this.client, resourceDefs.kernelModuleStatus, take, this.signal);
+    // Reached only where the release has no such type (before 1.14), or the life is over.
+    if (!this.signal.aborted) await follow(this.client, resourceDefs.loadedKernelModule, take, this.signal);
+  }
+
+  private async followGpus(): Promise<void> {
+    const take = (items: Parameters<typeof gpuFacts>[0]) => {
+      const before = this.facts();
+      if (before) this.read(gpuFacts(items, before));
+      this.onGpus();
+    };
+    await follow(this.client, resourceDefs.pciDevice, take, this.signal);
+  }
+
+  private async followEvents(): Promise<void> {
+    const watch = async () => {
+      for await (const event of this.client.events({}, { signal: this.signal })) {
+        if (event.kind === "service") this.services.ask();
+      }
+    };
+    await unlessAbsent(watch());
+  }
+
+  /** GPUs are known, or known anew: while a node boots they are found only some time after it answers. */
+  private onGpus(): void {
+    if ((this.facts()?.gpus.length ?? 0) === 0) return;
+    this.evidence.ask();
+    if (this.kernelLogFollowed) return;
+    this.kernelLogFollowed = true;
+    const take = (kernelLog: string[]) => {
+      const before = this.facts();
+      if (before) this.read({ evidence: { ...before.evidence, kernelLog } });
+    };
+    unlessAbsent(followGpuKernelLog(this.client, take, { signal: this.signal })).catch(this.fail);
+  }
+
+  private async poll(): Promise<void> {
+    // A first sample at once gives a rate with the second; the random part spreads a fleet's polls.
+    let waitMs = 0;
+    while (!this.signal.aborted) {
+      await this.turn(waitMs);
+      const facts = this.facts();
+      if (!facts) return;
+      const { signal } = this;
+      const raw = await readCounters(this.client, facts, { signal, now: this.ports.now });
+      const alive = raw.cpu !== null || raw.memory !== null;
+      if (alive) this.ports.onCounters(raw);
+      // A node without these calls must still be seen to vanish.
+      else await unlessAbsent(this.client.get(resourceDefs.machineStatus, undefined, { signal, deadlineMs: 10_000 }));
+      const intervalMs = isFocused(this.ports.nodeId) ? focusedPollMs : pollMs;
+      waitMs = waitMs === 0 ? Math.min(intervalMs, 1_000 + Math.random() * intervalMs) : intervalMs;
+    }
+  }
+
+  /** Waits for the next poll, or for a browser that begins to look. */
+  private turn(waitMs: number): Promise<void> {
+    if (waitMs === 0) return Promise.resolve();
+    return new Promise((resolve, reject) => {
+      const woken = new AbortController();
+      const off = onFocus((nodeId) => {
+        if (nodeId === this.ports.nodeId) woken.abort();
+      });
+      sleep(waitMs, AbortSignal.any([this.signal, woken.signal]))
+        .then(resolve, (reason: unknown) => (this.signal.aborted ? reject(reason) : resolve()))
+        .finally(off);
+    });
+  }
+
+  private async pollSlowly(): Promise<void> {
+    while (!this.signal.aborted) {
+      const facts = this.facts();
+      if (facts?.role === "controlplane" && facts.stage === "running") {
+        this.read({ etcd: await readEtcd(this.client, this.signal) });
+      }
+      await this.readKubernetes();
+      await sleep(slowPollMs / 2 + Math.random() * (slowPollMs / 2), this.signal);
+      this.services.ask();
+      this.evidence.ask();
+    }
+  }
+
+  private async readKubernetes(): Promise<void> {
+    const state = this.ports.state();
+    const clusterId = state?.record.clusterId;
+    if (!state || !clusterId || state.facts.nodename === null || state.facts.gpus.length === 0) return;
+    const found = await this.ports.kubernetes(clusterId, state.facts.nodename, this.signal);
+    const before = this.facts();
+    if (!found || !before) return;
+    this.read({
+      evidence: { ...before.evidence, allocatable: found.allocatable },
+      kubernetesVersion: found.kubeletVersion || before.kubernetesVersion,
+    });
+  }
+
+  /** Ends the life a while before the client certificate does, so that the next one begins with a fresh one. */
+  private async renewal(certificateExpiresMs: number | null): Promise<void> {
+    if (certificateExpiresMs === null) return;
+    const leftMs = certificateExpiresMs - renewBeforeMs - this.ports.now();
+    // One that cannot be renewed is used to its end.
+    if (leftMs <= 0) return;
+    await sleep(Math.min(maxTimerMs, leftMs + fullJitterMs(20, { capMs: 60_000 })), this.signal);
+    this.ending.abort();
+  }
+}
+
+/**
+ * One connection's life: first reading, then watches and polls until it fails or the signal aborts. `up` is called when
+ * the first reading is done. Resolves when it ended on purpose (certificate renewal, signal); else throws what ended it.
+ */
+export async function liveWith(dialled: Dialled, ports: LifePorts, signal: AbortSignal, up: () => void): Promise<void> {
+  const life = new Life(dialled.client, ports, signal);
+  try {
+    await life.begin(dialled);
+    up();
+    await life.run(dialled.certificateExpiresMs);
+  } finally {
+    dialled.client.close();
+  }
+}

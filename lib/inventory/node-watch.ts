@@ -1,0 +1,68 @@
+import { AppError, errorMessage } from "@/lib/core/errors";
+import { log } from "@/lib/core/log";
+import { sleep } from "@/lib/core/time";
+import { isTalosError } from "@/lib/talos/errors";
+import { reconnecting } from "@/lib/talos/reconnect";
+import type { Dialled } from "./dial";
+import { isReplaced, type LifePorts, liveWith } from "./node-life";
+
+export type WatchInput = {
+  ports: LifePorts;
+  dial: (signal: AbortSignal) => Promise<Dialled>;
+  /** Bounds how many nodes are dialled and read for the first time at once. */
+  gate: (signal: AbortSignal) => Promise<() => void>;
+  signal: AbortSignal;
+  /** Longest wait between attempts, at most 15 s. */
+  capMs?: number;
+  /** How often another machine at the address is looked at again. */
+  replacedMs?: number;
+};
+
+const kindOf = (error: unknown): string =>
+  isTalosError(error) ? error.kind : error instanceof AppError ? error.code : "internal";
+
+/**
+ * Keeps one node connected until the signal aborts: dials, lives, and dials again with full jitter (≤ 15 s). Never gives up
+ * and never throws: what fails is a reading.
+ */
+export async function watchNode({
+  ports,
+  dial,
+  gate,
+  signal,
+  capMs = 15_000,
+  replacedMs = 30_000,
+}: WatchInput): Promise<void> {
+  await reconnecting({
+    signal,
+    capMs,
+    retry: () => true,
+    async attempt({ up }) {
+      const release = await gate(signal);
+      let lived = false;
+      try {
+        if (ports.state()?.reachability.state !== "reachable") ports.apply({ kind: "connecting", atMs: ports.now() });
+        const dialled = await dial(signal);
+        await liveWith(dialled, ports, signal, () => {
+          lived = true;
+          release();
+          up();
+        });
+      } catch (error) {
+        if (signal.aborted) return;
+        if (isReplaced(error)) {
+          release();
+          await sleep(replacedMs, signal).catch(() => undefined);
+          return;
+        }
+        // A connection that worked and broke is dialled again before anybody is told that the node is away.
+        if (lived) ports.apply({ kind: "connecting", atMs: ports.now() });
+        else ports.apply({ kind: "lost", atMs: ports.now(), reason: errorMessage(error), errorKind: kindOf(error) });
+        if (!(error instanceof AppError))
+          log.unexpected("A node's watch failed unexpectedly", error, { nodeId: ports.nodeId });
+      } finally {
+        release();
+      }
+    },
+  });
+}
