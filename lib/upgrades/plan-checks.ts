@@ -86,11 +86,10 @@ function checkCertificate({ node, facts, policy }: Input): Verdict {
 }
 
 function checkClock({ node }: Input): Verdict {
-  if (node.clockSkewMs === null) return warning("Its clock could not be compared with ours.");
-  const seconds = Math.round(Math.abs(node.clockSkewMs) / 1000);
-  return seconds > 60
-    ? refused(`Its clock differs from ours by ${seconds} s: certificates made while it restarts would not be valid.`)
-    : ok("Its clock agrees with ours.");
+  if (node.timeSynced === null) return warning("Whether its clock is right is not known.");
+  return node.timeSynced
+    ? ok("Its clock is in step.")
+    : refused("Its clock is not in step with its time server: certificates made after a restart may not be valid.");
 }
 
 function checkGpuDriver({ node, target }: Input): Verdict {

@@ -33,8 +33,8 @@ export type PlanNodeFacts = {
   gpus: readonly GpuDevice[];
   etcdMemberId: string | null;
   certificateExpiresMs: number | null;
-  /** The node's clock minus ours. */
-  clockSkewMs: number | null;
+  /** Its clock is in step with its time server, or was told not to be. */
+  timeSynced: boolean | null;
   /** An unfinished run that holds it. */
   runId: string | null;
 };

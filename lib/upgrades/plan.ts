@@ -74,7 +74,11 @@ function inOrder(planned: Planned[], policy: UpgradePolicy): Planned[] {
   );
 }
 
-function pathOf(facts: PlanFacts, input: PlanInput): { hops: string[]; checks: PlanCheck[] } {
+/** The hops that the nodes of a plan have before them, and the verdict on the way. */
+export function pathOf(
+  facts: Pick<PlanFacts, "nodes" | "releases">,
+  input: Pick<PlanInput, "targetVersion">,
+): { hops: string[]; checks: PlanCheck[] } {
   const check = (state: PlanCheck["state"], detail: string): PlanCheck => ({
     id: "path",
     title: "Version path",

@@ -176,3 +176,11 @@ export const runSummary = z.object({
   lastSeq: z.number().int(),
 });
 export type RunSummary = z.infer<typeof runSummary>;
+
+/** A run as its page shows it. */
+export const runDetail = runSummary.extend({
+  plan: upgradePlan,
+  /** A wish that the runner has not met yet. */
+  requested: z.enum(["pause", "resume", "cancel", "retry"]).nullable(),
+});
+export type RunDetail = z.infer<typeof runDetail>;

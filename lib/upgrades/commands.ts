@@ -1,0 +1,140 @@
+import "server-only";
+import { recordChange } from "@/lib/audit/record";
+import { type Ctx, actorName, actorRef } from "@/lib/auth/ctx";
+import type { Grants } from "@/lib/auth/role";
+import { AppError } from "@/lib/core/errors";
+import { newId } from "@/lib/core/ids";
+import { db } from "@/lib/db/client";
+import { type Tx, withTransaction } from "@/lib/db/transaction";
+import { hub } from "@/lib/live/hub";
+import { computePlan } from "./preflight";
+import { lastSeqOf, loadRun, summaryOf } from "./records";
+import { isFinished } from "./run-machine";
+import type { RunRequest } from "./run-machine";
+import { upgradeRunner } from "./upgrade-runner";
+import type { RunState, StartInput, UpgradePlan } from "./schema";
+
+const plural = (count: number, word: string): string => `${count} ${word}${count === 1 ? "" : "s"}`;
+
+/** `Upgrade worker-1 to v1.14.0`, `Upgrade 12 nodes to v1.14.0`, `Change the image of 3 nodes`. */
+function titleOf(plan: UpgradePlan): string {
+  const [first] = plan.nodes;
+  const what = plan.nodes.length === 1 && first ? first.name : plural(plan.nodes.length, "node");
+  const versions = new Set(plan.nodes.map(({ toVersion }) => toVersion));
+  const [version] = versions;
+  const moves = plan.nodes.some(({ fromVersion, toVersion }) => fromVersion !== toVersion);
+  return moves && versions.size === 1 ? `Upgrade ${what} to ${version}` : `Change the image of ${what}`;
+}
+
+/** Nodes of a live run may not be in another: judged in the transaction that stores the new one. */
+async function refuseOverlap(tx: Tx, plan: UpgradePlan): Promise<void> {
+  const nodeIds = plan.nodes.map(({ nodeId }) => nodeId);
+  const clusters = await tx.node.findMany({ where: { id: { in: nodeIds } }, select: { clusterId: true } });
+  const clusterIds = clusters.flatMap(({ clusterId }) => clusterId ?? []);
+  const neighbours = await tx.node.findMany({ where: { clusterId: { in: clusterIds } }, select: { id: true } });
+  const other = await tx.upgradeRun.findFirst({
+    where: {
+      state: { in: ["planned", "running", "paused", "cancelling"] },
+      nodes: { some: { nodeId: { in: [...nodeIds, ...neighbours.map(({ id }) => id)] } } },
+    },
+  });
+  if (other) {
+    throw new AppError(
+      "conflict",
+      `Another run is at work on this cluster: ${other.title}, started by ${other.startedByName}.`,
+      {
+        hint: "Wait until it has ended, or cancel it.",
+      },
+    );
+  }
+}
+
+/**
+ * Starts the run that a plan describes. The plan is made anew, and has to be the one that was shown.
+ * @throws AppError `conflict` when the plan has changed or another run is at work; `refused` when a check refuses.
+ */
+export async function startRun(ctx: Ctx<Grants["operator"]>, input: StartInput): Promise<{ runId: string }> {
+  const plan = await computePlan(input);
+  if (plan.hash !== input.planHash) {
+    throw new AppError("conflict", "The plan has changed since it was shown.", {
+      hint: "Look at the new plan, then start it.",
+    });
+  }
+  if (plan.refused) {
+    const checks = [...plan.checks, ...plan.nodes.flatMap((node) => node.checks)];
+    const why = checks.find(({ state }) => state === "refused")?.detail ?? "No node is left to upgrade.";
+    throw new AppError("refused", `The plan cannot be started. ${why}`);
+  }
+  const id = newId("run");
+  await withTransaction(async (tx) => {
+    await refuseOverlap(tx, plan);
+    await tx.upgradeRun.create({
+      data: {
+        id,
+        title: titleOf(plan),
+        state: "planned",
+        plan: JSON.stringify(plan),
+        planHash: plan.hash,
+        targetVersion: plan.hops[0] ?? plan.targetVersion,
+        startedById: actorRef(ctx.actor),
+        startedByName: actorName(ctx.actor),
+        nodes: {
+          create: plan.nodes.map((node) => ({
+            id: `${id}_${node.order}`,
+            nodeId: node.nodeId,
+            name: node.name,
+            position: node.order,
+            state: "queued",
+            fromVersion: node.fromVersion,
+            toVersion: node.toVersion,
+            fromSchematicId: node.fromSchematicId,
+            toSchematicId: node.toSchematicId,
+            image: node.image,
+            flow: node.flow,
+          })),
+        },
+      },
+    });
+    const target = { kind: "run", id, name: titleOf(plan) } as const;
+    await recordChange(tx, ctx, {
+      action: "upgrade.create-run",
+      target,
+      detail: { planHash: plan.hash, nodes: plan.nodes.length },
+    });
+  });
+  hub().publish({ type: "run.upsert", run: summaryOf(await loadRun(id), 0) });
+  upgradeRunner().wake(id);
+  return { runId: id };
+}
+
+const wishes: Record<RunRequest, { from: RunState[]; sentence: string }> = {
+  pause: { from: ["planned", "running"], sentence: "Only a run that is at work can be paused." },
+  resume: { from: ["paused", "running"], sentence: "Only a paused run can be resumed." },
+  cancel: { from: ["planned", "running", "paused", "halted"], sentence: "This run has ended already." },
+  retry: { from: ["halted"], sentence: "Only a halted run can be tried again." },
+};
+
+/**
+ * Asks something of a run. The runner answers between two nodes; the wish is stored, so it outlives a restart.
+ * @throws AppError `not-found`, or `conflict` when its state does not allow it.
+ */
+export async function askOfRun(_ctx: Ctx<"operator">, runId: string, wish: RunRequest): Promise<{ runId: string }> {
+  const { from, sentence } = wishes[wish];
+  const run = await loadRun(runId);
+  if (wish === "retry" && run.nodes.some(({ state }) => state === "rolled-back")) {
+    throw new AppError(
+      "refused",
+      "A node of this run fell back to its old image, and a second attempt would overwrite that image.",
+      {
+        hint: "Find out why on the node, cancel this run, and make a new plan.",
+      },
+    );
+  }
+  // Resuming a run that has not paused yet takes the wish back.
+  const requested = wish === "resume" && run.state === "running" ? null : wish;
+  const { count } = await db.upgradeRun.updateMany({ where: { id: runId, state: { in: from } }, data: { requested } });
+  if (count !== 1) throw new AppError("conflict", isFinished(run.state) ? "This run has ended already." : sentence);
+  hub().publish({ type: "run.upsert", run: summaryOf(await loadRun(runId), await lastSeqOf(runId)) });
+  upgradeRunner().wake(runId);
+  return { runId };
+}

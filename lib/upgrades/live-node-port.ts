@@ -1,0 +1,139 @@
+import "server-only";
+import { z } from "zod";
+import { gpusFromPci } from "@/lib/gpu/detect";
+import { extensionFacts, moduleFacts, pciFunctions } from "@/lib/inventory/node-readings";
+import { openNodeClient } from "@/lib/inventory/access";
+import { absentAsNull, isTalosError } from "@/lib/talos/errors";
+import type { TalosEvent } from "@/lib/talos/events";
+import type { TalosClient } from "@/lib/talos/client";
+import { define } from "@/lib/talos/resource-def";
+import { resourceDefs } from "@/lib/talos/resources";
+import type { NodePort, PullFrame, PullLayer } from "./ports";
+
+/** Short: a node that restarts must be noticed, not waited for. */
+const readDeadlineMs = 8_000;
+
+/** Modules that the machine config asks for; the id is the module's name. */
+export const kernelModuleSpec = define({
+  namespace: "runtime",
+  type: "KernelModuleSpecs.runtime.talos.dev",
+  spec: z.unknown(),
+});
+
+const orNull = async <T>(reading: Promise<T>): Promise<T | null> => {
+  try {
+    return await absentAsNull(reading);
+  } catch (error) {
+    if (isTalosError(error, "not-found")) return null;
+    throw error;
+  }
+};
+
+/** Since 1.14 a resource that readers may see; before, only the file, which takes an admin. */
+async function readBootId(client: TalosClient, options: { signal: AbortSignal }): Promise<string> {
+  const resource = await orNull(client.get(resourceDefs.bootId, undefined, { ...options, deadlineMs: readDeadlineMs }));
+  if (resource) return resource.spec.bootId;
+  const file = await client.read("/proc/sys/kernel/random/boot_id", {
+    ...options,
+    maxBytes: 256,
+    deadlineMs: readDeadlineMs,
+  });
+  return file.toString("utf8").trim().slice(0, 64);
+}
+
+async function readSchematicId(
+  client: TalosClient,
+  options: { signal: AbortSignal; deadlineMs: number },
+): Promise<string | null> {
+  const { runningSchematicId } = extensionFacts(await client.listResources(resourceDefs.extensionStatus, options));
+  if (runningSchematicId) return runningSchematicId;
+  const resource = await orNull(client.get(resourceDefs.imageFactorySchematic, undefined, options));
+  return resource && /^[0-9a-f]{64}$/.test(resource.spec.schematicId) ? resource.spec.schematicId : null;
+}
+
+const layerStates: Record<string, PullLayer["status"]> = {
+  downloading: "downloading",
+  "download-complete": "downloaded",
+  extracting: "extracting",
+  "extract-complete": "extracted",
+  "already-exists": "already-exists",
+};
+
+async function* pull(client: TalosClient, image: string, signal: AbortSignal): AsyncGenerator<PullFrame> {
+  for await (const frame of client.pullImage(image, "system", { signal })) {
+    if (frame.kind === "pulled") yield frame;
+    else {
+      const { id, offsetBytes, totalBytes } = frame;
+      yield {
+        kind: "layer",
+        layer: { id, status: layerStates[frame.status] ?? "downloading", offsetBytes, totalBytes },
+      };
+    }
+  }
+}
+
+function sequenceText(event: TalosEvent): string | null {
+  const error = event.kind === "sequence" && event.error ? `: ${event.error.message || event.error.code}` : "";
+  if (event.kind === "sequence") return `${event.sequence}: ${event.action}${error}`;
+  if (event.kind === "phase") return event.action === "start" ? `Phase ${event.phase}` : null;
+  if (event.kind === "task") return event.action === "start" ? `Task ${event.task}` : null;
+  return event.kind === "machine-status" ? `Stage ${event.stage}${event.ready ? ", ready" : ""}` : null;
+}
+
+async function* sequence(client: TalosClient, signal: AbortSignal): AsyncGenerator<string> {
+  for await (const event of client.events({}, { signal })) {
+    const text = sequenceText(event);
+    if (text !== null) yield text;
+  }
+}
+
+/** A node over the Talos API, with credentials of the given role for as long as the port is open. */
+export async function openLiveNode(
+  nodeId: string,
+  role: "reader" | "operator" | "admin",
+  signal: AbortSignal,
+): Promise<NodePort> {
+  const client = await openNodeClient(nodeId, role, { signal });
+  const options = { signal, deadlineMs: readDeadlineMs };
+  return {
+    async read() {
+      const { tag } = await client.version(options);
+      const [bootId, schematicId, status, name] = await Promise.all([
+        readBootId(client, { signal }),
+        readSchematicId(client, options),
+        client.get(resourceDefs.machineStatus, undefined, options),
+        orNull(client.get(resourceDefs.nodename, undefined, options)),
+      ]);
+      const { stage, status: conditions } = status.spec;
+      return {
+        version: tag,
+        bootId,
+        schematicId,
+        stage,
+        ready: conditions.ready,
+        unmetConditions: conditions.unmetConditions,
+        nodename: name?.spec.nodename || null,
+      };
+    },
+    async readHardware() {
+      const modules =
+        (await absentAsNull(client.listResources(resourceDefs.kernelModuleStatus, options))) ??
+        (await absentAsNull(client.listResources(resourceDefs.loadedKernelModule, options)));
+      const extensions = extensionFacts(await client.listResources(resourceDefs.extensionStatus, options)).extensions;
+      const gpus = gpusFromPci(pciFunctions(await client.listResources(resourceDefs.pciDevice, options)));
+      return {
+        extensions: (extensions ?? []).map(({ name: extension }) => extension),
+        modules: modules && (moduleFacts(modules).kernelModules ?? null),
+        gpuAddresses: gpus.map(({ pciAddress }) => pciAddress),
+      };
+    },
+    pull: (image, stop) => pull(client, image, stop),
+    install: (image, stop) => client.upgradeLifecycle(image, "system", { signal: stop }),
+    upgradeLegacy: async (image) => void (await client.upgradeLegacy({ image }, { signal })),
+    reboot: async () => void (await client.reboot({}, { signal })),
+    forfeitEtcdLeadership: async () => void (await client.etcdForfeitLeadership({ signal })),
+    etcdSnapshot: (stop) => client.etcdSnapshot({ signal: stop }),
+    sequence: (stop) => sequence(client, stop),
+    close: () => client.close(),
+  };
+}

@@ -1,0 +1,88 @@
+import "server-only";
+import { recordIntent, recordOutcome } from "@/lib/audit/record";
+import { systemContext } from "@/lib/auth/ctx";
+import { errorMessage } from "@/lib/core/errors";
+import { log } from "@/lib/core/log";
+import { sleep } from "@/lib/core/time";
+import { db } from "@/lib/db/client";
+import { kubeconfigFor } from "@/lib/inventory/access";
+import { fleet } from "@/lib/inventory/fleet";
+import { openKubernetes } from "@/lib/kubernetes/client";
+import { drainNode } from "@/lib/kubernetes/drain";
+import { cordonNode, getKubernetesNode, uncordonNode } from "@/lib/kubernetes/nodes";
+import type { LiveFrame } from "@/lib/live/frames";
+import { hub } from "@/lib/live/hub";
+import { extensionsOf, parseSchematic } from "@/lib/schematic/document";
+import { readClusterEtcd } from "./live-etcd";
+import { openLiveNode } from "./live-node-port";
+import { nodePhase } from "./machine";
+import type { KubernetesPort, RunnerPorts } from "./ports";
+import { isFinished } from "./run-machine";
+import { saveSnapshot } from "./snapshot-file";
+
+/** Kubernetes through the cluster's kubeconfig. @throws AppError where there is none, or it cannot be used. */
+export async function openLiveKubernetes(clusterId: string, signal: AbortSignal): Promise<KubernetesPort> {
+  const client = openKubernetes(await kubeconfigFor(clusterId, { signal }));
+  return {
+    node: (name, stop) => getKubernetesNode(client, name, stop),
+    cordon: (name, stop) => cordonNode(client, name, stop),
+    uncordon: (name, stop) => uncordonNode(client, name, stop),
+    drain: (name, options) => drainNode(client, name, options),
+    close: () => client.close(),
+  };
+}
+
+/** Tells the fleet which nodes a run holds, beside telling the browsers. */
+function publish(frame: LiveFrame): void {
+  if (frame.type === "run.upsert") {
+    for (const node of frame.run.nodes) {
+      const over = isFinished(frame.run.state) || ["ended-well", "ended-badly"].includes(nodePhase[node.state]);
+      const held = fleet().state(node.nodeId)?.runId ?? null;
+      // A node that a later run holds is not this one's to free.
+      if (!over) fleet().apply(node.nodeId, { kind: "run", runId: frame.run.id });
+      else if (held === frame.run.id) fleet().apply(node.nodeId, { kind: "run", runId: null });
+    }
+  }
+  hub().publish(frame);
+}
+
+/** The person that a run acts for, by its id in the audited detail. */
+async function contextOf(runId: unknown) {
+  const run =
+    typeof runId === "string"
+      ? await db.upgradeRun.findUnique({ where: { id: runId }, select: { startedByName: true } })
+      : null;
+  return systemContext("upgrade", run?.startedByName ?? null);
+}
+
+async function extensionsOfSchematic(schematicId: string): Promise<readonly string[] | null> {
+  const row = await db.schematic.findUnique({ where: { id: schematicId }, select: { canonical: true } });
+  return row && extensionsOf(parseSchematic(row.canonical));
+}
+
+/** The real world, for the runner of this process. */
+export function livePorts(): RunnerPorts {
+  return {
+    openNode: openLiveNode,
+    openKubernetes: openLiveKubernetes,
+    readEtcd: readClusterEtcd,
+    async clusterOf(nodeId) {
+      const node = await db.node.findUnique({ where: { id: nodeId }, select: { clusterId: true } });
+      const clusterId = node?.clusterId ?? null;
+      return { clusterId, size: clusterId === null ? 0 : await db.node.count({ where: { clusterId } }) };
+    },
+    extensionsOfSchematic,
+    saveSnapshot: (clusterId, nodeName, chunks) => saveSnapshot(clusterId, nodeName, chunks, Date.now()),
+    async auditIntent({ action, nodeId, nodeName, detail }) {
+      const target = { kind: "node", id: nodeId, name: nodeName } as const;
+      return recordIntent(await contextOf(detail.run), { action, target, detail });
+    },
+    async auditOutcome(intentId, result) {
+      await recordOutcome(systemContext("upgrade"), intentId, result);
+    },
+    publish,
+    report: (message, error) => log.unexpected(message, error, { reason: errorMessage(error) }),
+    nowMs: Date.now,
+    sleep,
+  };
+}
