@@ -2,6 +2,7 @@ import "server-only";
 import { z } from "zod";
 import { AppError } from "@/lib/core/errors";
 import { checkedSchematicId, pxeUrlOf, releaseTag } from "./asset-urls";
+import { downloadAsset } from "./download";
 import { FactoryError } from "./factory-error";
 import { factoryRequest, type FactoryRequest } from "./request";
 
@@ -20,6 +21,8 @@ export type ImageFactory = {
   schematic(id: string, signal?: AbortSignal): Promise<string | null>;
   /** Is an asset there? The first request for an asset builds it, which may take minutes. */
   head(url: string, signal?: AbortSignal): Promise<{ bytes: number | null; contentType: string | null }>;
+  /** Bytes of an asset as they come. Ends with `FactoryError` when it stalls, is cut or grows beyond `maxBytes`. */
+  download(url: string, options: { maxBytes: number; signal?: AbortSignal }): AsyncIterable<Uint8Array>;
 };
 
 export type ImageFactoryOptions = {
@@ -28,6 +31,8 @@ export type ImageFactoryOptions = {
   timeoutMs?: number;
   /** For `head`, which waits for a build. */
   buildTimeoutMs?: number;
+  /** Longest silence within a download. */
+  stallTimeoutMs?: number;
   now?: () => number;
 };
 
@@ -80,18 +85,26 @@ function baseOf(address: string): URL {
  * capped, timed and parsed, and redirects stay on its host.
  */
 export function createImageFactory(options: ImageFactoryOptions): ImageFactory {
-  const { timeoutMs = 15_000, buildTimeoutMs = 10 * 60_000, now = Date.now } = options;
+  const { timeoutMs = 15_000, buildTimeoutMs = 10 * 60_000, stallTimeoutMs = 60_000, now = Date.now } = options;
   const base = baseOf(options.baseUrl);
   const baseUrl = options.baseUrl.replace(/\/+$/, "");
+  const pxeBaseUrl = (options.pxeBaseUrl ?? pxeUrlOf(baseUrl)).replace(/\/+$/, "");
   const extensions = new Map<string, { at: number; list: OfficialExtension[] }>();
 
+  const ownUrl = (address: string): URL => {
+    const url = baseOf(address);
+    if (![base.origin, new URL(pxeBaseUrl).origin].includes(url.origin)) {
+      throw new AppError("invalid-input", "Only the configured Image Factory is asked for assets.");
+    }
+    return url;
+  };
   const at = (path: string): URL => new URL(`${baseUrl}${path}`);
   const ask = async (path: string, signal: AbortSignal | undefined, more: Partial<FactoryRequest> = {}) =>
     (await factoryRequest(at(path), { timeoutMs, maxBytes: megabyte, signal, ...more })).text;
 
   return {
     baseUrl,
-    pxeBaseUrl: (options.pxeBaseUrl ?? pxeUrlOf(baseUrl)).replace(/\/+$/, ""),
+    pxeBaseUrl,
 
     async versions(signal) {
       return parsed(versionList, await ask("/versions", signal), "its list of Talos versions");
@@ -124,11 +137,11 @@ export function createImageFactory(options: ImageFactoryOptions): ImageFactory {
       }
     },
 
+    download: (url, { maxBytes, signal }) =>
+      downloadAsset(ownUrl(url), { maxBytes, signal, buildTimeoutMs, stallTimeoutMs }),
+
     async head(url, signal) {
-      const target = baseOf(url);
-      if (target.origin !== base.origin) {
-        throw new AppError("invalid-input", "Only the configured Image Factory is asked for assets.");
-      }
+      const target = ownUrl(url);
       const { headers } = await factoryRequest(target, {
         method: "HEAD",
         timeoutMs: buildTimeoutMs,

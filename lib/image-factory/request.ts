@@ -1,6 +1,8 @@
 import { errorMessage } from "@/lib/core/errors";
 import { FactoryError, factoryText } from "./factory-error";
 
+type SentRequest = Pick<FactoryRequest, "method" | "body">;
+
 export type FactoryRequest = {
   method?: "GET" | "HEAD" | "POST";
   body?: string;
@@ -14,7 +16,7 @@ export type FactoryRequest = {
 const maxRedirects = 3;
 
 /** The reason inside Node's "fetch failed". */
-function reasonOf(error: unknown): string {
+export function reasonOf(error: unknown): string {
   const cause = error instanceof Error ? error.cause : undefined;
   const code = cause instanceof Error && "code" in cause ? String(cause.code) : null;
   return factoryText(code ?? (cause instanceof Error ? cause.message : errorMessage(error)));
@@ -30,7 +32,7 @@ export function mayFollow(base: URL, target: URL): boolean {
   return target.protocol === "http:" && base.protocol === "http:" && target.port === base.port;
 }
 
-async function follow(url: URL, request: FactoryRequest, signal: AbortSignal): Promise<Response> {
+export async function follow(url: URL, request: SentRequest, signal: AbortSignal): Promise<Response> {
   let current = url;
   for (let hop = 0; hop <= maxRedirects; hop++) {
     const response = await fetch(current, {
@@ -54,7 +56,7 @@ async function follow(url: URL, request: FactoryRequest, signal: AbortSignal): P
   throw new FactoryError("nonsense", `The Image Factory sent us on more than ${maxRedirects} times.`);
 }
 
-async function readCapped(response: Response, maxBytes: number): Promise<string> {
+export async function readCapped(response: Response, maxBytes: number): Promise<string> {
   if (!response.body) return "";
   const chunks: Uint8Array[] = [];
   let bytes = 0;
@@ -69,7 +71,7 @@ async function readCapped(response: Response, maxBytes: number): Promise<string>
 }
 
 /** Turns an answer that is not a success into the error that it is. */
-function refusal(status: number, text: string): FactoryError {
+export function refusal(status: number, text: string): FactoryError {
   const details = `HTTP ${status}${text ? `: ${text}` : ""}`;
   if (status === 429 || status >= 500) {
     return new FactoryError("failed", "The Image Factory failed to answer.", {
