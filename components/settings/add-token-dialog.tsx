@@ -12,7 +12,7 @@ import { Field } from "@/components/ui/field";
 import { Input } from "@/components/ui/input";
 import { Notice } from "@/components/ui/notice";
 import { Select } from "@/components/ui/select";
-import { type Role, roles, roleSatisfies } from "@/lib/auth/role";
+import { parseRole, type Role, roles, roleSatisfies } from "@/lib/auth/role";
 
 const lifetimes = [
   { value: "7", label: "7 days" },
@@ -26,10 +26,10 @@ export function AddTokenDialog({ held }: { held: Role }) {
   const router = useRouter();
   const [open, setOpen] = useState(false);
   const [name, setName] = useState("");
-  const [role, setRole] = useState<string>("viewer");
+  const [role, setRole] = useState<Role>("viewer");
   const [days, setDays] = useState("90");
   const [token, setToken] = useState<string | null>(null);
-  const create = useOperation<{ token: string }>("token.create", {
+  const create = useOperation("token.create", {
     onDone: (made) => {
       setToken(made.token);
       router.refresh();
@@ -87,7 +87,7 @@ export function AddTokenDialog({ held }: { held: Role }) {
             </Field>
             <Field label="Role" error={fields?.role}>
               {(control) => (
-                <Select {...control} options={options} value={role} onChange={(event) => setRole(event.target.value)} />
+                <Select {...control} options={options} value={role} onChange={(event) => setRole(parseRole(event.target.value))} />
               )}
             </Field>
             <Field label="Lifetime" error={fields?.expiresInDays}>

@@ -10,7 +10,7 @@ import { Dialog } from "@/components/ui/dialog";
 import { Field } from "@/components/ui/field";
 import { Input } from "@/components/ui/input";
 import { Select } from "@/components/ui/select";
-import type { Role } from "@/lib/auth/role";
+import { parseRole, type Role } from "@/lib/auth/role";
 
 export const roleMeaning: Record<Role, string> = {
   viewer: "Viewer: sees everything but secrets",
@@ -24,7 +24,7 @@ export function AddUserDialog() {
   const router = useRouter();
   const [open, setOpen] = useState(false);
   const [name, setName] = useState("");
-  const [role, setRole] = useState("viewer");
+  const [role, setRole] = useState<Role>("viewer");
   const [password, setPassword] = useState("");
   const create = useOperation("user.create", {
     done: () => ({ title: `${name} can sign in` }),
@@ -74,7 +74,7 @@ export function AddUserDialog() {
           </Field>
           <Field label="Role" error={fields?.role}>
             {(control) => (
-              <Select {...control} options={options} value={role} onChange={(event) => setRole(event.target.value)} />
+              <Select {...control} options={options} value={role} onChange={(event) => setRole(parseRole(event.target.value))} />
             )}
           </Field>
           <Field

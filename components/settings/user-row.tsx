@@ -9,7 +9,7 @@ import { Menu, MenuItem } from "@/components/ui/menu";
 import { RelativeTime } from "@/components/ui/relative-time";
 import { Select } from "@/components/ui/select";
 import { Status } from "@/components/ui/status";
-import { roles } from "@/lib/auth/role";
+import { parseRole, roles } from "@/lib/auth/role";
 import type { UserView } from "@/lib/people/schema";
 import { PasswordDialog } from "./password-dialog";
 
@@ -45,7 +45,7 @@ export function UserRow({ user, self }: { user: UserView; self: boolean }) {
           value={user.role}
           disabled={self || setRole.pending}
           title={selfReason ?? undefined}
-          onChange={(event) => void setRole.run({ userId: user.id, role: event.target.value })}
+          onChange={(event) => void setRole.run({ userId: user.id, role: parseRole(event.target.value) })}
         />
       </td>
       <td className="px-3.5 py-2">
