@@ -2,7 +2,7 @@ import "server-only";
 import { createHash, randomBytes } from "node:crypto";
 import { db } from "@/lib/db/client";
 import type { Actor } from "./ctx";
-import { type Role, roleSatisfies, roles } from "./role";
+import { parseRole, roleSatisfies } from "./role";
 
 const prefix = "ichor_";
 const noteUseEveryMs = 60_000;
@@ -12,6 +12,9 @@ export function newApiToken(): { token: string; hash: string } {
   const token = `${prefix}${randomBytes(32).toString("base64url")}`;
   return { token, hash: hashToken(token) };
 }
+
+/** sha256, hex. A fast hash is enough for a secret that nobody chose. */
+export const hashToken = (token: string): string => createHash("sha256").update(token).digest("hex");
 
 /**
  * Who a bearer token stands for, or null where it is unknown, revoked, expired, or its owner is disabled. It never has a
