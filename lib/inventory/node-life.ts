@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { AppError } from "@/lib/core/errors";
 import { fullJitterMs, sleep } from "@/lib/core/time";
 import { resourceDefs } from "@/lib/talos/resources";
@@ -61,6 +62,8 @@ class Life {
     outer: AbortSignal,
   ) {
     this.signal = AbortSignal.any([outer, this.ending.signal]);
+    // Every call of this life listens to it: a dozen streams and as many reads at once.
+    setMaxListeners(100, this.signal);
   }
 
   /** Ends the life with its first failure; what fails after the end is its echo. */

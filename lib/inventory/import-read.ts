@@ -1,0 +1,196 @@
+import "server-only";
+import { lookup } from "node:dns/promises";
+import { isIP } from "node:net";
+import { env } from "@/lib/core/env";
+import { AppError, errorMessage } from "@/lib/core/errors";
+import { parseKubeconfig } from "@/lib/kubernetes/kubeconfig";
+import { openTalosClient, type TalosClient } from "@/lib/talos/client";
+import { resourceDefs } from "@/lib/talos/resources";
+import type { TalosContext } from "@/lib/talos/talosconfig";
+import { noFacts, type NodeFacts } from "./facts";
+import { listOrEmpty, specOrNull } from "./node-follow";
+import { readBootFacts, readIdentityFacts, readUuid } from "./node-snapshot";
+import { assertMayDial, parseNetworks, withPort } from "./scan-range";
+import type { NodeRole } from "./schema";
+
+export type MemberReading = {
+  address: string;
+  role: NodeRole;
+  hostname: string | null;
+  uuid: string | null;
+  facts: NodeFacts;
+  /** False: it is known from its cluster only; the watcher will tell why it does not answer. */
+  answered: boolean;
+};
+
+export type ClusterReading = {
+  talosClusterId: string | null;
+  clusterName: string | null;
+  talosVersion: string | null;
+  /** Null where only an administrator may have it, or the cluster is not bootstrapped yet. */
+  kubeconfig: string | null;
+  kubernetesEndpoint: string;
+  members: MemberReading[];
+};
+
+const firstCallMs = 8_000;
+const memberCallMs = 6_000;
+const membersAtOnce = 16;
+
+/** Refuses endpoints that must not be dialled; a name is judged by every address that it stands for. */
+async function checkEndpoint(endpoint: string): Promise<string> {
+  const { host, address } = withPort(endpoint);
+  const exceptions = parseNetworks(env().nodeNetworks);
+  if (isIP(host)) {
+    assertMayDial(host, exceptions);
+    return address;
+  }
+  const found = await lookup(host, { all: true }).catch(() => []);
+  if (found.length === 0) throw new AppError("unavailable", `The endpoint ${host} has no address in DNS.`);
+  for (const { address: ip } of found) assertMayDial(ip, exceptions);
+  return address;
+}
+
+async function firstThatAnswers(context: TalosContext, signal?: AbortSignal): Promise<TalosClient> {
+  if (context.endpoints.length === 0) {
+    throw new AppError("invalid-input", `The context ${context.name} of the talosconfig has no endpoints.`, {
+      hint: "Add one with talosctl config endpoint, then import it again.",
+    });
+  }
+  const failures: unknown[] = [];
+  for (const endpoint of context.endpoints) {
+    const address = await checkEndpoint(endpoint);
+    const client = openTalosClient({ address, credentials: context.credentials });
+    try {
+      await client.version({ deadlineMs: firstCallMs, ...(signal && { signal }) });
+      return client;
+    } catch (error) {
+      client.close();
+      failures.push(error);
+    }
+  }
+  // A certificate that is refused says more than an address that is silent.
+  const telling = failures.find((error) => error instanceof AppError && error.code !== "unavailable") ?? failures[0];
+  if (telling instanceof AppError && failures.length > 1) {
+    throw new AppError(telling.code, `None of the ${failures.length} endpoints could be used. ${telling.message}`, {
+      ...(telling.hint !== undefined && { hint: telling.hint }),
+      details: failures.map(errorMessage).join("\n"),
+      cause: telling,
+    });
+  }
+  throw telling;
+}
+
+type Candidate = { addresses: string[]; hostname: string | null; role: NodeRole };
+
+async function candidatesOf(client: TalosClient, context: TalosContext, signal: AbortSignal): Promise<Candidate[]> {
+  const members = await listOrEmpty(client, resourceDefs.member, signal);
+  const { port } = withPort(client.address);
+  const found = members.map(({ id, spec }) => ({
+    addresses: spec.addresses.map((address) => (address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`)),
+    hostname: spec.hostname || id,
+    role: spec.machineType,
+  }));
+  if (found.length > 0) return found;
+  // Cluster discovery is off: what the talosconfig names is all that is known.
+  const named = new Set([...context.endpoints, ...context.nodes].map((address) => withPort(address).address));
+  return [...named].map((address) => ({ addresses: [address], hostname: null, role: "unknown" as const }));
+}
+
+async function readMember(
+  candidate: Candidate,
+  context: TalosContext,
+  via: TalosClient,
+  signal: AbortSignal,
+): Promise<MemberReading> {
+  const exceptions = parseNetworks(env().nodeNetworks);
+  const addresses = candidate.addresses.filter((address) => {
+    try {
+      assertMayDial(withPort(address).host, exceptions);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+  const first = addresses[0] ?? candidate.addresses[0] ?? "";
+  const attempts: { address: string; client: TalosClient }[] = [
+    ...addresses.map((address) => ({
+      address,
+      client: openTalosClient({ address, credentials: context.credentials }),
+    })),
+    {
+      address: first,
+      client: openTalosClient({
+        address: via.address,
+        credentials: context.credentials,
+        viaNode: withPort(first).host,
+      }),
+    },
+  ];
+  const unread = {
+    address: first,
+    role: candidate.role,
+    hostname: candidate.hostname,
+    uuid: null,
+    facts: noFacts,
+    answered: false,
+  };
+  try {
+    for (const { address, client } of attempts) {
+      try {
+        await client.version({ signal, deadlineMs: memberCallMs });
+      } catch {
+        continue;
+      }
+      const [uuid, identity, boot] = await Promise.all([
+        readUuid(client, signal),
+        readIdentityFacts(client, signal),
+        readBootFacts(client, signal),
+      ]);
+      const facts = { ...noFacts, ...identity, ...boot, readAtMs: Date.now() };
+      const role = facts.role === "unknown" ? candidate.role : facts.role;
+      return { address, role, hostname: facts.hostname ?? candidate.hostname, uuid, facts, answered: true };
+    }
+    return unread;
+  } finally {
+    for (const { client } of attempts) client.close();
+  }
+}
+
+async function inGroups<In, Out>(items: readonly In[], size: number, work: (item: In) => Promise<Out>): Promise<Out[]> {
+  const results: Out[] = [];
+  for (let at = 0; at < items.length; at += size) {
+    results.push(...(await Promise.all(items.slice(at, at + size).map(work))));
+  }
+  return results;
+}
+
+/**
+ * Asks a cluster for all that an import needs, and changes nothing.
+ * @throws AppError or TalosError with the one reason why its endpoints cannot be used.
+ */
+export async function readCluster(context: TalosContext, signal: AbortSignal): Promise<ClusterReading> {
+  const client = await firstThatAnswers(context, signal);
+  try {
+    const [info, version] = await Promise.all([
+      specOrNull(client, resourceDefs.clusterInfo, signal),
+      client.version({ signal }),
+    ]);
+    const candidates = await candidatesOf(client, context, signal);
+    const members = await inGroups(candidates, membersAtOnce, (candidate) =>
+      readMember(candidate, context, client, signal),
+    );
+    const admin = context.identity.roles.includes("os:admin");
+    const kubeconfig = admin ? await client.kubeconfig({ signal }).catch(() => null) : null;
+    return {
+      talosClusterId: info?.clusterId || null,
+      clusterName: info?.clusterName || context.cluster,
+      talosVersion: version.tag,
+      kubeconfig,
+      kubernetesEndpoint: kubeconfig === null ? "" : parseKubeconfig(kubeconfig).server,
+      members,
+    };
+  } finally {
+    client.close();
+  }
+}

@@ -1,0 +1,48 @@
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { systemContext } from "@/lib/auth/ctx";
+import { db } from "@/lib/db/client";
+import { useTestDatabase } from "@/lib/db/testing";
+import { type Fleet as SimFleet, startFleet } from "@/sim/fleet";
+import { demoNodes } from "@/sim/scenario/demo";
+import { fleet } from "./fleet";
+import { importTalosconfig } from "./import-commands";
+import type { NodeView } from "./schema";
+import { startWatcher, stopWatcher } from "./watcher";
+
+useTestDatabase();
+
+const names = ["cp-01", "gpu-03", "gpu-06", "w-01"];
+let sim: SimFleet;
+
+beforeAll(async () => {
+  process.env.ICHOR_NODE_NETWORKS = "127.0.0.0/8";
+  sim = await startFleet({ scenario: demoNodes.filter(({ name }) => names.includes(name)), speed: 20 });
+});
+afterAll(async () => {
+  await stopWatcher();
+  await sim?.stop();
+  delete process.env.ICHOR_NODE_NETWORKS;
+});
+
+const named = (name: string): NodeView => {
+  const view = fleet()
+    .views()
+    .find((node) => node.name === name);
+  if (!view) throw new Error(`no node ${name}`);
+  return view;
+};
+const eventually = (check: () => void) => vi.waitFor(check, { timeout: 15_000, interval: 20 });
+
+test("an imported cluster appears whole, live, and is read with reader certificates only", async () => {
+  await startWatcher();
+  const result = await importTalosconfig(systemContext("test"), { talosconfig: sim.talosconfig });
+  expect(result).toMatchObject({ name: "forge", nodes: 4, silent: [] });
+  await eventually(() => {
+    for (const name of names)
+      expect(named(name)).toMatchObject({ reachability: { state: "reachable" }, stage: "running" });
+  });
+  expect(named("gpu-03").gpus.map(({ model }) => model)).toEqual(["GTX 1080 Ti", "GTX 1080 Ti"]);
+  await eventually(() => expect(named("gpu-03").proofs[0]?.state).toBe("broken"));
+  expect(named("gpu-03").attention.map(({ kind }) => kind)).toContain("gpu-not-working");
+  expect(named("cp-01").role).toBe("controlplane");
+});
