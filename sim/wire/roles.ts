@@ -1,0 +1,58 @@
+export type Role = "os:admin" | "os:operator" | "os:reader" | "os:etcd:backup";
+
+const everyone: readonly Role[] = ["os:admin", "os:operator", "os:reader"];
+const operators: readonly Role[] = ["os:admin", "os:operator"];
+const readers = [
+  "CPUInfo",
+  "DiskStats",
+  "Dmesg",
+  "Events",
+  "List",
+  "LoadAvg",
+  "Logs",
+  "LogsContainers",
+  "Memory",
+  "Mounts",
+  "NetworkDeviceStats",
+  "Processes",
+  "ServiceList",
+  "SystemStat",
+  "Version",
+];
+const operatorCalls = ["Reboot", "Shutdown", "ServiceStart", "ServiceStop", "ServiceRestart"];
+
+/** Roles per method as machined has them (internal/app/machined/pkg/system/services/machined.go); anything else is the admin's. */
+const rules = new Map<string, readonly Role[]>([
+  ...readers.map((name): [string, readonly Role[]] => [`/machine.MachineService/${name}`, everyone]),
+  ...operatorCalls.map((name): [string, readonly Role[]] => [`/machine.MachineService/${name}`, operators]),
+  ...["EtcdMemberList", "EtcdStatus", "EtcdAlarmList"].map((name): [string, readonly Role[]] => [
+    `/machine.MachineService/${name}`,
+    [...everyone, "os:etcd:backup"],
+  ]),
+  ["/machine.MachineService/EtcdSnapshot", [...operators, "os:etcd:backup"]],
+  // A reader may apply a configuration in maintenance mode only; the handler looks.
+  ["/machine.MachineService/ApplyConfiguration", ["os:admin", "os:reader"]],
+  ["/machine.ImageService/List", everyone],
+  ["/machine.ImageService/Pull", operators],
+  ["/cosi.resource.State/Get", everyone],
+  ["/cosi.resource.State/List", everyone],
+  ["/cosi.resource.State/Watch", everyone],
+]);
+
+export const mayCall = (path: string, roles: readonly string[]): boolean =>
+  (rules.get(path) ?? ["os:admin"]).some((role) => roles.includes(role));
+
+/** Calls that change a node: those are kept in the fleet's log. */
+const reading = new Set([
+  ...readers,
+  "EtcdMemberList",
+  "EtcdStatus",
+  "EtcdAlarmList",
+  "EtcdSnapshot",
+  "Kubeconfig",
+  "Read",
+  "Get",
+  "Watch",
+  "List",
+]);
+export const mutates = (path: string): boolean => !reading.has(path.slice(path.lastIndexOf("/") + 1));
