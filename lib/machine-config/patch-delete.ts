@@ -1,7 +1,7 @@
 import { AppError } from "@/lib/core/errors";
 import { isYamlSequence, type YamlMap, type YamlValue } from "@/lib/core/go-yaml";
 import { isYamlMap, type MachineConfigDocument } from "@/lib/machine-config/documents";
-import { isFreeForm, isMapField } from "@/lib/machine-config/patch-rules";
+import { isEmbedded, isFreeForm, isMapField } from "@/lib/machine-config/patch-rules";
 
 /** One `$patch: delete`: the whole document (empty path), a key, or the list element whose `key` is `value`. */
 export type Deletion = { path: string[]; element: { key: string; value: string } | null };
@@ -97,8 +97,9 @@ function withoutKey(map: YamlMap, deletion: Deletion, depth: number, kind: strin
       throw refuse(deletion.path, "there is nothing to delete");
     return Object.fromEntries(Object.entries(map).filter(([key]) => key !== step));
   }
-  const next = map[step];
-  if (next === undefined || next === null) throw refuse(deletion.path, "there is nothing to delete");
+  const shown = map[step] ?? undefined;
+  const next = shown ?? (isEmbedded(kind, path) ? {} : null);
+  if (next === null) throw refuse(deletion.path, "there is nothing to delete");
   const replaced = isYamlSequence(next)
     ? withoutElement(next, deletion, depth + 1, kind, path)
     : isYamlMap(next)

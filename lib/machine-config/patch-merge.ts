@@ -51,23 +51,24 @@ function mergeValues(left: YamlValue | undefined, right: YamlValue | undefined, 
   // An explicit null is nothing to merge, never a deletion.
   if (right === undefined || right === null) return left;
   if (left === undefined || left === null) return right;
+  // Arguments are texts or lists since 1.13, and are replaced one by one.
+  if (!place.freeForm && isExtraArgs(parentOf(place.path)) && contractAtLeast(place.contract, "1.13")) return right;
   const [leftSort, rightSort] = [sortOf(left), sortOf(right)];
   const collections = [leftSort, rightSort].some((sort) => sort === "list" || sort === "map");
-  if (leftSort !== rightSort && (collections ? !isExtraArgs(parentOf(place.path)) : place.freeForm)) {
+  if (leftSort !== rightSort && (collections || place.freeForm)) {
     throw new AppError("invalid-input", `A ${rightSort} cannot be merged into a ${leftSort} at ${place.path}.`, {
       hint: "Delete the old value first with $patch: delete, or keep its kind.",
     });
   }
   if (isYamlSequence(left) && isYamlSequence(right)) return mergeLists(left, right, place);
   if (isYamlMap(left) && isYamlMap(right))
-    return isReplaced(place.kind, place.path) ? right : mergeMaps(left, right, place);
+    return isReplaced(place.kind, place.path) && Object.keys(right).length > 0 ? right : mergeMaps(left, right, place);
   return mergeScalars(left, right, place);
 }
 
 const parentOf = (path: string): string => path.slice(0, Math.max(0, path.lastIndexOf(".")));
 
 function mergeScalars(left: YamlValue, right: YamlValue, place: Place): YamlValue {
-  if (isExtraArgs(parentOf(place.path)) && contractAtLeast(place.contract, "1.13")) return right;
   if (right === "") return left;
   if ((right === 0 || right === 0n) && !(isZeroable(place.kind, place.path) && !place.freeForm)) return left;
   if (typeof left !== "string" || typeof right !== "string") return right;
@@ -96,7 +97,10 @@ function mergeLists(left: readonly YamlValue[], right: readonly YamlValue[], pla
   if (!keyed) return [...left, ...right];
   const merged = [...left];
   for (const item of right) {
-    const index = merged.findIndex((candidate) => sameElement(candidate, item, keyed.by));
+    // Whole elements are looked up in the config alone, the last one first (security/image_verification.go).
+    const index = keyed.whole
+      ? left.findLastIndex((candidate) => sameElement(candidate, item, keyed.by))
+      : merged.findIndex((candidate) => sameElement(candidate, item, keyed.by));
     if (index < 0) merged.push(item);
     else merged[index] = keyed.whole ? item : (mergeValues(merged[index], item, below(place, "[]")) ?? item);
   }

@@ -116,9 +116,25 @@ const rules: Record<string, KindRules> = {
 const mapFields = new Set(
   (
     "sysctls sysfs env nodeLabels nodeAnnotations nodeTaints extraArgs mirrors labels annotations taints params variables headers " +
-    "extraManifestHeaders features limits requests"
+    "extraManifestHeaders limits requests"
   ).split(" "),
 );
+
+/** Objects that are part of their parent in Go, so that a key in them can be deleted although the config does not show them. */
+const embedded = new Set(
+  (
+    "accepted discovery discovery.volumeSelector encryption filesystem hostDNS installer issuer local mount nodeIP peer portSelector provisioning " +
+    "provisioning.diskSelector provisioning.volumeSelector resources searchDomains selector stp vlan"
+  ).split(" "),
+);
+const embeddedInLegacy = new Set(
+  "machine.registries cluster.discovery.registries cluster.discovery.registries.kubernetes cluster.discovery.registries.service".split(
+    " ",
+  ),
+);
+
+export const isEmbedded = (kind: string, path: string): boolean =>
+  (kind === "" ? embeddedInLegacy : embedded).has(path);
 
 /** The rules of a document kind; `""` is the v1alpha1 document. */
 export const rulesOfKind = (kind: string): KindRules => rules[kind] ?? {};
@@ -141,4 +157,6 @@ export const isSize = (path: string): boolean => path === "provisioning.maxSize"
 
 export const isExtraArgs = (path: string): boolean => path.endsWith("extraArgs");
 
-export const isMapField = (path: string): boolean => mapFields.has(path.slice(path.lastIndexOf(".") + 1));
+// `config` and `features` are maps only there.
+export const isMapField = (path: string): boolean =>
+  path === "machine.registries.config" || path === "features" || mapFields.has(path.slice(path.lastIndexOf(".") + 1));
