@@ -16,6 +16,8 @@ const serverNameForIp = "talos";
 const baseOptions: ChannelOptions = {
   "grpc.max_receive_message_length": maxMessageBytes,
   "grpc.max_send_message_length": maxMessageBytes,
+  // HTTP/2's 64 KiB would hold an etcd snapshot from afar to a crawl.
+  "grpc-node.flow_control_window": 1024 * 1024,
   // Nodes behind one forwarded address must not share a connection.
   "grpc.use_local_subchannel_pool": 1,
   // grpc-go answers pings faster than every 5 minutes with GOAWAY too_many_pings; silence on a stream is watched per stream.

@@ -1,6 +1,5 @@
-import { Readable } from "node:stream";
-import { pipeline } from "node:stream/promises";
-import { createGunzip } from "node:zlib";
+import { promisify } from "node:util";
+import { gunzip } from "node:zlib";
 import { extract } from "tar-stream";
 import { errorMessage } from "@/lib/core/errors";
 import { ask, checkReply, type CallOptions } from "@/lib/talos/call";
@@ -16,34 +15,19 @@ export type ClientConfiguration = { caPem: string; certPem: string; keyPem: stri
 
 const maxPackedBytes = 1024 * 1024;
 const maxUnpackedBytes = 4 * 1024 * 1024;
+const gunzipAsync = promisify<Uint8Array, { maxOutputLength: number }, Buffer>(gunzip);
 
 /** The first file named `kubeconfig` of a gzip'd tar. Throws when it unpacks to more than 4 MiB or holds no such file. */
 export async function unpackKubeconfig(packed: Uint8Array): Promise<string> {
+  const unpacked = await gunzipAsync(packed, { maxOutputLength: maxUnpackedBytes });
   const archive = extract();
-  let text: string | null = null;
-  archive.on("entry", ({ name }, content, next) => {
+  archive.end(unpacked);
+  for await (const entry of archive) {
     const parts: Buffer[] = [];
-    content.on("data", (part) => parts.push(part as Buffer));
-    content.on("end", () => {
-      if (text === null && name.replace(/^\.\//, "") === "kubeconfig") text = Buffer.concat(parts).toString("utf8");
-      next();
-    });
-  });
-  let size = 0;
-  await pipeline(
-    Readable.from([packed]),
-    createGunzip(),
-    async function* (parts: AsyncIterable<Buffer>) {
-      for await (const part of parts) {
-        size += part.byteLength;
-        if (size > maxUnpackedBytes) throw new Error("the archive unpacks to more than 4 MiB");
-        yield part;
-      }
-    },
-    archive,
-  );
-  if (text === null) throw new Error("the archive holds no kubeconfig");
-  return text;
+    for await (const part of entry) parts.push(part as Buffer);
+    if (entry.header.name.replace(/^\.\//, "") === "kubeconfig") return Buffer.concat(parts).toString("utf8");
+  }
+  throw new Error("the archive holds no kubeconfig");
 }
 
 /** Credentials that a control plane makes for us, role `os:admin`. What comes back is secret. */

@@ -42,12 +42,22 @@ export function decodeMetadata(metadata: Metadata | undefined): ResourceMetadata
   };
 }
 
-/** Reads a spec from its YAML. Aliases are refused: Talos writes none, and they multiply a small text into a large one. */
-function readSpec<Spec>(def: ResourceDef<Spec>, yamlSpec: string): Spec {
-  const value: unknown = parse(yamlSpec, { maxAliasCount: 0, schema: "core", logLevel: "silent" });
-  // A string scalar is the text; a release that writes the document itself has given us the text already.
-  return def.spec.parse(def.raw && typeof value !== "string" ? yamlSpec : value);
+/** Aliases are refused: Talos writes none, and they turn a small text into a large value. Throws on what is not YAML. */
+const readYaml = (text: string): unknown => parse(text, { maxAliasCount: 0, schema: "core" });
+
+/** A string scalar holds the text; a release that writes the document itself has given us the text already. */
+function readText(text: string): string {
+  try {
+    const value = readYaml(text);
+    return typeof value === "string" ? value : text;
+  } catch {
+    // Several documents, or a text that is for its reader to judge.
+    return text;
+  }
 }
+
+const readSpec = <Spec>({ raw, spec }: ResourceDef<Spec>, yamlSpec: string): Spec =>
+  spec.parse(raw ? readText(yamlSpec) : readYaml(yamlSpec));
 
 /** Throws "node-failed" when the spec is not what this type holds. */
 export function decodeResource<Spec>(

@@ -49,10 +49,10 @@ export function struct<Shape extends z.ZodRawShape>(shape: Shape, aliases: Recor
   const fields = new Map(Object.keys(shape).map((field) => [plain(field), field]));
   for (const [key, field] of Object.entries(aliases)) fields.set(plain(key), field);
   return z.preprocess((value) => {
-    if (value === null || value === undefined) return {};
-    if (typeof value !== "object" || Array.isArray(value)) return value;
-    const result: Record<string, unknown> = {};
-    for (const [key, item] of Object.entries(value)) {
+    const given = value ?? {};
+    if (typeof given !== "object" || Array.isArray(given)) return value;
+    const result: Record<string, unknown> = Object.fromEntries(Object.keys(shape).map((field) => [field, null]));
+    for (const [key, item] of Object.entries(given)) {
       const field = fields.get(plain(key));
       if (field !== undefined) result[field] = item;
     }

@@ -13,7 +13,7 @@ export const machineStatus = define({
   spec: struct({
     stage: z
       .union([z.string(), z.number()])
-      .optional()
+      .nullish()
       .transform((stage) => readStage(stage ?? 0)),
     status: struct({ ready: flag(), unmetConditions: list(struct({ name: text(), reason: text(1024) })) }),
   }),

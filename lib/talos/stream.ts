@@ -1,4 +1,5 @@
 import type { ClientReadableStream } from "@grpc/grpc-js";
+import { errorMessage } from "@/lib/core/errors";
 import { explain, routing, type CallOptions, type Method } from "@/lib/talos/call";
 import type { Channel } from "@/lib/talos/channel";
 import { TalosError } from "@/lib/talos/errors";
@@ -108,10 +109,15 @@ class StreamIterator<Request, Response, Item> implements AsyncIterator<Item, und
     try {
       this.queue.push(...read());
     } catch (error) {
-      return this.fail(error);
+      return this.fail(error instanceof TalosError ? error : this.unreadable(error));
     }
     if (this.queue.length >= highWater) this.call?.pause();
     this.settle();
+  }
+
+  private unreadable(error: unknown): TalosError {
+    const facts = { method: this.spec.method.path, address: this.channel.address.text, details: errorMessage(error) };
+    return new TalosError(`${facts.address} sent a message that cannot be read.`, { kind: "node-failed", ...facts });
   }
 
   private finish(): void {

@@ -47,6 +47,7 @@ export async function startNode({
   const server = new Server({
     "grpc.max_receive_message_length": maxMessageBytes,
     "grpc.max_send_message_length": maxMessageBytes,
+    "grpc-node.flow_control_window": 1024 * 1024,
   });
   const add = (service: ServiceDefinition, implementation: object | undefined) => {
     if (implementation) server.addService(service, implementation as UntypedServiceImplementation);
