@@ -1,0 +1,168 @@
+import "server-only";
+import fs from "node:fs";
+import type { Ctx } from "@/lib/auth/ctx";
+import { systemContext } from "@/lib/auth/ctx";
+import { AppError, errorMessage } from "@/lib/core/errors";
+import { log } from "@/lib/core/log";
+import { db } from "@/lib/db/client";
+import { assetUrl } from "@/lib/image-factory/asset-urls";
+import type { ImageFactory } from "@/lib/image-factory/client";
+import { imageFactory } from "@/lib/image-factory/factory";
+import { ensureSchematic } from "@/lib/schematic/commands";
+import { parseSchematic } from "@/lib/schematic/document";
+import { type Artifact, type ArtifactCache, artifactFromPath, type CachedAsset } from "./artifact-cache";
+import { bootCache } from "./boot-cache";
+import { type BootNode, findMachine, findNode, releaseFor } from "./boot-node";
+import { type BootPlan, ipxeEndpoint, ipxeScript, secretInSchematic } from "./ipxe";
+import { mediaLinks } from "./media";
+import { unknownMachinePolicy } from "./policy";
+import { bootRequest, type NodeMedia } from "./schema";
+
+export type BootOptions = { factory?: ImageFactory; cache?: ArtifactCache };
+
+/**
+ * All boot media of a node, from its recorded schematic and release.
+ * @throws AppError `not-found` for an unknown node, `refused` while it has no schematic.
+ */
+export async function mediaForNode(
+  _ctx: Ctx,
+  nodeId: string,
+  {
+    talosVersion,
+    ichorUrl,
+    factory = imageFactory(),
+  }: { talosVersion?: string; ichorUrl?: string; factory?: ImageFactory } = {},
+): Promise<NodeMedia> {
+  const node = await findNode(nodeId);
+  if (!node) throw new AppError("not-found", "There is no such node here.");
+  const schematic =
+    node.schematicId === null ? null : await db.schematic.findUnique({ where: { id: node.schematicId } });
+  if (!schematic) {
+    throw new AppError("refused", "The node has no schematic yet, so there is no image to boot.", {
+      hint: "Assign a GPU profile to it first; the profile none is one too.",
+    });
+  }
+  const version = talosVersion ?? (await releaseFor(node, factory));
+  const arch = node.arch ?? "amd64";
+  const target = {
+    factoryUrl: factory.baseUrl,
+    pxeUrl: factory.pxeBaseUrl,
+    schematicId: schematic.id,
+    talosVersion: version,
+    arch,
+    ichorUrl,
+  };
+  return {
+    schematicId: schematic.id,
+    notRegisteredReason: schematic.registeredAt ? null : (schematic.lastError ?? "Registration is on its way."),
+    talosVersion: version,
+    arch,
+    links: mediaLinks(target),
+  };
+}
+
+const explain = (...sentences: string[]): BootPlan => ({ kind: "explain", sentences });
+
+/** The schematic to boot: the node's own, or the one without extensions for a machine that nobody registered. */
+async function schematicToBoot(node: BootNode | null, factory: ImageFactory): Promise<{ id: string } | BootPlan> {
+  if (node) {
+    if (node.schematicId === null)
+      return explain(
+        "This machine is registered but has no image yet.",
+        "Assign a GPU profile to it, then boot it again.",
+      );
+    const row = await db.schematic.findUnique({ where: { id: node.schematicId } });
+    if (!row?.registeredAt)
+      return explain(
+        "The image of this machine is not registered at the Image Factory yet.",
+        "Boot it again in a minute.",
+      );
+    const secret = secretInSchematic(parseSchematic(row.canonical));
+    if (secret)
+      return explain(`This machine cannot boot over the network: ${secret}.`, "Use another of its boot media.");
+    return { id: row.id };
+  }
+  if ((await unknownMachinePolicy()) === "explain") {
+    return explain("This machine is not registered.", "Register it by its UUID or MAC address, then boot it again.");
+  }
+  const empty = await ensureSchematic(systemContext("network boot"), {}, { factory });
+  return empty.registered
+    ? { id: empty.id }
+    : explain("The Image Factory cannot be reached.", "Boot it again in a minute.");
+}
+
+/** From our own disk where machine and Ichor speak plain HTTP; fetches what is missing in the background. */
+async function cachedPlan(
+  base: Omit<Artifact, "asset">,
+  ichorUrl: string,
+  retryUrl: string,
+  cache: ArtifactCache,
+): Promise<BootPlan> {
+  const missing = (["cmdline", "kernel", "initramfs"] as const).filter((asset) => !cache.peek({ ...base, asset }));
+  if (missing.length === 0) {
+    const file = cache.peek({ ...base, asset: "cmdline" });
+    if (file) return { kind: "cached", boot: { ...base, ichorUrl, cmdline: await fs.promises.readFile(file, "utf8") } };
+  }
+  for (const asset of missing) {
+    cache.fetch({ ...base, asset }).catch((error: unknown) => {
+      log.warn("A boot file could not be fetched from the Image Factory.", { asset, reason: errorMessage(error) });
+    });
+  }
+  return {
+    kind: "wait",
+    sentence: "The boot files are being fetched from the Image Factory.",
+    retryUrl,
+    waitSeconds: 10,
+  };
+}
+
+export type BootScriptRequest = {
+  uuid?: string | null;
+  mac?: string | null;
+  arch?: string | null;
+  /** Address under which the machine reached us, `http://10.0.0.5:3000`. */
+  baseUrl: string;
+};
+
+/**
+ * The iPXE script for a machine, by its UUID or MAC address. Asked without authentication by nature, so it tells nothing
+ * but a schematic ID: never a name, a machine config or a token. With `baseUrl` on plain HTTP the files come from us.
+ */
+export async function bootScriptFor(
+  request: BootScriptRequest,
+  { factory = imageFactory(), cache = bootCache() }: BootOptions = {},
+): Promise<string> {
+  const { uuid, mac, arch } = bootRequest.parse({
+    uuid: request.uuid ?? null,
+    mac: request.mac ?? null,
+    arch: request.arch ?? "",
+  });
+  const node = await findMachine({ uuid, mac });
+  const schematic = await schematicToBoot(node, factory);
+  if ("kind" in schematic) return ipxeScript(schematic);
+  const base = { schematicId: schematic.id, talosVersion: await releaseFor(node, factory), arch };
+  if (!request.baseUrl.startsWith("http:")) {
+    const url = assetUrl("pxe", { factoryUrl: factory.baseUrl, pxeUrl: factory.pxeBaseUrl, ...base });
+    return ipxeScript({ kind: "chain", url });
+  }
+  const query = new URLSearchParams({ ...(uuid ? { uuid } : {}), ...(mac ? { mac } : {}), arch });
+  return ipxeScript(await cachedPlan(base, request.baseUrl, `${ipxeEndpoint(request.baseUrl)}?${query}`, cache));
+}
+
+export type BootFile = { path: string; bytes: number; asset: CachedAsset };
+
+/**
+ * A file of the artifact cache for `GET /api/boot/assets/<schematic>/<version>/<file>`; null where there is none. Only
+ * schematics that are registered here and hold no secret are served, so that nobody uses us as an open proxy.
+ */
+export async function bootFile(
+  { schematicId, talosVersion, file }: { schematicId: string; talosVersion: string; file: string },
+  { cache = bootCache() }: BootOptions = {},
+): Promise<BootFile | null> {
+  const artifact = artifactFromPath(schematicId, talosVersion, file);
+  if (!artifact) return null;
+  const row = await db.schematic.findUnique({ where: { id: artifact.schematicId } });
+  if (!row?.registeredAt || secretInSchematic(parseSchematic(row.canonical))) return null;
+  const found = await cache.fetch(artifact);
+  return { path: found, bytes: (await fs.promises.stat(found)).size, asset: artifact.asset };
+}
