@@ -29,7 +29,7 @@ export async function withSequence<T>(ctx: StepContext, work: () => Promise<T>):
   const follow = withNode(ctx, "reader", async (port) => {
     for await (const text of port.sequence(signal)) throttle.push(text);
   }).catch((error: unknown) => {
-    if (!ctx.signal.aborted) sentenceOf(error);
+    if (!signal.aborted) sentenceOf(error);
   });
   try {
     return await work();

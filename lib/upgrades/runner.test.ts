@@ -1,0 +1,143 @@
+import { describe, expect, test } from "vitest";
+import { db } from "@/lib/db/client";
+import { useTestDatabase } from "@/lib/db/testing";
+import { loadRun } from "./records";
+import { type RunEvent, runEvent } from "./schema";
+import { type FakeFaults } from "./testing-fleet";
+import { type World, drive, fakeWorld } from "./testing-run";
+
+useTestDatabase();
+
+const events = async (world: World): Promise<RunEvent[]> =>
+  (await db.upgradeRunEvent.findMany({ where: { runId: world.runId }, orderBy: { seq: "asc" } })).map(({ body }) =>
+    runEvent.parse(JSON.parse(body)),
+  );
+const calls = (world: World, call: string) =>
+  world.fleet.trace.filter((entry) => entry.call === call).map(({ node }) => node);
+const three = { cp1: { role: "controlplane" }, cp2: { role: "controlplane" }, cp3: { role: "controlplane" } } as const;
+
+describe("a run that goes well", () => {
+  test("pulls on all before it cordons one, and takes control planes one at a time", async () => {
+    const world = await fakeWorld({ w1: { role: "worker", gpu: true }, w2: { role: "worker" }, ...three });
+    await drive(world);
+    const run = await loadRun(world.runId);
+    expect(run.nodes.map(({ name, state, reason }) => [name, state, reason])).toEqual(
+      ["w1", "w2", "cp1", "cp2", "cp3"].map((name) => [name, "done", ""]),
+    );
+    expect(run.state).toBe("done");
+    expect(run.finishedAt).not.toBeNull();
+    const order = world.fleet.trace.map(({ call }) => call);
+    expect(order.lastIndexOf("pull")).toBeLessThan(order.indexOf("install"));
+    expect(order.lastIndexOf("pull")).toBeLessThan(order.indexOf("cordon"));
+    expect(calls(world, "reboot")).toEqual(["w1", "w2", "cp1", "cp2", "cp3"]);
+    expect(calls(world, "snapshot")).toEqual(["cp1", "cp2", "cp3"]);
+    expect(calls(world, "forfeit")).toEqual(["cp1"]);
+    expect(world.fleet.violations).toEqual([]);
+    expect(world.fleet.nodes.every(({ version, cordoned }) => version === "v1.14.0" && !cordoned)).toBe(true);
+    expect(world.reports).toEqual([]);
+  });
+
+  test("numbers its events without a gap, says each call before it is made, and audits all of them", async () => {
+    const world = await fakeWorld({ w1: { role: "worker" }, cp1: { role: "controlplane" } });
+    await drive(world);
+    const log = await events(world);
+    expect(log.map(({ seq }) => seq)).toEqual(log.map((_, index) => index + 1));
+    const states = log.flatMap((event) => (event.kind === "node-state" && event.nodeId === "w1" ? [event.state] : []));
+    expect(states).toEqual([
+      "pulling",
+      "pulled",
+      "installing",
+      "draining",
+      "rebooting",
+      "proving",
+      "uncordoning",
+      "soaking",
+      "done",
+    ]);
+    const intents = log.filter(({ kind }) => kind === "call-intent").length;
+    expect(log.filter(({ kind }) => kind === "call-outcome")).toHaveLength(intents);
+    expect(world.audits.map(({ outcome }) => outcome)).toEqual(Array.from({ length: intents }, () => "succeeded"));
+    expect(log.some((event) => event.kind === "installer-line" && event.text === "copying the image")).toBe(true);
+    expect(log.some((event) => event.kind === "installer-exit" && event.code === 0)).toBe(true);
+    expect(log.some((event) => event.kind === "layers" && event.layers[0]?.offsetBytes === 100)).toBe(true);
+    expect(world.frames.filter(({ type }) => type === "run.event")).toHaveLength(log.length);
+  });
+
+  test("Talos 1.12 takes the one call, after our own drain", async () => {
+    const world = await fakeWorld({
+      w1: { role: "worker", version: "v1.12.5" },
+      other: { role: "worker", inRun: false },
+    });
+    await drive(world);
+    expect(world.fleet.trace.map(({ call }) => call)).toEqual(["cordon", "upgrade", "uncordon"]);
+    expect((await loadRun(world.runId)).nodes[0]).toMatchObject({ state: "done", flow: "legacy" });
+  });
+
+  test("a single node is not drained, and a cordon that was there before stays", async () => {
+    const alone = await fakeWorld({ cp1: { role: "controlplane" } });
+    await drive(alone);
+    expect(alone.fleet.trace.map(({ call }) => call)).toEqual(["pull", "snapshot", "install", "reboot"]);
+    const world = await fakeWorld({ w1: { role: "worker" }, w2: { role: "worker", inRun: false } });
+    world.fleet.node("w1").cordoned = true;
+    await drive(world);
+    expect(calls(world, "uncordon")).toEqual([]);
+    expect(world.fleet.node("w1").cordoned).toBe(true);
+  });
+});
+
+describe("a run that fails", () => {
+  type Case = [name: string, faults: FakeFaults, state: string, reason: RegExp, reboots: number, cordoned: boolean];
+  test.each<Case>([
+    ["stalled pull", { stalledPull: true }, "failed", /no progress for 90 s/, 0, false],
+    ["installer exit 4", { installerExit: 4 }, "failed", /pre-flight checks failed.*Exit code 4/, 0, false],
+    [
+      "blocked drain",
+      { blockedDrain: true },
+      "failed",
+      /prod\/db-0 may not be evicted: PodDisruptionBudget db/,
+      0,
+      false,
+    ],
+    ["refused reboot", { rebootRefused: true }, "failed", /installed, but the restart was refused/, 0, false],
+    ["fall-back", { rollback: true }, "rolled-back", /came back on v1\.13\.4: Talos fell back/, 1, true],
+    ["never returns", { neverReturns: true }, "failed", /has not come back within 10 min/, 1, true],
+    [
+      "module not live",
+      { missingModule: true },
+      "failed",
+      /GPU modules: Not live: nvidia, nvidia_uvm.*stays cordoned/,
+      1,
+      true,
+    ],
+  ])("%s halts it with the reason", async (_name, faults, state, reason, reboots, cordoned) => {
+    const world = await fakeWorld({ w1: { role: "worker", gpu: true, faults }, w2: { role: "worker", gpu: true } });
+    await drive(world);
+    const run = await loadRun(world.runId);
+    expect(run.state).toBe("halted");
+    expect(run.nodes[0]?.state).toBe(state);
+    expect(run.nodes[0]?.reason).toMatch(reason);
+    expect(calls(world, "reboot")).toHaveLength(reboots);
+    expect(world.fleet.node("w1").cordoned).toBe(cordoned);
+    // The other node was pulled at most.
+    expect(world.fleet.trace.filter(({ node, call }) => node === "w2" && call !== "pull")).toEqual([]);
+    expect(world.reports).toEqual([]);
+  });
+
+  test("a member of etcd that is lost between installation and restart: no restart", async () => {
+    const world = await fakeWorld({ ...three, cp1: { role: "controlplane", faults: { etcdLostAfterInstall: true } } });
+    await drive(world);
+    const run = await loadRun(world.runId);
+    expect(run.state).toBe("halted");
+    expect(run.nodes[0]?.reason).toMatch(/installed, but it was not restarted: etcd on cp3 is not healthy/);
+    expect(calls(world, "install")).toEqual(["cp1"]);
+    expect(calls(world, "reboot")).toEqual([]);
+    expect(world.fleet.node("cp1").cordoned).toBe(false);
+  });
+
+  test("two members of etcd: nothing is touched", async () => {
+    const world = await fakeWorld({ cp1: { role: "controlplane" }, cp2: { role: "controlplane" } });
+    await drive(world);
+    expect(calls(world, "install")).toEqual([]);
+    expect((await loadRun(world.runId)).nodes[0]?.reason).toMatch(/two members/);
+  });
+});

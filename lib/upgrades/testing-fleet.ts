@@ -1,0 +1,237 @@
+import { AppError } from "@/lib/core/errors";
+import { TalosError, type TalosErrorKind } from "@/lib/talos/errors";
+import { sleep } from "@/lib/core/time";
+import type { MachineStage } from "@/lib/inventory/schema";
+import type { InstallFrame, KubernetesPort, NodePort, PullFrame } from "./ports";
+
+/** Time that runs a thousand times as fast as the wall's: polls take milliseconds, and nothing has to be stubbed. */
+export function fastClock(speed = 1_000) {
+  const startMs = performance.now();
+  const baseMs = Date.UTC(2026, 10, 1);
+  return {
+    nowMs: () => baseMs + (performance.now() - startMs) * speed,
+    sleep: (durationMs: number, signal?: AbortSignal) => sleep(durationMs / speed, signal),
+  };
+}
+export type FastClock = ReturnType<typeof fastClock>;
+
+export type FakeFaults = {
+  installerExit?: number;
+  rollback?: boolean;
+  neverReturns?: boolean;
+  stalledPull?: boolean;
+  blockedDrain?: boolean;
+  missingModule?: boolean;
+  etcdLostAfterInstall?: boolean;
+  rebootRefused?: boolean;
+};
+export type FakeNode = {
+  id: string;
+  name: string;
+  role: "controlplane" | "worker";
+  version: string;
+  schematicId: string;
+  extensions: string[];
+  modules: string[];
+  gpus: string[];
+  boot: number;
+  cordoned: boolean;
+  idleSlot: { version: string; schematicId: string } | null;
+  installing: { untilMs: number; exit: number; slot: { version: string; schematicId: string } } | null;
+  /** Away until then; afterwards it has restarted. */
+  downUntilMs: number | null;
+  goesDownAtMs: number | null;
+  faults: FakeFaults;
+};
+export type TraceEntry = { atMs: number; node: string; call: string; boot: number };
+
+const talosError = (kind: TalosErrorKind, message: string) =>
+  new TalosError(message, { kind, method: "/fake", address: "fake" });
+const slotOf = (image: string) => {
+  const match = /\/([0-9a-f]{64})[:@](v[\w.-]+)/.exec(image);
+  if (!match?.[1] || !match[2]) throw new Error(`No factory image: ${image}`);
+  return { schematicId: match[1], version: match[2] };
+};
+const installMs = 5_000;
+const downMs = 20_000;
+
+/** Nodes that behave as the runner's facts say, over time; every accepted call is traced, and two control planes away at once is noted. */
+export class FakeFleet {
+  readonly trace: TraceEntry[] = [];
+  readonly violations: string[] = [];
+  constructor(
+    readonly nodes: FakeNode[],
+    private readonly clock: FastClock,
+  ) {}
+
+  node(id: string): FakeNode {
+    const node = this.nodes.find((candidate) => candidate.id === id);
+    if (!node) throw new AppError("not-found", "No such node.");
+    return this.settled(node);
+  }
+
+  /** Brings a node up to now. */
+  private settled(node: FakeNode): FakeNode {
+    const now = this.clock.nowMs();
+    if (node.installing && now >= node.installing.untilMs) {
+      if (node.installing.exit === 0) node.idleSlot = node.installing.slot;
+      node.installing = null;
+    }
+    if (node.goesDownAtMs !== null && now >= node.goesDownAtMs) {
+      const since = node.goesDownAtMs;
+      node.goesDownAtMs = null;
+      node.downUntilMs = node.faults.neverReturns ? Number.POSITIVE_INFINITY : since + downMs;
+    }
+    if (node.downUntilMs !== null && now >= node.downUntilMs) {
+      node.downUntilMs = null;
+      node.boot += 1;
+      if (node.idleSlot && !node.faults.rollback) Object.assign(node, node.idleSlot);
+      node.idleSlot = null;
+      if (node.faults.missingModule) node.modules = [];
+    }
+    return node;
+  }
+
+  up(node: FakeNode): boolean {
+    return this.settled(node).downUntilMs === null;
+  }
+
+  private accept(node: FakeNode, call: string): void {
+    this.trace.push({ atMs: this.clock.nowMs(), node: node.name, call, boot: node.boot });
+  }
+
+  private goDown(node: FakeNode, delayMs: number): void {
+    const others = this.nodes.filter((other) => other !== node && other.role === "controlplane");
+    if (node.role === "controlplane" && others.some((other) => !this.up(other) || other.goesDownAtMs !== null)) {
+      this.violations.push(`${node.name} went down while another control plane was down`);
+    }
+    node.goesDownAtMs = this.clock.nowMs() + delayMs;
+  }
+
+  open(id: string): NodePort {
+    const here = (): FakeNode => {
+      const node = this.node(id);
+      if (!this.up(node)) throw talosError("unreachable", `${node.name} cannot be reached.`);
+      return node;
+    };
+    const { clock } = this;
+    const accept = (node: FakeNode, call: string) => this.accept(node, call);
+    return {
+      read: async () => {
+        const node = here();
+        const stage: MachineStage = node.goesDownAtMs === null ? "running" : "rebooting";
+        const { version, schematicId, name } = node;
+        return {
+          version,
+          schematicId,
+          bootId: `boot-${node.boot}`,
+          stage,
+          ready: true,
+          unmetConditions: [],
+          nodename: name,
+        };
+      },
+      readHardware: async () => {
+        const { extensions, modules, gpus } = here();
+        return { extensions, modules, gpuAddresses: gpus };
+      },
+      async *pull(image, signal): AsyncGenerator<PullFrame> {
+        accept(here(), "pull");
+        const layer = { id: "sha256:aa", status: "downloading" as const, offsetBytes: 0, totalBytes: 100 };
+        while (here().faults.stalledPull) {
+          yield { kind: "layer", layer };
+          await clock.sleep(1_000, signal);
+        }
+        for (const offsetBytes of [10, 100]) {
+          yield { kind: "layer", layer: { ...layer, offsetBytes } };
+          await clock.sleep(500, signal);
+        }
+        yield { kind: "pulled", name: image };
+      },
+      async *install(image, signal): AsyncGenerator<InstallFrame> {
+        const node = here();
+        if (node.installing) throw talosError("precondition", "Another installation/upgrade is already in progress.");
+        accept(node, "install");
+        const exit = node.faults.installerExit ?? 0;
+        node.installing = { untilMs: clock.nowMs() + installMs, exit, slot: slotOf(image) };
+        yield { kind: "line", text: "copying the image" };
+        await clock.sleep(installMs + 1, signal);
+        here();
+        yield { kind: "line", text: "installation of the bootloader complete" };
+        yield { kind: "exit", code: exit };
+      },
+      upgradeLegacy: async (image) => {
+        const node = here();
+        accept(node, "upgrade");
+        await clock.sleep(2_000);
+        if (node.faults.installerExit) throw talosError("node-failed", "error validating installer image");
+        node.idleSlot = slotOf(image);
+        this.goDown(node, installMs);
+      },
+      reboot: async () => {
+        const node = here();
+        if (node.faults.rebootRefused) throw talosError("permission-denied", "The node refused.");
+        accept(node, "reboot");
+        this.goDown(node, 1_000);
+      },
+      forfeitEtcdLeadership: async () => accept(here(), "forfeit"),
+      async *etcdSnapshot() {
+        accept(here(), "snapshot");
+        yield new Uint8Array([1, 2, 3]);
+      },
+      async *sequence(signal) {
+        yield "reboot: start";
+        while (here()) await clock.sleep(1_000, signal);
+      },
+      close: () => undefined,
+    };
+  }
+
+  kubernetes(): KubernetesPort {
+    const find = (name: string) => {
+      const node = this.nodes.find((candidate) => candidate.name === name);
+      if (!node) throw new AppError("not-found", "No such node.");
+      return this.settled(node);
+    };
+    return {
+      node: async (name) => {
+        const node = find(name);
+        const readyMessage = this.up(node) ? "" : "kubelet stopped posting";
+        const allocatableGpus: Record<string, number> =
+          node.gpus.length > 0 ? { "nvidia.com/gpu": node.gpus.length } : {};
+        return {
+          name,
+          ready: this.up(node),
+          readyMessage,
+          unschedulable: node.cordoned,
+          kubeletVersion: "v1.35.0",
+          allocatableGpus,
+        };
+      },
+      cordon: async (name) => {
+        this.accept(find(name), "cordon");
+        find(name).cordoned = true;
+      },
+      uncordon: async (name) => {
+        this.accept(find(name), "uncordon");
+        find(name).cordoned = false;
+      },
+      drain: async (name, { timeoutMs, onProgress, signal }) => {
+        const blocked = find(name).faults.blockedDrain === true;
+        const detail = "PodDisruptionBudget db allows 0 disruptions now: 1 ready, 1 needed.";
+        const pods = [
+          {
+            name: "prod/db-0",
+            state: blocked ? ("waiting-budget" as const) : ("gone" as const),
+            detail: blocked ? detail : "",
+          },
+        ];
+        const progress = { total: 1, gone: blocked ? 0 : 1, pods };
+        await onProgress(progress);
+        if (blocked) await this.clock.sleep(timeoutMs, signal);
+        return { kind: blocked ? "blocked" : "drained", progress };
+      },
+      close: () => undefined,
+    };
+  }
+}

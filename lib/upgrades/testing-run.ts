@@ -1,0 +1,198 @@
+import { AppError } from "@/lib/core/errors";
+import { db } from "@/lib/db/client";
+import type { LiveFrame } from "@/lib/live/frames";
+import type { CallAudit, RunnerPorts } from "./ports";
+import { Runner } from "./runner";
+import { type PlanNode, type UpgradePolicy, upgradePolicy } from "./schema";
+import { defaultTuning } from "./step-context";
+import { type FakeFaults, FakeFleet, type FakeNode, type FastClock, fastClock } from "./testing-fleet";
+
+export const oldSchematic = "a".repeat(64);
+export const newSchematic = "b".repeat(64);
+const kmod = "nvidia-open-gpu-kernel-modules-lts";
+
+export type FakeSpec = {
+  role: "controlplane" | "worker";
+  version?: string;
+  gpu?: boolean;
+  faults?: FakeFaults;
+  inRun?: boolean;
+};
+
+/** Killed: from one moment on nothing that the runner does has any effect. */
+export class Killed extends Error {}
+
+type World = {
+  clock: FastClock;
+  fleet: FakeFleet;
+  audits: (CallAudit & { outcome: string | null; atMs: number })[];
+  frames: LiveFrame[];
+  reports: unknown[];
+  /** Ports of one runner; `killAt` counts the moments before and after its journal's writes. */
+  ports: (kill?: { at: number; count: number }) => RunnerPorts;
+  runId: string;
+};
+
+const fakeNode = (name: string, spec: FakeSpec): FakeNode => ({
+  id: name,
+  name,
+  role: spec.role,
+  version: spec.version ?? "v1.13.4",
+  schematicId: oldSchematic,
+  extensions: spec.gpu ? [kmod] : [],
+  modules: spec.gpu ? ["nvidia", "nvidia_uvm"] : [],
+  gpus: spec.gpu ? ["0000:41:00.0"] : [],
+  boot: 1,
+  cordoned: false,
+  idleSlot: null,
+  installing: null,
+  downUntilMs: null,
+  goesDownAtMs: null,
+  faults: spec.faults ?? {},
+});
+
+function livePorts(world: Omit<World, "ports" | "runId">, kill?: { at: number; count: number }): RunnerPorts {
+  const { clock, fleet, audits, frames, reports } = world;
+  let dead = false;
+  const alive = () => {
+    if (dead) throw new Killed();
+  };
+  const moment = () => {
+    alive();
+    if (kill && ++kill.count === kill.at) dead = true;
+    alive();
+  };
+  const guarded = <T extends object>(port: T): T =>
+    new Proxy(port, {
+      get(target, property) {
+        alive();
+        return Reflect.get(target, property) as unknown;
+      },
+    });
+  return {
+    openNode: async (id) => guarded(fleet.open(id)),
+    openKubernetes: async () => guarded(fleet.kubernetes()),
+    async readEtcd() {
+      alive();
+      const planes = fleet.nodes.filter(({ role }) => role === "controlplane");
+      const lost = planes.some(
+        (node) => node.faults.etcdLostAfterInstall && fleet.trace.some(({ call }) => call === "install"),
+      );
+      const healthy = (node: FakeNode, index: number) => fleet.up(node) && !(lost && index === planes.length - 1);
+      const members = planes.map((node, index) => {
+        return { id: node.id, name: node.name, learner: false, started: true, healthy: healthy(node, index) };
+      });
+      return {
+        state: { members, alarms: [] },
+        memberIdByNode: new Map(planes.map(({ id }) => [id, id])),
+        leaderId: planes[0]?.id ?? null,
+      };
+    },
+    clusterOf: async () => ({ clusterId: "cluster", size: fleet.nodes.length }),
+    extensionsOfSchematic: async () => (fleet.nodes.every(({ gpus }) => gpus.length > 0) ? [`siderolabs/${kmod}`] : []),
+    async saveSnapshot(_cluster, node, chunks) {
+      let bytes = 0;
+      for await (const chunk of chunks) bytes += chunk.byteLength;
+      return { file: `${node}.snapshot`, bytes };
+    },
+    async auditIntent(entry) {
+      alive();
+      audits.push({ ...entry, outcome: null, atMs: clock.nowMs() });
+      return String(audits.length - 1);
+    },
+    async auditOutcome(id, { outcome }) {
+      alive();
+      const entry = audits[Number(id)];
+      if (!entry) throw new AppError("not-found", "No such intent.");
+      entry.outcome = outcome;
+    },
+    publish(frame) {
+      frames.push(frame);
+      if (frame.type === "run.event") moment();
+    },
+    report: (_message, error) => void (dead || reports.push(error)),
+    nowMs() {
+      alive();
+      return clock.nowMs();
+    },
+    async sleep(durationMs, signal) {
+      alive();
+      await clock.sleep(durationMs, signal);
+      if (kill && ++kill.count === kill.at) dead = true;
+      alive();
+    },
+  };
+}
+
+/** A cluster, and a run over those of its nodes that take part, in the database. */
+export async function fakeWorld(specs: Record<string, FakeSpec>, policy: Partial<UpgradePolicy> = {}): Promise<World> {
+  const clock = fastClock();
+  const fleet = new FakeFleet(
+    Object.entries(specs).map(([name, spec]) => fakeNode(name, spec)),
+    clock,
+  );
+  const base = { clock, fleet, audits: [], frames: [], reports: [] };
+  const image = `factory.test/metal-installer/${newSchematic}:v1.14.0`;
+  const taking = fleet.nodes.filter(({ name }) => specs[name]?.inRun !== false);
+  const nodes = taking.map((node, order): PlanNode => {
+    const legacy = /^v1\.(9|1[0-2])\./.test(node.version);
+    const rest = {
+      commands: [],
+      changes: [],
+      checks: [],
+      order,
+      flow: legacy ? ("legacy" as const) : ("lifecycle" as const),
+    };
+    const versions = {
+      fromVersion: node.version,
+      toVersion: "v1.14.0",
+      fromSchematicId: oldSchematic,
+      toSchematicId: newSchematic,
+    };
+    return { nodeId: node.id, name: node.name, role: node.role, image, ...versions, ...rest };
+  });
+  const short = { drainTimeoutMs: 60_000, returnTimeoutMs: 10 * 60_000, soakMs: 5_000, ...policy };
+  const parsed = upgradePolicy.parse(short);
+  const plan = {
+    targetVersion: "v1.14.0",
+    hops: ["v1.14.0"],
+    nodes,
+    skipped: [],
+    checks: [],
+    policy: parsed,
+    hash: "0".repeat(64),
+    refused: false,
+  };
+  const runId = `run_${Math.random().toString(36).slice(2)}`;
+  await db.upgradeRun.create({
+    data: {
+      ...{
+        id: runId,
+        title: "Upgrade",
+        state: "planned",
+        plan: JSON.stringify(plan),
+        planHash: plan.hash,
+        targetVersion: "v1.14.0",
+      },
+      ...{ startedById: "user:1", startedByName: "olga" },
+      nodes: {
+        create: nodes.map(
+          ({ nodeId, name, image: of, flow, order, fromVersion, toVersion, fromSchematicId, toSchematicId }) => ({
+            ...{ id: `${runId}_${order}`, nodeId, name, position: order, state: "queued", image: of, flow },
+            ...{ fromVersion, toVersion, fromSchematicId, toSchematicId },
+          }),
+        ),
+      },
+    },
+  });
+  return { ...base, runId, ports: (kill) => livePorts(base, kill) };
+}
+
+/** Drives the world's run with a runner of its own until nothing moves any more. */
+export async function drive(world: World, kill?: { at: number; count: number }): Promise<Runner> {
+  const runner = new Runner(world.ports(kill), { ...defaultTuning, pollMs: 1_000, progressMs: 500 });
+  runner.wake(world.runId);
+  await runner.idle();
+  return runner;
+}
+export type { World };
