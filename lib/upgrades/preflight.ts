@@ -121,7 +121,8 @@ async function checkKubernetes(clusterId: string, signal: AbortSignal): Promise<
   }
 }
 
-async function releasesKnown(signal: AbortSignal): Promise<PlanFacts["releases"]> {
+/** Stable and testing releases as the factory lists them; the known ones where it cannot be asked. */
+export async function releasesKnown(signal: AbortSignal): Promise<PlanFacts["releases"]> {
   try {
     return { tags: await imageFactory().versions(signal), source: "factory" };
   } catch (error) {

@@ -1,7 +1,9 @@
 import "server-only";
 import type { Ctx } from "@/lib/auth/ctx";
 import { db } from "@/lib/db/client";
+import { releasesKnown } from "./preflight";
 import { lastSeqOf, loadRun, loadRuns, summaryOf } from "./records";
+import { compareVersions } from "./versions";
 import { type RunDetail, type RunEvent, type RunSummary, runEvent } from "./schema";
 
 const mostRuns = 200;
@@ -27,4 +29,12 @@ export async function listRunEvents(_ctx: Ctx, runId: string, afterSeq = 0): Pro
     take: mostEvents,
   });
   return rows.map(({ body }) => runEvent.parse(JSON.parse(body)));
+}
+
+const releaseDeadlineMs = 4_000;
+
+/** Talos releases to choose from, newest first: the factory's list, or the known ones where it cannot be asked in time. */
+export async function offeredReleases(_ctx: Ctx): Promise<string[]> {
+  const { tags } = await releasesKnown(AbortSignal.timeout(releaseDeadlineMs));
+  return [...tags].sort((a, b) => compareVersions(b, a));
 }

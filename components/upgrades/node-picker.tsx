@@ -1,0 +1,42 @@
+"use client";
+
+import { Checkbox } from "@/components/ui/checkbox";
+import { roleWords, versionText } from "@/components/nodes/node-gpus";
+import { Status } from "@/components/ui/status";
+import type { NodeView } from "@/lib/inventory/schema";
+
+export type NodePickerProps = {
+  nodes: readonly NodeView[];
+  chosen: readonly string[];
+  onChange: (ids: string[]) => void;
+};
+
+/** Which nodes a plan is for. */
+export function NodePicker({ nodes, chosen, onChange }: NodePickerProps) {
+  return (
+    <ul className="max-h-80 divide-y overflow-y-auto border-b">
+      {nodes.map((node) => {
+        const on = chosen.includes(node.id);
+        return (
+          <li key={node.id}>
+            <label className="grid min-h-9 grid-cols-[auto_1fr_auto] items-center gap-2 px-3.5 hover:bg-hover sm:grid-cols-[auto_1fr_8rem_6rem]">
+              <Checkbox
+                checked={on}
+                onChange={() => onChange(on ? chosen.filter((id) => id !== node.id) : [...chosen, node.id])}
+              />
+              <span className="truncate">
+                <span className="font-medium">{node.name}</span>
+                <span className="text-muted"> · {roleWords[node.role]}</span>
+                {node.clusterName && <span className="text-muted"> in {node.clusterName}</span>}
+              </span>
+              <span className="hidden sm:block">
+                {node.reachability.state !== "reachable" && <Status tone="warn">not reachable</Status>}
+              </span>
+              <span className="text-right font-mono text-xs">{versionText(node.talosVersion) ?? "unknown"}</span>
+            </label>
+          </li>
+        );
+      })}
+    </ul>
+  );
+}

@@ -1,0 +1,93 @@
+"use client";
+
+import { parseAsString, useQueryState } from "nuqs";
+import { useMemo } from "react";
+import { useRunEvents, useRuns } from "@/components/live/use-live";
+import { Crumb } from "@/components/shell/crumb";
+import { Panel } from "@/components/ui/card";
+import { Notice } from "@/components/ui/notice";
+import { PageHeader } from "@/components/ui/page-header";
+import { RelativeTime } from "@/components/ui/relative-time";
+import { Status } from "@/components/ui/status";
+import type { RunDetail, RunEvent, RunNodeState, RunSummary } from "@/lib/upgrades/schema";
+import { runStateText } from "@/lib/upgrades/text";
+import { Lanes } from "./lanes";
+import { InstallerPanel, NodeStoryPanel } from "./node-story";
+import { RunControls } from "./run-controls";
+import { runStateLook } from "./run-looks";
+import { emptyStory, storiesOf } from "./run-model";
+import { PlanDetails } from "./plan-details";
+
+const inWork: ReadonlySet<RunNodeState> = new Set([
+  "installing",
+  "draining",
+  "rebooting",
+  "proving",
+  "uncordoning",
+  "soaking",
+]);
+const inTrouble: ReadonlySet<RunNodeState> = new Set(["failed", "rolled-back", "unknown"]);
+
+/** The node that a reader wants to see first: in work, else in trouble, else pulling, else the last that was finished. */
+function nodeToShow(run: RunSummary): string | null {
+  const by = (wanted: (state: RunNodeState) => boolean) => run.nodes.find(({ state }) => wanted(state))?.nodeId;
+  return (
+    by((state) => inWork.has(state)) ??
+    by((state) => inTrouble.has(state)) ??
+    by((state) => state === "pulling") ??
+    run.nodes.findLast(({ state }) => state === "done")?.nodeId ??
+    run.nodes[0]?.nodeId ??
+    null
+  );
+}
+
+/** One upgrade run, live. */
+export function RunPage({ initial, initialEvents }: { initial: RunDetail; initialEvents: readonly RunEvent[] }) {
+  const { runs } = useRuns();
+  const run: RunSummary = runs.find(({ id }) => id === initial.id) ?? initial;
+  const events = useRunEvents(initial.id, initialEvents);
+  const stories = useMemo(() => storiesOf(events), [events]);
+  const [chosen, setChosen] = useQueryState("node", parseAsString);
+  const shownId = run.nodes.some(({ nodeId }) => nodeId === chosen) ? chosen : nodeToShow(run);
+  const node = run.nodes.find(({ nodeId }) => nodeId === shownId);
+  const story = (shownId ? stories.get(shownId) : undefined) ?? emptyStory(shownId ?? "");
+  const doneCount = run.nodes.filter(({ state }) => state === "done").length;
+  return (
+    <div className="space-y-3.5">
+      <Crumb label={run.title} />
+      <PageHeader
+        title={run.title}
+        description={
+          <span className="flex flex-wrap items-center gap-x-3 gap-y-1">
+            <Status {...runStateLook[run.state]}>
+              <span className="text-fg">{runStateText[run.state]}</span>
+            </Status>
+            <span>
+              {doneCount} of {run.nodes.length} done · started by {run.startedBy}{" "}
+              <RelativeTime atMs={run.createdAtMs} />
+              {initial.plan.policy.haltOnFailure && run.finishedAtMs === null && " · stops at the first failure"}
+            </span>
+          </span>
+        }
+        actions={<RunControls run={run} />}
+      />
+      <div aria-live="polite">
+        {run.reason && (run.state === "halted" || run.state === "paused") && (
+          <Notice tone={run.state === "halted" ? "bad" : "warn"} title={runStateText[run.state]}>
+            {run.reason}
+          </Notice>
+        )}
+      </div>
+      <Panel title="Nodes" aside="workers first, control planes one at a time" bodyClassName="">
+        <Lanes run={run} stories={stories} selectedId={shownId} onSelect={(id) => void setChosen(id)} />
+      </Panel>
+      {node && (
+        <div className="grid items-start gap-3.5 lg:grid-cols-[5fr_7fr]">
+          <NodeStoryPanel node={node} story={story} />
+          <InstallerPanel node={node} story={story} live={inWork.has(node.state) || node.state === "pulling"} />
+        </div>
+      )}
+      <PlanDetails plan={initial.plan} collapsed />
+    </div>
+  );
+}
