@@ -5,14 +5,18 @@ import { log } from "@/lib/core/log";
 import { setReady } from "@/lib/core/readiness";
 import { openDatabase } from "@/lib/db/open";
 import { deriveSecret } from "@/lib/db/secrets";
+import { startWatcher, stopWatcher } from "@/lib/inventory/watcher";
 import { endAllStreams } from "@/lib/live/sse";
 import { newSetupLink } from "@/lib/people/setup-link";
+import { startSchematicRegistrar } from "@/lib/schematic/registrar";
+import { resumeRuns, stopRuns } from "@/lib/upgrades/upgrade-runner";
 
 /** Opens the database, then starts what works in the background. A start that cannot succeed ends with one sentence. */
 export async function start(): Promise<void> {
   try {
     prepare();
     await invite();
+    await startBackground();
     stopOnSignal();
     setReady(true);
   } catch (error) {
@@ -37,12 +41,19 @@ async function invite(): Promise<void> {
   if (link !== null) process.stdout.write(`\nCreate the first administrator here, once:\n  ${link}\n\n`);
 }
 
+async function startBackground(): Promise<void> {
+  startSchematicRegistrar();
+  await startWatcher();
+  await resumeRuns();
+}
+
 function stopOnSignal(): void {
   for (const signal of ["SIGTERM", "SIGINT"] as const) {
     process.once(signal, () => {
       setReady(false);
       // The server waits for every answer to end, and live streams do not end by themselves.
       endAllStreams();
+      void Promise.allSettled([stopRuns(), stopWatcher()]);
     });
   }
 }

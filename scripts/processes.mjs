@@ -10,7 +10,8 @@ export function startNode(args, { env = {}, output = "inherit" } = {}) {
   const child = spawn(process.execPath, args, {
     cwd: root,
     env: { ...process.env, ...env },
-    stdio: ["ignore", output === "inherit" ? "inherit" : "pipe", output === "inherit" ? "inherit" : "pipe"],
+    // A pipe that closes when this process ends, however it ends.
+    stdio: ["pipe", output === "inherit" ? "inherit" : "pipe", output === "inherit" ? "inherit" : "pipe"],
   });
   if (output !== "inherit") for (const stream of [child.stdout, child.stderr]) eachLine(stream, output);
   const ended = new Promise((resolve) => {

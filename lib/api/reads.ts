@@ -4,6 +4,13 @@ import { listAudit } from "@/lib/audit/queries";
 import { auditEntryView, auditFilter } from "@/lib/audit/schema";
 import type { Ctx } from "@/lib/auth/ctx";
 import { AppError } from "@/lib/core/errors";
+import { getProfile, gpuProfileView, listProfiles } from "@/lib/gpu/queries";
+import { getCluster, getNode, listClusters, listNodes } from "@/lib/inventory/queries";
+import { clusterView, nodeView } from "@/lib/inventory/schema";
+import { getSchematic, listSchematics } from "@/lib/schematic/queries";
+import { schematicView } from "@/lib/schematic/schema";
+import { getRun, listRuns } from "@/lib/upgrades/queries";
+import { runDetail, runSummary } from "@/lib/upgrades/schema";
 
 /** One collection that every viewer may read: `GET /api/v1/<name>`, and of `/<name>/<id>` where `get` is given. */
 export type Read = {
@@ -27,6 +34,51 @@ function defineRead<Q extends z.ZodType, O extends z.ZodType>(
 }
 
 export const reads: readonly Read[] = [
+  defineRead({
+    name: "nodes",
+    summary: "Every node as it was last read, with the time of the reading.",
+    query: z.object({}),
+    output: z.array(nodeView),
+    list: listNodes,
+    item: nodeView,
+    get: getNode,
+  }),
+  defineRead({
+    name: "clusters",
+    summary: "The clusters.",
+    query: z.object({}),
+    output: z.array(clusterView),
+    list: listClusters,
+    item: clusterView,
+    get: getCluster,
+  }),
+  defineRead({
+    name: "gpu-profiles",
+    summary: "GPU profiles, the built-in ones first, with the nodes that they are assigned to.",
+    query: z.object({}),
+    output: z.array(gpuProfileView),
+    list: listProfiles,
+    item: gpuProfileView,
+    get: getProfile,
+  }),
+  defineRead({
+    name: "schematics",
+    summary: "Stored schematics, the newest first.",
+    query: z.object({}),
+    output: z.array(schematicView),
+    list: listSchematics,
+    item: schematicView,
+    get: getSchematic,
+  }),
+  defineRead({
+    name: "upgrades",
+    summary: "Upgrade runs, the newest first.",
+    query: z.object({}),
+    output: z.array(runSummary),
+    list: listRuns,
+    item: runDetail,
+    get: getRun,
+  }),
   defineRead({
     name: "audit",
     summary: "The audit log, newest first.",

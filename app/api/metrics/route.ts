@@ -1,0 +1,49 @@
+import { answer } from "@/lib/api/route";
+import { requireRequestRole } from "@/lib/auth/require-role";
+import { listNodes } from "@/lib/inventory/queries";
+import { listRuns } from "@/lib/upgrades/queries";
+
+/** Counts in Prometheus' text format, for anyone with a token. */
+export const GET = (request: Request): Promise<Response> =>
+  answer("metrics", async (requestId) => {
+    const ctx = await requireRequestRole(request, "viewer", requestId);
+    const [nodes, runs] = await Promise.all([listNodes(ctx), listRuns(ctx)]);
+    const text = [
+      gauge("ichor_nodes", "Nodes by reachability.", "state", count(nodes.map((node) => node.reachability.state))),
+      gauge(
+        "ichor_node_stages",
+        "Reachable nodes by machine stage.",
+        "stage",
+        count(nodes.filter((node) => node.reachability.state === "reachable").map((node) => node.stage)),
+      ),
+      gauge(
+        "ichor_gpus",
+        "GPUs by the state of their proof.",
+        "state",
+        count(nodes.flatMap((node) => node.proofs.map((proof) => proof.state))),
+      ),
+      gauge("ichor_upgrade_runs", "Upgrade runs by state.", "state", count(runs.map((run) => run.state))),
+      gauge("ichor_process_resident_memory_bytes", "Memory of the server process.", null, [
+        ["", process.memoryUsage.rss()],
+      ]),
+    ].join("");
+    return new Response(text, {
+      headers: {
+        "content-type": "text/plain; version=0.0.4; charset=utf-8",
+        "cache-control": "no-store",
+        "x-request-id": requestId,
+      },
+    });
+  });
+
+/** How often each word occurs. The words are ours, never a node's, so they need no escaping. */
+function count(words: string[]): [string, number][] {
+  const counts = new Map<string, number>();
+  for (const word of words) counts.set(word, (counts.get(word) ?? 0) + 1);
+  return [...counts].sort(([left], [right]) => left.localeCompare(right, "en"));
+}
+
+function gauge(name: string, help: string, label: string | null, values: [string, number][]): string {
+  const lines = values.map(([word, value]) => `${name}${label ? `{${label}="${word}"}` : ""} ${value}\n`);
+  return `# HELP ${name} ${help}\n# TYPE ${name} gauge\n${lines.join("")}`;
+}

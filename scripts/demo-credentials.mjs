@@ -1,0 +1,41 @@
+import { spawnSync } from "node:child_process";
+import { randomBytes, randomInt } from "node:crypto";
+import fs from "node:fs";
+import path from "node:path";
+import { Plain } from "./console-error.mjs";
+import { freePort } from "./processes.mjs";
+import { root } from "./root.mjs";
+
+const roles = ["viewer", "operator", "admin"];
+const password = () => randomBytes(12).toString("base64url");
+
+/** The demo's accounts and API token: made on the first start, the same ever after. */
+export function demoCredentials(dataDir, env) {
+  const file = path.join(dataDir, "demo.json");
+  if (fs.existsSync(file) && fs.existsSync(path.join(dataDir, "ichor.db")))
+    return JSON.parse(fs.readFileSync(file, "utf8"));
+  const passwords = Object.fromEntries(roles.map((role) => [role, password()]));
+  // "react-server" is the condition under which the marker package of server code may be imported.
+  const args = ["--conditions=react-server", "--import", "tsx", path.join(root, "scripts/seed-demo.ts"), file];
+  const { status, stderr } = spawnSync(process.execPath, args, {
+    cwd: root,
+    encoding: "utf8",
+    env: { ...process.env, ...env, ICHOR_DEMO_PASSWORDS: JSON.stringify(passwords) },
+  });
+  if (status !== 0) throw new Plain(stderr.trim().split("\n").slice(-5).join("\n"));
+  return JSON.parse(fs.readFileSync(file, "utf8"));
+}
+
+/**
+ * Where the simulated fleet listens: chosen at random once, so that two demos on one machine do not meet, and kept, since
+ * a node's address is what the console knows it by.
+ */
+export async function fleetPlace(dataDir) {
+  const file = path.join(dataDir, "demo-fleet.json");
+  if (fs.existsSync(file)) return JSON.parse(fs.readFileSync(file, "utf8"));
+  const place = ["--network", `127.${randomInt(16, 250)}.${randomInt(1, 255)}`];
+  for (const name of ["--factory-port", "--kubernetes-port", "--control-port"])
+    place.push(name, String(await freePort()));
+  fs.writeFileSync(file, JSON.stringify(place), { mode: 0o600 });
+  return place;
+}
