@@ -13,18 +13,30 @@ export function imageFactory(): ImageFactory {
   return current;
 }
 
+const pauseMs = 30_000;
+const awayUntilMs = new Map<string, number>();
+
+export type ReachableOptions = { factory?: ImageFactory; timeoutMs?: number; now?: () => number };
+
 /**
  * Names of the official extensions of a release as the factory tells them, for `resolveProfiles`; undefined where it
- * cannot be asked, so that the built-in catalogue answers.
+ * cannot be asked within `timeoutMs`, so that the built-in catalogue answers. After a failure it is left alone for 30 s.
+ * @throws AppError `invalid-input` for a version that is no whole release.
  */
-export async function extensionsIfReachable(talosVersion: string, signal?: AbortSignal): Promise<string[] | undefined> {
+export async function extensionsIfReachable(
+  talosVersion: string,
+  { factory = imageFactory(), timeoutMs = 3000, now = Date.now }: ReachableOptions = {},
+): Promise<string[] | undefined> {
+  if (now() < (awayUntilMs.get(factory.baseUrl) ?? 0)) return undefined;
+  const timeout = AbortSignal.timeout(timeoutMs);
   try {
-    return (await imageFactory().officialExtensions(talosVersion, signal)).map(({ name }) => name);
+    const list = await factory.officialExtensions(talosVersion, timeout);
+    return list.map(({ name }) => name);
   } catch (error) {
-    if (!(error instanceof FactoryError)) throw error;
-    log.debug("The Image Factory's extension list is not to be had, so the catalogue answers.", {
-      reason: error.message,
-    });
+    if (!(error instanceof FactoryError) && !timeout.aborted) throw error;
+    // A release that the factory does not know says nothing about the factory.
+    if (!(error instanceof FactoryError) || error.kind !== "refused") awayUntilMs.set(factory.baseUrl, now() + pauseMs);
+    log.debug("The Image Factory's extension list is not to be had, so the catalogue answers.", { talosVersion });
     return undefined;
   }
 }
