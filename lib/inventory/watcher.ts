@@ -1,15 +1,14 @@
 import "server-only";
 import { sleep } from "@/lib/core/time";
 import { createAllocatableReader } from "./allocatable";
-import { loadClusters } from "./cluster-records";
 import { type CounterHistory, createCounterHistory } from "./counter-history";
 import { countersBetween, type RawCounters } from "./counters";
 import { dialNode } from "./dial";
 import { createFactStore } from "./fact-store";
 import { fleet } from "./fleet";
 import { createGate } from "./gate";
+import { loadFleet } from "./load-fleet";
 import type { LifePorts } from "./node-life";
-import { loadHeldNodes, loadNodes } from "./node-records";
 import { watchNode } from "./node-watch";
 import type { Reading } from "./node-state";
 import { createRollupStore } from "./rollup-store";
@@ -25,7 +24,7 @@ export type Watcher = {
 type Watched = { stop: AbortController; done: Promise<void>; dialledBy: string };
 
 const firstReadsAtOnce = 48;
-/** Starts are spread over so long per hundred nodes, so that a thousand handshakes do not stall the first page. */
+/** Starts are spread, so that a thousand handshakes do not stall the first page. */
 const staggerMsPerNode = 2;
 
 const watcherKey = Symbol.for("ichor.watcher");
@@ -110,16 +109,9 @@ async function start(): Promise<Watcher> {
     watched.set(nodeId, { stop, done: run(), dialledBy });
   }
 
-  for (const cluster of await loadClusters()) all.putCluster(cluster);
-  const held = await loadHeldNodes();
-  const nodes = await loadNodes();
-  for (const { record, facts: stored, factsAtMs } of nodes) {
-    all.put(record, { ...stored, readAtMs: factsAtMs });
-    const runId = held.get(record.id);
-    if (runId !== undefined) all.apply(record.id, { kind: "run", runId });
-  }
+  const nodeIds = await loadFleet();
   setWatchList({ sync: (nodeId) => sync(nodeId), drop });
-  nodes.forEach(({ record }, index) => sync(record.id, index * staggerMsPerNode));
+  nodeIds.forEach((nodeId, index) => sync(nodeId, index * staggerMsPerNode));
 
   return {
     history: (nodeId) => histories.get(nodeId)?.list() ?? [],

@@ -1,0 +1,5 @@
+import "server-only";
+
+/** Everything that people and scripts can do with machines, nodes and clusters; lib/api lists them. */
+export * from "./machine-operations";
+export * from "./node-operations";

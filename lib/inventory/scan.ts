@@ -1,0 +1,135 @@
+import "server-only";
+import { AppError } from "@/lib/core/errors";
+import { newId } from "@/lib/core/ids";
+import { log } from "@/lib/core/log";
+import { withTransaction } from "@/lib/db/transaction";
+import { hub } from "@/lib/live/hub";
+import { resourceDefs } from "@/lib/talos/resources";
+import { type Dialled, dialMaintenance } from "./dial";
+import { noFacts, type NodeFacts } from "./facts";
+import { fleet } from "./fleet";
+import { specOrNull, unlessAbsent } from "./node-follow";
+import { gpuFacts, statusFacts } from "./node-readings";
+import { parseMacs } from "./node-records";
+import { readBootFacts, readIdentityFacts, readUuid } from "./node-snapshot";
+import { refreshNodes } from "./refresh";
+
+type Found = { address: string; uuid: string | null; fingerprint: string | null; facts: NodeFacts };
+
+const probesAtOnce = 48;
+const scansKey = Symbol.for("ichor.scans");
+const scans = ((globalThis as { [scansKey]?: Map<string, AbortController> })[scansKey] ??= new Map());
+
+async function readMachine(dialled: Dialled, address: string, signal: AbortSignal): Promise<Found> {
+  const { client, fingerprint } = dialled;
+  try {
+    const [uuid, identity, boot, status, pci] = await Promise.all([
+      readUuid(client, signal),
+      readIdentityFacts(client, signal),
+      readBootFacts(client, signal),
+      specOrNull(client, resourceDefs.machineStatus, signal),
+      unlessAbsent(client.listResources(resourceDefs.pciDevice, { signal })),
+    ]);
+    const facts = { ...noFacts, ...identity, ...boot, ...(status && statusFacts(status)), readAtMs: Date.now() };
+    return { address, uuid, fingerprint, facts: pci ? { ...facts, ...gpuFacts(pci, facts) } : facts };
+  } finally {
+    client.close();
+  }
+}
+
+/** A machine in maintenance mode at the address, or null: nobody there, not Talos, or one that has a config. */
+async function look(address: string, signal: AbortSignal): Promise<Found | null> {
+  try {
+    return await readMachine(await dialMaintenance(address, { signal }), address, signal);
+  } catch (error) {
+    if (signal.aborted) throw error;
+    if (error instanceof AppError) return null;
+    throw error;
+  }
+}
+
+/** Records a machine that was found: as the node that it is known as (UUID, MAC, address), else as a new one. */
+async function keep({ address, uuid, fingerprint, facts }: Found): Promise<string> {
+  const macs = facts.links.filter(({ physical }) => physical).map(({ hardwareAddress }) => hardwareAddress);
+  const nodeId = await withTransaction(async (tx) => {
+    const nodes = await tx.node.findMany({ select: { id: true, address: true, machineUuid: true, macs: true } });
+    const byUuid = uuid === null ? undefined : nodes.find(({ machineUuid }) => machineUuid === uuid);
+    const byMac = nodes.find(
+      (node) => node.machineUuid === null && parseMacs(node.macs).some((mac) => macs.includes(mac)),
+    );
+    const atAddress = nodes.find((node) => node.address === address);
+    const known = byUuid ?? byMac ?? (atAddress?.machineUuid === null ? atAddress : undefined);
+    // The address has passed to this machine; the one that had it is found again by its UUID, or stays away.
+    if (atAddress && atAddress.id !== known?.id) {
+      await tx.node.update({ where: { id: atAddress.id }, data: { address: null } });
+    }
+    const data = {
+      address,
+      machineUuid: uuid,
+      macs: JSON.stringify(macs),
+      facts: JSON.stringify({ ...facts, readAtMs: null }),
+      factsAt: new Date(),
+      maintenanceFingerprint: fingerprint,
+    };
+    if (known) {
+      await tx.node.update({ where: { id: known.id }, data });
+      return { id: known.id, moved: atAddress };
+    }
+    const id = newId("node");
+    await tx.node.create({ data: { id, ...data } });
+    return { id, moved: atAddress };
+  });
+  await refreshNodes([...(nodeId.moved ? [nodeId.moved.id] : []), nodeId.id]);
+  return nodeId.id;
+}
+
+async function run(id: string, targets: readonly string[], signal: AbortSignal): Promise<void> {
+  let done = 0;
+  let found = 0;
+  const tell = (finished: boolean) =>
+    hub().publish({ type: "scan.progress", id, done, total: targets.length, found, finished });
+  const queue = targets.values();
+  const probe = async () => {
+    for (const address of queue) {
+      if (signal.aborted) return;
+      const machine = await look(address, signal);
+      if (machine) {
+        await keep(machine);
+        found += 1;
+      }
+      done += 1;
+      tell(false);
+    }
+  };
+  try {
+    await Promise.all(Array.from({ length: Math.min(probesAtOnce, targets.length) }, probe));
+  } catch (error) {
+    if (!signal.aborted) log.unexpected("A scan for machines failed", error, { scanId: id });
+  } finally {
+    scans.delete(id);
+    tell(true);
+  }
+}
+
+/** Starts to look for machines in maintenance mode; progress is told by `scan.progress` frames, machines appear as nodes. */
+export function startScan(targets: readonly string[]): { scanId: string; total: number } {
+  if (scans.size >= 4) {
+    throw new AppError("rate-limited", "Four scans are running already.", {
+      hint: "Wait for one to end, or cancel it.",
+    });
+  }
+  // Its first use makes the fleet part of the hub's snapshot.
+  fleet();
+  const scanId = newId("scan");
+  const stop = new AbortController();
+  scans.set(scanId, stop);
+  void run(scanId, targets, stop.signal);
+  return { scanId, total: targets.length };
+}
+
+/** Ends a scan; what it has found stays. @throws AppError `not-found` when it is over already. */
+export function cancelScan(scanId: string): void {
+  const stop = scans.get(scanId);
+  if (!stop) throw new AppError("not-found", "This scan is over already.");
+  stop.abort(new Error("cancelled"));
+}
