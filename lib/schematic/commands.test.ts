@@ -10,10 +10,10 @@ import { parseSchematic } from "./document";
 import { previewSchematic, registerSchematic } from "./operations";
 import { getSchematic, listSchematics } from "./queries";
 import { type Registrar, startSchematicRegistrar } from "./registrar";
-import { useTestFactory } from "./testing";
+import { installTestFactory } from "./testing";
 
 useTestDatabase();
-const factory = useTestFactory();
+const factory = installTestFactory();
 const ctx = systemContext("test");
 
 const gvisor = parseSchematic("customization: {systemExtensions: {officialExtensions: [siderolabs/gvisor]}}");

@@ -15,7 +15,7 @@ export type TestFactory = {
 };
 
 /** For the top of a test file: an Image Factory on loopback that answers as its mood is; "newest" again after each test. */
-export function useTestFactory(): TestFactory {
+export function installTestFactory(): TestFactory {
   let baseUrl = "";
   const state: TestFactory = {
     mood: "newest",
