@@ -47,8 +47,18 @@ function checkSchematic({ node, policy }: Input): Verdict {
 }
 
 function checkRegistered({ node, target }: Input): Verdict {
-  if (target.schematicId !== node.recordedSchematicId || node.recordedRegistered) return ok("The factory knows it.");
-  return refused("The image factory does not know the recorded schematic yet: it is registered as soon as it answers.");
+  if (target.schematicId === node.recordedSchematicId) {
+    return node.recordedRegistered
+      ? ok("The image factory knows it.")
+      : refused("The image factory does not know the recorded schematic yet: it is registered as soon as it answers.");
+  }
+  if (node.runningAtFactory === null)
+    return warning("Whether the image factory knows the schematic that runs could not be asked.");
+  return node.runningAtFactory
+    ? ok("The image factory knows it.")
+    : refused(
+        "The image factory of the settings does not know the schematic that runs. Assign a profile, so that one is recorded.",
+      );
 }
 
 function checkTarget({ target, facts }: Input): Verdict {

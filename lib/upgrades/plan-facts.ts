@@ -21,6 +21,8 @@ export type PlanNodeFacts = {
   runningSchematicId: string | null;
   recordedSchematicId: string | null;
   recordedRegistered: boolean;
+  /** Whether the factory knows the schematic that runs; null where that was not asked, or had no answer. */
+  runningAtFactory: boolean | null;
   /** Schematic that the install image in the machine config names. */
   installSchematicId: string | null;
   runningDocument: SchematicDocument | null;

@@ -54,15 +54,39 @@ function whyUnreachable(view: NodeView): string | null {
   return reachability.state === "unreachable" ? reachability.reason : "It has not answered yet.";
 }
 
-async function documentsOf(views: readonly NodeView[]): Promise<Map<string, SchematicDocument>> {
-  const ids = views.flatMap(({ runningSchematicId, intent }) => [runningSchematicId, intent.schematicId]);
-  const rows = await db.schematic.findMany({ where: { id: { in: ids.filter((id) => id !== null) } } });
-  return new Map(rows.map(({ id, canonical }) => [id, parseSchematic(canonical)]));
+type Documents = {
+  documents: ReadonlyMap<string, SchematicDocument>;
+  /** Of those that are not stored here: does the factory know them? Absent = it could not be asked. */
+  atFactory: ReadonlyMap<string, boolean>;
+};
+
+/** Schematics of the nodes, from our own store, else from the factory, which also tells whether it could build them. */
+async function documentsOf(views: readonly NodeView[], signal: AbortSignal): Promise<Documents> {
+  const named = views.flatMap(({ runningSchematicId, intent }) => [runningSchematicId, intent.schematicId]);
+  const ids = [...new Set(named.filter((id) => id !== null))];
+  const rows = await db.schematic.findMany({ where: { id: { in: ids } } });
+  const documents = new Map(rows.map(({ id, canonical }) => [id, parseSchematic(canonical)]));
+  const atFactory = new Map<string, boolean>();
+  const missing = ids.filter((id) => !documents.has(id));
+  await Promise.all(
+    missing.slice(0, 50).map(async (id) => {
+      try {
+        const text = await imageFactory().schematic(id, signal);
+        atFactory.set(id, text !== null);
+        if (text !== null) documents.set(id, parseSchematic(text));
+      } catch (error) {
+        signal.throwIfAborted();
+        // Unreachable, or a document that is newer than we are: then it is simply not known.
+        if (!(error instanceof AppError)) throw error;
+      }
+    }),
+  );
+  return { documents, atFactory };
 }
 
 async function nodeFacts(
   view: NodeView,
-  documents: ReadonlyMap<string, SchematicDocument>,
+  { documents, atFactory }: Documents,
   memberIds: ReadonlyMap<string, string>,
   signal: AbortSignal,
 ): Promise<PlanNodeFacts> {
@@ -85,6 +109,7 @@ async function nodeFacts(
     runningSchematicId: view.runningSchematicId,
     recordedSchematicId: intent.schematicId,
     recordedRegistered: intent.schematicRegistered,
+    runningAtFactory: view.runningSchematicId === null ? null : (atFactory.get(view.runningSchematicId) ?? null),
     installSchematicId: intent.installImage ? (parseInstallerImage(intent.installImage)?.schematicId ?? null) : null,
     runningDocument: documentOf(view.runningSchematicId),
     recordedDocument: documentOf(intent.schematicId),
@@ -154,7 +179,7 @@ export async function gatherFacts(input: PlanInput, signal: AbortSignal): Promis
     views.some((view) => view.clusterId === id && view.role === "controlplane"),
   );
   const [documents, releases, runs, etcdAnswers, kubernetesAnswers] = await Promise.all([
-    documentsOf(views),
+    documentsOf(views, signal),
     releasesKnown(signal),
     otherRuns(clusterIds),
     Promise.all(
@@ -176,7 +201,7 @@ export async function gatherFacts(input: PlanInput, signal: AbortSignal): Promis
   const offered = new Map<string, readonly string[]>();
   await Promise.all(
     [...targets].map(async (tag) => {
-      const names = (await extensionsIfReachable(tag, signal)) ?? officialExtensionsOf(tag);
+      const names = (await extensionsIfReachable(tag)) ?? officialExtensionsOf(tag);
       if (names) offered.set(tag, names);
     }),
   );

@@ -40,7 +40,8 @@ export type FakeNode = {
   installing: { untilMs: number; exit: number; slot: { version: string; schematicId: string } } | null;
   /** Away until then; afterwards it has restarted. */
   downUntilMs: number | null;
-  goesDownAtMs: number | null;
+  /** It goes down after so many more readings: counted, so that a runner that takes over surely finds it still up. */
+  readsBeforeDown: number | null;
   faults: FakeFaults;
 };
 export type TraceEntry = { atMs: number; node: string; call: string; boot: number };
@@ -77,11 +78,6 @@ export class FakeFleet {
       if (node.installing.exit === 0) node.idleSlot = node.installing.slot;
       node.installing = null;
     }
-    if (node.goesDownAtMs !== null && now >= node.goesDownAtMs) {
-      const since = node.goesDownAtMs;
-      node.goesDownAtMs = null;
-      node.downUntilMs = node.faults.neverReturns ? Number.POSITIVE_INFINITY : since + downMs;
-    }
     if (node.downUntilMs !== null && now >= node.downUntilMs) {
       node.downUntilMs = null;
       node.boot += 1;
@@ -100,12 +96,18 @@ export class FakeFleet {
     this.trace.push({ atMs: this.clock.nowMs(), node: node.name, call, boot: node.boot });
   }
 
-  private goDown(node: FakeNode, delayMs: number): void {
+  private goDown(node: FakeNode): void {
     const others = this.nodes.filter((other) => other !== node && other.role === "controlplane");
-    if (node.role === "controlplane" && others.some((other) => !this.up(other) || other.goesDownAtMs !== null)) {
+    if (node.role === "controlplane" && others.some((other) => !this.up(other) || other.readsBeforeDown !== null)) {
       this.violations.push(`${node.name} went down while another control plane was down`);
     }
-    node.goesDownAtMs = this.clock.nowMs() + delayMs;
+    node.readsBeforeDown = 4;
+  }
+
+  private countReading(node: FakeNode): void {
+    if (node.readsBeforeDown === null || --node.readsBeforeDown > 0) return;
+    node.readsBeforeDown = null;
+    node.downUntilMs = node.faults.neverReturns ? Number.POSITIVE_INFINITY : this.clock.nowMs() + downMs;
   }
 
   open(id: string): NodePort {
@@ -119,7 +121,8 @@ export class FakeFleet {
     return {
       read: async () => {
         const node = here();
-        const stage: MachineStage = node.goesDownAtMs === null ? "running" : "rebooting";
+        const stage: MachineStage = node.readsBeforeDown === null ? "running" : "rebooting";
+        this.countReading(node);
         const { version, schematicId, name } = node;
         return {
           version,
@@ -166,13 +169,13 @@ export class FakeFleet {
         await clock.sleep(2_000);
         if (node.faults.installerExit) throw talosError("node-failed", "error validating installer image");
         node.idleSlot = slotOf(image);
-        this.goDown(node, installMs);
+        this.goDown(node);
       },
       reboot: async () => {
         const node = here();
         if (node.faults.rebootRefused) throw talosError("permission-denied", "The node refused.");
         accept(node, "reboot");
-        this.goDown(node, 1_000);
+        this.goDown(node);
       },
       forfeitEtcdLeadership: async () => accept(here(), "forfeit"),
       async *etcdSnapshot() {

@@ -47,7 +47,7 @@ const fakeNode = (name: string, spec: FakeSpec): FakeNode => ({
   idleSlot: null,
   installing: null,
   downUntilMs: null,
-  goesDownAtMs: null,
+  readsBeforeDown: null,
   faults: spec.faults ?? {},
 });
 
