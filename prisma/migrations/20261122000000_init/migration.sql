@@ -116,6 +116,7 @@ CREATE TABLE "Cluster" (
     "talosClusterId" TEXT,
     "contract" TEXT,
     "kubernetesVersion" TEXT,
+    "options" TEXT NOT NULL DEFAULT '{}',
     "secretsSource" TEXT NOT NULL DEFAULT 'none',
     "createdAt" DATETIME NOT NULL DEFAULT CURRENT_TIMESTAMP
 );
