@@ -16,5 +16,5 @@ export async function welcomeFleet(address, token, fleet) {
   const operate = (name, input) => call(`operations/${name}`, { method: "POST", body: JSON.stringify(input) });
   const nodes = await call("nodes");
   if (nodes.length > 0) return;
-  await operate("cluster.import", { talosconfig: fs.readFileSync(fleet.talosconfig, "utf8") });
+  await operate("talosconfig.import", { talosconfig: fs.readFileSync(fleet.talosconfig, "utf8") });
 }
