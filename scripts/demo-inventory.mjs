@@ -17,4 +17,7 @@ export async function welcomeFleet(address, token, fleet) {
   const nodes = await call("nodes");
   if (nodes.length > 0) return;
   await operate("talosconfig.import", { talosconfig: fs.readFileSync(fleet.talosconfig, "utf8") });
+  // Two machines wait in maintenance mode for someone to take them in.
+  for (const { cluster, address } of fleet.nodes)
+    if (cluster === null) await operate("machine.scan", { target: address });
 }
