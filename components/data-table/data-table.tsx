@@ -67,6 +67,7 @@ export function DataTable<T>(props: DataTableProps<T>) {
         rows={rows}
         shown={shown.length}
         url={url}
+        loaded={loaded}
         searchLabel={props.searchLabel}
         actions={props.actions}
       />

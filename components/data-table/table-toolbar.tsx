@@ -12,12 +12,13 @@ import type { TableUrl } from "./use-table-url";
 function FilterMenu<T>({ filter, rows, url }: { filter: TableFilter<T>; rows: readonly T[]; url: TableUrl }) {
   const chosen = url.state.filters[filter.id] ?? [];
   const format = filter.format ?? ((value: string) => value);
-  const words = chosen.length === 0 ? "any" : chosen.length === 1 ? format(chosen[0] ?? "") : `${chosen.length} chosen`;
+  const words = chosen.length === 1 ? format(chosen[0] ?? "") : `${chosen.length} chosen`;
   const options = filterOptions(rows, filter, chosen);
   const trigger = (
     <Button size="sm" className={cn("h-8 max-w-56 font-normal", chosen.length > 0 && "border-accent bg-accent-soft")}>
       <span className="truncate">
-        {filter.label}: {words}
+        {filter.label}
+        {chosen.length > 0 && `: ${words}`}
       </span>
       <ChevronDown aria-hidden className="text-muted" />
     </Button>
@@ -52,12 +53,13 @@ export type TableToolbarProps<T> = {
   rows: readonly T[];
   shown: number;
   url: TableUrl;
+  loaded: boolean;
   searchLabel: string;
   actions?: ReactNode;
 };
 
 /** Search, filters, how many match, and which columns. */
-export function TableToolbar<T>({ table, rows, shown, url, searchLabel, actions }: TableToolbarProps<T>) {
+export function TableToolbar<T>({ table, rows, shown, url, loaded, searchLabel, actions }: TableToolbarProps<T>) {
   const optional = table.columns.filter((column) => !column.required);
   return (
     <div className="flex flex-wrap items-center gap-2">
@@ -72,7 +74,7 @@ export function TableToolbar<T>({ table, rows, shown, url, searchLabel, actions 
         <FilterMenu key={filter.id} filter={filter} rows={rows} url={url} />
       ))}
       <p aria-live="polite" className="px-1 text-muted tabular">
-        {url.filtered ? `${shown} of ${rows.length}` : `${rows.length} ${table.what}`}
+        {!loaded ? "" : url.filtered ? `${shown} of ${rows.length}` : `${rows.length} ${table.what}`}
       </p>
       {url.filtered && (
         <Button variant="ghost" size="sm" onClick={url.clear}>

@@ -1,12 +1,13 @@
-import type { ClusterView, NodeView } from "@/lib/inventory/schema";
+import type { ClusterView, NodeCounters, NodeView } from "@/lib/inventory/schema";
 import type { LiveFrame } from "@/lib/live/frames";
 import type { RunEvent, RunSummary } from "@/lib/upgrades/schema";
 
 export type ScanProgress = Extract<LiveFrame, { type: "scan.progress" }>;
-export type FleetPart = "nodes" | "clusters" | "runs" | "scans" | `events:${string}`;
+export type FleetPart = "nodes" | "clusters" | "runs" | "scans" | `events:${string}` | `counters:${string}`;
 
 const maxEventsPerRun = 5_000;
 const cpuHistoryLength = 40;
+const maxSamples = 1_200;
 const byName = new Intl.Collator("en", { numeric: true });
 
 const upsert = <T>(map: Map<string, T>, id: string, value: T, seen: Set<string> | null) => {
@@ -24,6 +25,7 @@ export class Fleet {
   readonly runs = new Map<string, RunSummary>();
   readonly scans = new Map<string, ScanProgress>();
   readonly events = new Map<string, RunEvent[]>();
+  readonly counters = new Map<string, NodeCounters[]>();
   private snapshot: { nodes: Set<string>; clusters: Set<string>; runs: Set<string> } | null = null;
 
   apply(frames: readonly LiveFrame[]): Set<FleetPart> {
@@ -61,6 +63,7 @@ export class Fleet {
         const cpuHistory = [...node.cpuHistory, frame.counters.cpuPercent].slice(-cpuHistoryLength);
         const readAtMs = Math.max(node.readAtMs ?? 0, frame.counters.atMs);
         this.nodes.set(frame.id, { ...node, counters: frame.counters, cpuHistory, readAtMs });
+        this.addSample(frame.id, frame.counters, changed);
         return void changed.add("nodes");
       }
       case "cluster.upsert":
@@ -91,6 +94,19 @@ export class Fleet {
     if (event.seq <= newest) return;
     this.events.set(event.runId, [...known, event].slice(-maxEventsPerRun));
     changed.add(`events:${event.runId}`);
+  }
+
+  /** Only the node that a page looks at keeps its samples: `keepSamples` says which. */
+  keepSamples(nodeId: string | null): void {
+    for (const id of this.counters.keys()) if (id !== nodeId) this.counters.delete(id);
+    if (nodeId !== null && !this.counters.has(nodeId)) this.counters.set(nodeId, []);
+  }
+
+  private addSample(nodeId: string, sample: NodeCounters, changed: Set<FleetPart>): void {
+    const known = this.counters.get(nodeId);
+    if (!known || (known.at(-1)?.atMs ?? 0) >= sample.atMs) return;
+    this.counters.set(nodeId, [...known, sample].slice(-maxSamples));
+    changed.add(`counters:${nodeId}`);
   }
 
   private finishSnapshot(changed: Set<FleetPart>): void {

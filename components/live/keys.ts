@@ -5,4 +5,5 @@ export const liveKey = {
   runs: ["live", "runs"],
   scans: ["live", "scans"],
   runEvents: (runId: string) => ["live", "run-events", runId],
+  samples: (nodeId: string) => ["live", "samples", nodeId],
 } as const;

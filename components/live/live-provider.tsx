@@ -31,7 +31,10 @@ function writeParts(client: QueryClient, fleet: Fleet, parts: Set<FleetPart>): v
     else if (part === "clusters") client.setQueryData(liveKey.clusters, fleet.clusterList());
     else if (part === "runs") client.setQueryData(liveKey.runs, fleet.runList());
     else if (part === "scans") client.setQueryData(liveKey.scans, new Map(fleet.scans));
-    else {
+    else if (part.startsWith("counters:")) {
+      const nodeId = part.slice("counters:".length);
+      client.setQueryData(liveKey.samples(nodeId), fleet.counters.get(nodeId) ?? []);
+    } else {
       const runId = part.slice("events:".length);
       client.setQueryData(liveKey.runEvents(runId), fleet.events.get(runId) ?? []);
     }
@@ -65,7 +68,10 @@ export function LiveProvider({ children }: { children: ReactNode }) {
       else stream.start();
     };
     document.addEventListener("visibilitychange", onVisibility);
-    const stopFocus = onFocusChange((nodeId) => stream.setFocus(nodeId));
+    const stopFocus = onFocusChange((nodeId) => {
+      fleet.keepSamples(nodeId);
+      stream.setFocus(nodeId);
+    });
     stream.start();
     return () => {
       stopFocus();

@@ -1,9 +1,9 @@
 "use client";
 
-import { useQuery } from "@tanstack/react-query";
+import { skipToken, useQuery } from "@tanstack/react-query";
 import { useRouter } from "next/navigation";
 import { useEffect, useMemo } from "react";
-import type { ClusterView, NodeView } from "@/lib/inventory/schema";
+import type { ClusterView, NodeCounters, NodeView } from "@/lib/inventory/schema";
 import type { RunEvent, RunSummary } from "@/lib/upgrades/schema";
 import type { ScanProgress } from "./fleet";
 import { liveKey } from "./keys";
@@ -14,12 +14,13 @@ type Nodes = { byId: ReadonlyMap<string, NodeView>; list: readonly NodeView[] };
 const noNodes: readonly NodeView[] = [];
 const noClusters: readonly ClusterView[] = [];
 const noRuns: readonly RunSummary[] = [];
+const noSamples: readonly NodeCounters[] = [];
 const noEvents: readonly RunEvent[] = [];
 
 const useSynced = () => useLiveStatus((status) => status.synced);
 
 function useLive<T, S = T>(queryKey: readonly string[], select?: (data: T) => S) {
-  return useQuery<T, Error, S>({ queryKey, enabled: false, select }).data;
+  return useQuery<T, Error, S>({ queryKey, queryFn: skipToken, select }).data;
 }
 
 /** All nodes by name, and whether the whole fleet has arrived. */
@@ -51,6 +52,15 @@ export function useNodeRun(runId: string | null): RunSummary | undefined {
   return useLive<readonly RunSummary[], RunSummary | undefined>(liveKey.runs, (runs) =>
     runId === null ? undefined : runs.find(({ id }) => id === runId),
   );
+}
+
+/** The counters of the node that this tab looks at: the server's last hour, then what came since. */
+export function useSamples(nodeId: string, initial: readonly NodeCounters[]): readonly NodeCounters[] {
+  const live = useLive<readonly NodeCounters[]>(liveKey.samples(nodeId)) ?? noSamples;
+  return useMemo(() => {
+    const newestMs = initial.at(-1)?.atMs ?? 0;
+    return [...initial, ...live.filter(({ atMs }) => atMs > newestMs)];
+  }, [initial, live]);
 }
 
 /** Progress of an address scan, null until the first frame. */

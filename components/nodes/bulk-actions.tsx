@@ -8,7 +8,6 @@ import { ButtonLink } from "@/components/ui/button";
 import { paths } from "@/lib/core/paths";
 import { nodeCan } from "@/lib/inventory/capabilities";
 import type { NodeView } from "@/lib/inventory/schema";
-import { RebootNodes } from "./reboot-nodes";
 
 /** What can be done with the ticked nodes, and how many it would skip. */
 export function NodesBulkBar({ nodes, onClear }: { nodes: readonly NodeView[]; onClear: () => void }) {
@@ -29,7 +28,6 @@ export function NodesBulkBar({ nodes, onClear }: { nodes: readonly NodeView[]; o
     <BulkBar count={nodes.length} summary={summary} onClear={onClear}>
       {!refusal && (
         <>
-          <RebootNodes nodes={nodes} onDone={onClear} />
           {ready.length > 0 && (
             <ButtonLink variant="primary" href={paths.planUpgrade(ready.map(({ id }) => id))}>
               <ArrowUpCircle aria-hidden />

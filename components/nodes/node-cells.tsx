@@ -89,9 +89,11 @@ export function TalosCell({ node }: Props) {
   const target = run?.nodes.find(({ nodeId, state }) => nodeId === node.id && state !== "done")?.toVersion ?? null;
   const version = versionText(node.talosVersion);
   return (
-    <span className="block truncate font-mono text-xs">
-      {version ?? <span className="text-faint">not known</span>}
-      {target && versionText(target) !== version && <span className="text-muted"> → {versionText(target)}</span>}
+    <span className="flex min-w-0 flex-col font-mono text-xs">
+      <span className="truncate">{version ?? <span className="text-faint">not known</span>}</span>
+      {target && versionText(target) !== version && (
+        <span className="truncate text-muted">→ {versionText(target)}</span>
+      )}
     </span>
   );
 }

@@ -39,7 +39,7 @@ export const nodesTable: TableDefinition<NodeView> = {
     {
       id: "name",
       header: "Name",
-      width: "15%",
+      width: "16%",
       required: true,
       cell: (node) => <NameCell node={node} />,
       sortValue: (node) => node.name,
@@ -47,7 +47,7 @@ export const nodesTable: TableDefinition<NodeView> = {
     {
       id: "status",
       header: "Status",
-      width: "21%",
+      width: "19.5%",
       required: true,
       cell: (node) => <StatusCell node={node} />,
       sortValue: (node) => statusGroups.length - statusGroups.indexOf(nodeStatus(node).group),
@@ -62,7 +62,7 @@ export const nodesTable: TableDefinition<NodeView> = {
     {
       id: "proof",
       header: "Proof",
-      width: "136px",
+      width: "124px",
       className: "hidden @2xl:table-cell",
       cell: (node) => <ProofCell node={node} />,
       sortValue: provenShare,
@@ -70,14 +70,14 @@ export const nodesTable: TableDefinition<NodeView> = {
     {
       id: "talos",
       header: "Talos",
-      width: "11%",
+      width: "88px",
       cell: (node) => <TalosCell node={node} />,
       sortValue: (node) => versionRank(node.talosVersion),
     },
     {
       id: "kubernetes",
       header: "Kubernetes",
-      width: "88px",
+      width: "94px",
       className: "hidden @4xl:table-cell",
       cell: (node) => <span className="font-mono text-xs">{versionText(node.kubernetesVersion) ?? "–"}</span>,
       sortValue: (node) => versionRank(node.kubernetesVersion),
@@ -101,7 +101,7 @@ export const nodesTable: TableDefinition<NodeView> = {
     {
       id: "cpu",
       header: "CPU, 10 min",
-      width: "136px",
+      width: "130px",
       className: "hidden @5xl:table-cell",
       cell: (node) => <CpuCell node={node} />,
       sortValue: (node) => node.counters?.cpuPercent ?? null,
@@ -109,7 +109,7 @@ export const nodesTable: TableDefinition<NodeView> = {
     {
       id: "last-seen",
       header: "Last seen",
-      width: "88px",
+      width: "86px",
       align: "right",
       className: "hidden @3xl:table-cell",
       cell: (node) => <LastSeenCell node={node} />,

@@ -3,6 +3,7 @@
 import Link from "next/link";
 import type { ReactNode } from "react";
 import { groupTones, groupWords, statusGroups } from "@/components/nodes/node-status";
+import { Progress } from "@/components/ui/progress";
 import { Sparkline } from "@/components/ui/sparkline";
 import { type BarPart, StackedBar } from "@/components/ui/stacked-bar";
 import type { Tone } from "@/components/ui/tone";
@@ -109,14 +110,9 @@ export function Tiles({ figures, nodeCount }: { figures: FleetFigures; nodeCount
           href={paths.nodes({ proof: "working" })}
           value={Math.round(gpuUse.percent)}
           unit="%"
-          note={`${gpuMemory ? `${formatBytes(gpuMemory.usedBytes)} of ${formatBytes(gpuMemory.totalBytes)} memory · ` : ""}${gpuUse.of} of ${figures.gpuCount} GPUs say`}
+          note={`${gpuMemory ? `${formatBytes(gpuMemory.usedBytes)} of ${formatBytes(gpuMemory.totalBytes)} memory · ` : ""}${gpuUse.of} of ${figures.gpuCount} report`}
         >
-          <StackedBar
-            parts={[
-              { tone: "info", count: gpuUse.percent, label: "percent used" },
-              { tone: "idle", count: 100 - gpuUse.percent, label: "percent free" },
-            ]}
-          />
+          <Progress label="GPU use" value={gpuUse.percent} max={100} className="h-1.25" />
         </Tile>
       ) : (
         <Tile

@@ -71,7 +71,7 @@ export function OperationsButton() {
           ? `${countOf(current.length, "upgrade")} running`
           : "Live";
   const trigger = (
-    <Button className="max-w-48 border-line font-normal text-muted" aria-label={`Operations: ${words}`}>
+    <Button className="max-w-60 border-line font-normal text-muted" aria-label={`Operations: ${words}`}>
       <PulseLine live={state === "live"} className="w-8 sm:w-15" />
       <span className="hidden truncate sm:inline">{words}</span>
     </Button>

@@ -15,7 +15,7 @@ export function PaletteButton() {
     >
       <Search aria-hidden className="size-4 shrink-0" />
       <span className="hidden flex-1 truncate text-left md:block">Find a node, a GPU, an action</span>
-      <span className="hidden md:block">
+      <span aria-hidden className="hidden md:block">
         <Kbd>⌘K</Kbd>
       </span>
     </button>

@@ -1,0 +1,45 @@
+"use client";
+
+import { CircuitBoard } from "lucide-react";
+import { Card } from "@/components/ui/card";
+import { EmptyState } from "@/components/ui/states";
+import { GpuPanel } from "./gpu-panel";
+import { GpuWhy } from "./gpu-why";
+import { worstProof } from "./node-gpus";
+import { type CanonicalById, SchematicChange } from "./schematic-change";
+import { useThisNode } from "./this-node";
+
+/** Each GPU's proof chain; where one is broken, why, and the one step that mends it. */
+export function GpusTab({ canonical }: { canonical: CanonicalById }) {
+  const node = useThisNode();
+  if (node.gpus.length === 0) {
+    return (
+      <Card>
+        <EmptyState icon={CircuitBoard} title={node.hardware ? "No GPU on this node" : "The hardware is not known yet"}>
+          {node.hardware
+            ? "Nothing on its PCI bus is a GPU that Ichor manages. Displays of a management controller do not count."
+            : "It is read from the node's PCI bus as soon as the node can be reached."}
+        </EmptyState>
+      </Card>
+    );
+  }
+  const proof = worstProof(node.proofs);
+  return (
+    <div className="grid items-start gap-3.5 lg:grid-cols-[minmax(0,5fr)_minmax(0,7fr)]">
+      <div className="min-w-0 space-y-3.5">
+        {node.gpus.map((gpu) => (
+          <GpuPanel
+            key={gpu.pciAddress}
+            gpu={gpu}
+            proof={node.proofs.find(({ pciAddress }) => pciAddress === gpu.pciAddress) ?? null}
+            telemetry={node.telemetry.find(({ pciAddress }) => pciAddress === gpu.pciAddress) ?? null}
+          />
+        ))}
+      </div>
+      <div className="min-w-0 space-y-3.5 lg:sticky lg:top-17">
+        <GpuWhy node={node} proof={proof} />
+        <SchematicChange node={node} canonical={canonical} />
+      </div>
+    </div>
+  );
+}

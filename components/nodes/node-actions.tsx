@@ -1,0 +1,108 @@
+"use client";
+
+import { ArrowUpCircle, Copy, Ellipsis, Power, RotateCw, Trash2, Undo2 } from "lucide-react";
+import { useMemo, useState } from "react";
+import { useClusters } from "@/components/live/use-live";
+import { useRoleRefusal } from "@/components/operation/role-context";
+import { useQuickActions } from "@/components/shell/quick-actions";
+import { Button, ButtonLink } from "@/components/ui/button";
+import { Menu, MenuItem, MenuSeparator } from "@/components/ui/menu";
+import { Tooltip } from "@/components/ui/tooltip";
+import { paths } from "@/lib/core/paths";
+import { nodeCan } from "@/lib/inventory/capabilities";
+import type { NodeView } from "@/lib/inventory/schema";
+import type { MachineAction } from "./action-words";
+import { MachineActionDialog } from "./machine-action-dialog";
+import { RemoveNodeDialog } from "./remove-node-dialog";
+
+type Open = MachineAction | "remove" | null;
+
+/** The buttons of a node. What cannot be done now stays, with the reason. */
+export function NodeActions({ node }: { node: NodeView }) {
+  const [open, setOpen] = useState<Open>(null);
+  const { clusters } = useClusters();
+  const cluster = clusters.find(({ id }) => id === node.clusterId) ?? null;
+  const operator = useRoleRefusal("operator");
+  const admin = useRoleRefusal("admin");
+  const refusal = (action: MachineAction | "upgrade" | "remove", role: string | null): string | null => {
+    const can = nodeCan[action](node, cluster);
+    return role ?? (can.ok ? null : can.reason);
+  };
+  const reboot = refusal("reboot", operator);
+  const upgrade = refusal("upgrade", operator);
+  const quick = useMemo(
+    () => [
+      ...(reboot === null ? [{ label: `Reboot ${node.name}…`, run: () => setOpen("reboot") }] : []),
+      ...(upgrade === null ? [{ label: `Upgrade ${node.name}…`, href: paths.planUpgrade([node.id]) }] : []),
+      { label: `Logs of ${node.name}`, href: paths.node(node.id, "logs") },
+      { label: `GPUs of ${node.name}`, href: paths.node(node.id, "gpus") },
+    ],
+    [node.id, node.name, reboot, upgrade],
+  );
+  useQuickActions(quick);
+  return (
+    <div className="flex items-center gap-2">
+      <WithReason reason={reboot}>
+        <Button aria-disabled={reboot !== null} onClick={() => reboot === null && setOpen("reboot")}>
+          Reboot…
+        </Button>
+      </WithReason>
+      {upgrade === null ? (
+        <ButtonLink variant="primary" href={paths.planUpgrade([node.id])}>
+          <ArrowUpCircle aria-hidden />
+          Upgrade…
+        </ButtonLink>
+      ) : (
+        <WithReason reason={upgrade}>
+          <Button aria-disabled>
+            <ArrowUpCircle aria-hidden />
+            Upgrade…
+          </Button>
+        </WithReason>
+      )}
+      <Menu
+        label={`More for ${node.name}`}
+        trigger={
+          <Button size="icon" aria-label="More actions">
+            <Ellipsis aria-hidden />
+          </Button>
+        }
+      >
+        <MenuItem icon={RotateCw} disabledReason={reboot} onSelect={() => setOpen("reboot")}>
+          Reboot…
+        </MenuItem>
+        <MenuItem icon={Power} disabledReason={refusal("shutdown", operator)} onSelect={() => setOpen("shutdown")}>
+          Shut down…
+        </MenuItem>
+        <MenuItem icon={Undo2} disabledReason={refusal("rollback", admin)} onSelect={() => setOpen("rollback")}>
+          Roll back…
+        </MenuItem>
+        <MenuItem icon={Copy} onSelect={() => void navigator.clipboard?.writeText(node.id)}>
+          Copy ID
+        </MenuItem>
+        <MenuSeparator />
+        <MenuItem icon={Trash2} danger disabledReason={refusal("reset", admin)} onSelect={() => setOpen("reset")}>
+          Reset…
+        </MenuItem>
+        <MenuItem icon={Trash2} disabledReason={refusal("remove", admin)} onSelect={() => setOpen("remove")}>
+          Stop managing…
+        </MenuItem>
+      </Menu>
+      {open !== null && open !== "remove" && (
+        <MachineActionDialog node={node} action={open} onClose={() => setOpen(null)} />
+      )}
+      {open === "remove" && <RemoveNodeDialog node={node} onClose={() => setOpen(null)} />}
+    </div>
+  );
+}
+
+/** Explains a button that cannot be pressed now; without a reason it is just the button. */
+function WithReason({ reason, children }: { reason: string | null; children: React.ReactElement }) {
+  return reason === null ? (
+    children
+  ) : (
+    <Tooltip label={reason} side="bottom">
+      {children}
+    </Tooltip>
+  );
+}

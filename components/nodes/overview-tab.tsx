@@ -1,0 +1,188 @@
+"use client";
+
+import Link from "next/link";
+import { Panel } from "@/components/ui/card";
+import { KeyValues } from "@/components/ui/key-values";
+import { Notice } from "@/components/ui/notice";
+import { ProofStrip } from "@/components/ui/proof-strip";
+import { exactTime, RelativeTime } from "@/components/ui/relative-time";
+import { VendorChip } from "@/components/ui/vendor-chip";
+import { paths } from "@/lib/core/paths";
+import { formatBytes } from "@/lib/core/units";
+import type { Attention, NodeCounters, NodeView } from "@/lib/inventory/schema";
+import { CounterCharts } from "./counter-charts";
+import { gpuGroups, hostOf, proofStateWords, roleWords, versionText, worstProof } from "./node-gpus";
+import { useThisNode } from "./this-node";
+
+const attentionHrefs: Partial<Record<Attention["kind"], "gpus" | "services" | "upgrades" | "config">> = {
+  "gpu-not-working": "gpus",
+  "not-ready": "services",
+  drift: "upgrades",
+  "rolled-back": "upgrades",
+  waiting: "config",
+};
+const hrefWords = { gpus: "GPUs", services: "Services", upgrades: "Upgrades", config: "Adopt it" } as const;
+
+function AttentionNotices({ node }: { node: NodeView }) {
+  return node.attention.map((item) => {
+    const tab = attentionHrefs[item.kind];
+    return (
+      <Notice
+        key={`${item.kind} ${item.sentence}`}
+        tone={item.tone}
+        title={item.sentence}
+        action={
+          tab && (
+            <Link
+              href={paths.node(node.id, tab)}
+              className="flex min-h-6 items-center font-medium text-accent hover:underline"
+            >
+              {hrefWords[tab]}
+            </Link>
+          )
+        }
+      >
+        {item.detail}
+      </Notice>
+    );
+  });
+}
+
+function GpuSummary({ node }: { node: NodeView }) {
+  const proof = worstProof(node.proofs);
+  return (
+    <Panel
+      title="GPUs"
+      aside={
+        <Link href={paths.node(node.id, "gpus")} className="text-accent hover:underline">
+          Proof
+        </Link>
+      }
+    >
+      {node.gpus.length === 0 ? (
+        <p className="text-muted">
+          {node.hardware ? "No GPU was seen on the PCI bus." : "Not known: the hardware was not read yet."}
+        </p>
+      ) : (
+        <div className="space-y-2.5">
+          <div className="flex flex-wrap gap-1.5">
+            {gpuGroups(node.gpus).map(({ model, vendor, count }) => (
+              <VendorChip key={model} vendor={vendor}>
+                {model}
+                {count > 1 && ` ×${count}`}
+              </VendorChip>
+            ))}
+          </div>
+          {proof && (
+            <p className="flex items-center gap-2.5">
+              <ProofStrip steps={proof.links} />
+              <span className="text-muted">{proofStateWords[proof.state]}</span>
+            </p>
+          )}
+          <p className="text-xs text-muted">Profile: {node.intent.profileNames.join(", ") || "none assigned"}</p>
+        </div>
+      )}
+    </Panel>
+  );
+}
+
+function System({ node }: { node: NodeView }) {
+  const { hardware } = node;
+  const cpu = hardware?.processors[0];
+  const threads = hardware?.processors.reduce((sum, processor) => sum + processor.threads, 0);
+  return (
+    <Panel title="System" bodyClassName="">
+      <KeyValues
+        items={[
+          { label: "Address", value: hostOf(node.address), mono: true, copy: hostOf(node.address) },
+          { label: "Role", value: roleWords[node.role] },
+          { label: "Talos", value: versionText(node.talosVersion), mono: true },
+          { label: "Kubernetes", value: versionText(node.kubernetesVersion), mono: true },
+          { label: "Machine", value: hardware && `${hardware.manufacturer} ${hardware.productName}` },
+          { label: "Processor", value: cpu ? `${cpu.name}, ${threads} threads` : null },
+          { label: "Memory", value: hardware?.memoryBytes ? formatBytes(hardware.memoryBytes) : null },
+          { label: "Architecture", value: node.architecture },
+          { label: "Secure boot", value: node.secureBoot === null ? null : node.secureBoot ? "on" : "off" },
+          {
+            label: "Schematic",
+            value: node.runningSchematicId && `${node.runningSchematicId.slice(0, 12)}…`,
+            mono: true,
+            copy: node.runningSchematicId,
+          },
+          {
+            label: "Certificate",
+            value:
+              node.certificateExpiresMs === null ? null : (
+                <>
+                  ends <RelativeTime atMs={node.certificateExpiresMs} />
+                </>
+              ),
+          },
+          {
+            label: "Last read",
+            value:
+              node.readAtMs === null ? (
+                "never"
+              ) : (
+                <span title={exactTime(node.readAtMs)}>
+                  <RelativeTime atMs={node.readAtMs} />
+                </span>
+              ),
+          },
+        ]}
+      />
+    </Panel>
+  );
+}
+
+function Etcd({ node }: { node: NodeView }) {
+  const { etcd } = node;
+  if (!etcd) return null;
+  return (
+    <Panel title="etcd" bodyClassName="">
+      <KeyValues
+        items={[
+          { label: "Member", value: etcd.memberId, mono: true, copy: etcd.memberId },
+          { label: "Part", value: etcd.learner ? "learner" : etcd.leader ? "leader" : "follower" },
+          { label: "Members", value: String(etcd.members) },
+          { label: "Database", value: formatBytes(etcd.dbSizeBytes) },
+          { label: "Alarms", value: etcd.errors.join("; ") || "none" },
+        ]}
+      />
+    </Panel>
+  );
+}
+
+/** What needs a person, how it is loaded, what it is. */
+export function OverviewTab({ history }: { history: readonly NodeCounters[] }) {
+  const node = useThisNode();
+  return (
+    <div className="grid gap-3.5 lg:grid-cols-[minmax(0,1fr)_minmax(20rem,26rem)]">
+      <div className="min-w-0 space-y-3.5">
+        <AttentionNotices node={node} />
+        <CounterCharts node={node} history={history} />
+        {node.diagnostics.length > 0 && (
+          <Panel title="Talos says" bodyClassName="">
+            <ul className="divide-y">
+              {node.diagnostics.map(({ id, message, details }) => (
+                <li key={id} className="px-3.5 py-2.5">
+                  <p>{message}</p>
+                  {details.map((detail) => (
+                    <p key={detail} className="font-mono text-xs wrap-anywhere text-muted">
+                      {detail}
+                    </p>
+                  ))}
+                </li>
+              ))}
+            </ul>
+          </Panel>
+        )}
+      </div>
+      <div className="min-w-0 space-y-3.5">
+        <GpuSummary node={node} />
+        <System node={node} />
+        <Etcd node={node} />
+      </div>
+    </div>
+  );
+}
