@@ -3,7 +3,6 @@ import type { z } from "zod";
 import * as boot from "@/lib/boot/operations";
 import * as gpu from "@/lib/gpu/operations";
 import * as inventory from "@/lib/inventory/operations";
-import * as inventory from "@/lib/inventory/operations";
 import * as people from "@/lib/people/operations";
 import * as schematic from "@/lib/schematic/operations";
 import * as upgrades from "@/lib/upgrades/operations";
