@@ -1,0 +1,184 @@
+import "server-only";
+import { X509Certificate } from "node:crypto";
+import type { Ctx } from "@/lib/auth/ctx";
+import type { Grants } from "@/lib/auth/role";
+import { AppError } from "@/lib/core/errors";
+import { newId } from "@/lib/core/ids";
+import { db } from "@/lib/db/client";
+import { withTransaction } from "@/lib/db/transaction";
+import { mintTalosconfig } from "@/lib/machine-config/mint-talosconfig";
+import type { TalosRole } from "@/lib/machine-config/pki-leaf";
+import type { ClusterOptions, VersionContract } from "@/lib/machine-config/schema";
+import {
+  bundleAuthority,
+  generateSecretsBundle,
+  parseSecretsBundle,
+  writeSecretsBundle,
+} from "@/lib/machine-config/secrets-bundle";
+import { writeTalosconfig } from "@/lib/talos/talosconfig";
+import { kubeconfigFor, withControlPlane } from "./access";
+import { parseEndpoints, refreshCluster } from "./cluster-records";
+import { putClusterSecret, readClusterSecret } from "./cluster-secrets";
+import { forgetCredentials, heldContext } from "./credentials";
+import { controlPlaneAddresses } from "./dial";
+import { fleet } from "./fleet";
+import { refreshNodes } from "./refresh";
+import { withPort } from "./scan-range";
+
+type Admin = Ctx<Grants["admin"]>;
+
+/** A file for an administrator's own hands: it is in the answer only, never stored, logged or audited. */
+export type SecretFile = { fileName: string; content: string };
+
+async function findCluster(clusterId: string) {
+  const cluster = await db.cluster.findUnique({ where: { id: clusterId } });
+  if (!cluster) throw new AppError("not-found", "This cluster is not (or no longer) there.");
+  return cluster;
+}
+
+/**
+ * A new cluster: its secrets are generated and sealed; machines are adopted into it, then the first control plane is
+ * bootstrapped.
+ * @throws AppError `conflict` when the name is taken.
+ */
+export async function createCluster(
+  _ctx: Admin,
+  { cluster, contract }: { cluster: ClusterOptions; contract: VersionContract },
+): Promise<{ clusterId: string }> {
+  const { name, endpoint, kubernetesVersion, ...options } = cluster;
+  const bundle = await generateSecretsBundle({ contract, nowMs: Date.now() });
+  const clusterId = newId("cluster");
+  await withTransaction(async (tx) => {
+    if (await tx.cluster.findUnique({ where: { name } })) {
+      throw new AppError("conflict", `A cluster named ${name} is there already.`, {
+        fields: { "cluster.name": "Taken." },
+      });
+    }
+    await tx.cluster.create({
+      data: {
+        id: clusterId,
+        name,
+        endpoint,
+        kubernetesVersion,
+        contract,
+        options: JSON.stringify(options),
+        talosEndpoints: "[]",
+        talosClusterId: bundle.cluster.id,
+        secretsSource: "generated",
+      },
+    });
+    const plaintext = writeSecretsBundle(bundle);
+    await putClusterSecret(tx, clusterId, "bundle", { plaintext, role: null, notAfterMs: null });
+  });
+  await refreshCluster(clusterId);
+  return { clusterId };
+}
+
+const publicKeyOf = (pem: string): string =>
+  new X509Certificate(pem).publicKey.export({ type: "spki", format: "pem" }).toString();
+
+/**
+ * Adds the secrets bundle of a cluster that was imported by its talosconfig, so that machines can join it and short-lived
+ * certificates are made here.
+ * @throws AppError `invalid-input` for a bundle that is malformed, `refused` for that of another cluster.
+ */
+export async function importSecrets(
+  _ctx: Admin,
+  { clusterId, bundle: yaml }: { clusterId: string; bundle: string },
+): Promise<{ name: string }> {
+  const cluster = await findCluster(clusterId);
+  const bundle = parseSecretsBundle(yaml);
+  const context = await heldContext(clusterId);
+  const authority = bundleAuthority(bundle, "os");
+  if (context && publicKeyOf(context.credentials.caPem) !== publicKeyOf(authority.certPem)) {
+    throw new AppError(
+      "refused",
+      `These are the secrets of another cluster: their authority is not that of ${cluster.name}.`,
+      {
+        hint: "Nothing was stored.",
+      },
+    );
+  }
+  await withTransaction(async (tx) => {
+    await putClusterSecret(tx, clusterId, "bundle", {
+      plaintext: writeSecretsBundle(bundle),
+      role: null,
+      notAfterMs: null,
+    });
+    await tx.cluster.update({ where: { id: clusterId }, data: { secretsSource: "imported" } });
+    await tx.clusterSecret.deleteMany({ where: { clusterId, kind: "reader-certificate" } });
+  });
+  forgetCredentials(clusterId);
+  await refreshCluster(clusterId);
+  return { name: cluster.name };
+}
+
+async function endpointsOf(clusterId: string, stored: string): Promise<string[]> {
+  const addresses = await controlPlaneAddresses(clusterId);
+  const hosts = addresses
+    .map((address) => withPort(address))
+    .map(({ host, port, address }) => (port === 50_000 ? host : address));
+  return hosts.length > 0 ? hosts : parseEndpoints(stored);
+}
+
+/**
+ * A talosconfig with a fresh certificate of one role: signed here where the cluster's authority is held, else made by a
+ * control plane.
+ * @throws AppError `refused` when neither can be.
+ */
+export async function downloadTalosconfig(
+  _ctx: Admin,
+  { clusterId, role, ttlMs }: { clusterId: string; role: TalosRole; ttlMs: number },
+): Promise<SecretFile> {
+  const cluster = await findCluster(clusterId);
+  const fileName = `talosconfig-${cluster.name}.yaml`;
+  const endpoints = await endpointsOf(clusterId, cluster.talosEndpoints);
+  const held = await readClusterSecret(clusterId, "bundle");
+  if (held) {
+    const authority = { bundle: parseSecretsBundle(held.plaintext) };
+    const made = { authority, clusterName: cluster.name, endpoints, roles: [role], ttlMs, nowMs: Date.now() };
+    return { fileName, content: await mintTalosconfig(made) };
+  }
+  const { caPem, certPem, keyPem } = await withControlPlane(clusterId, "admin", (client) =>
+    client.generateClientConfiguration({ roles: [role], ttlMs }),
+  );
+  const credentials = { kind: "mtls" as const, caPem, certPem, keyPem };
+  return { fileName, content: writeTalosconfig([{ name: cluster.name, endpoints, credentials }]) };
+}
+
+/** The cluster's admin kubeconfig. @throws AppError or TalosError when it is not held and cannot be fetched. */
+export async function downloadKubeconfig(_ctx: Admin, clusterId: string): Promise<SecretFile> {
+  const cluster = await findCluster(clusterId);
+  return { fileName: `kubeconfig-${cluster.name}.yaml`, content: await kubeconfigFor(clusterId) };
+}
+
+/**
+ * Forgets a cluster with its nodes and secrets; the machines are left as they are.
+ * @throws AppError `invalid-input` where the typed name does not match, `refused` while an upgrade run is at work.
+ */
+export async function removeCluster(
+  _ctx: Admin,
+  { clusterId, confirmName }: { clusterId: string; confirmName: string },
+): Promise<{ name: string }> {
+  const cluster = await findCluster(clusterId);
+  if (confirmName !== cluster.name) {
+    throw new AppError("invalid-input", "The name does not match the cluster's.", {
+      fields: { confirmName: `Type ${cluster.name}.` },
+    });
+  }
+  const nodes = fleet()
+    .states()
+    .filter(({ record }) => record.clusterId === clusterId);
+  if (nodes.some(({ runId }) => runId !== null)) {
+    throw new AppError("refused", "An upgrade run is at work in this cluster: wait for it or cancel it.");
+  }
+  const nodeIds = (await db.node.findMany({ where: { clusterId }, select: { id: true } })).map(({ id }) => id);
+  await withTransaction(async (tx) => {
+    await tx.node.deleteMany({ where: { clusterId } });
+    await tx.cluster.delete({ where: { id: clusterId } });
+  });
+  forgetCredentials(clusterId);
+  await refreshNodes(nodeIds);
+  await refreshCluster(clusterId);
+  return { name: cluster.name };
+}

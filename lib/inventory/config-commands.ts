@@ -1,0 +1,146 @@
+import "server-only";
+import type { Ctx } from "@/lib/auth/ctx";
+import type { Grants } from "@/lib/auth/role";
+import { AppError } from "@/lib/core/errors";
+import { newId } from "@/lib/core/ids";
+import { sealSecret } from "@/lib/db/secrets";
+import { withTransaction } from "@/lib/db/transaction";
+import { summariseDiff } from "@/lib/machine-config/diff";
+import type { TalosClient } from "@/lib/talos/client";
+import type { ApplyMode } from "@/lib/talos/control";
+import { isReconnectable } from "@/lib/talos/errors";
+import { resourceDefs } from "@/lib/talos/resources";
+import { withNodeClient } from "./access";
+import {
+  type ConfigPlan,
+  configHash,
+  intentPatches,
+  planConfig,
+  redactNodeDetails,
+  type ShownPlan,
+  shownPlan,
+} from "./config-plan";
+import { fleet } from "./fleet";
+import { requirePossible } from "./node-commands";
+import { refreshNodes } from "./refresh";
+
+type Operator = Ctx<Grants["operator"]>;
+type Admin = Ctx<Grants["admin"]>;
+
+export type ConfigChange = {
+  nodeId: string;
+  patches: string[];
+  /** With what the node's profile and recorded installer image ask for. */
+  withIntent: boolean;
+};
+export type Applied = {
+  name: string;
+  /** What the node really did, which may differ from what was asked. */
+  mode: ApplyMode;
+  details: string;
+  warnings: string[];
+  /** `proven`: read back and equal. `after-reboot`: the node takes it at its next boot. `unknown`: it could not be read back. */
+  proof: "proven" | "after-reboot" | "temporary" | "unknown";
+};
+
+/** The config that runs. Talos role os:admin; its text is secret. */
+const readConfig = async (client: TalosClient): Promise<string> => (await client.get(resourceDefs.machineConfig)).spec;
+
+async function plan(client: TalosClient, { nodeId, patches, withIntent }: ConfigChange): Promise<ConfigPlan> {
+  const state = fleet().state(nodeId);
+  if (!state) throw new AppError("not-found", "This node is not (or no longer) there.");
+  const before = await readConfig(client);
+  const intent = withIntent ? intentPatches(before, state) : [];
+  return planConfig(before, [...intent, ...patches], state.facts.talosVersion);
+}
+
+/** What applying would change, without secrets. Nothing is sent to the node but a read. */
+export async function previewConfig(_ctx: Operator, change: ConfigChange): Promise<ShownPlan> {
+  requirePossible(change.nodeId, "previewConfig");
+  return withNodeClient(change.nodeId, "admin", async (client) => shownPlan(await plan(client, change)));
+}
+
+export type DryRun = { mode: ApplyMode; details: string; warnings: string[] };
+
+/** Has the node itself judge the change, and do nothing. @throws AppError `invalid-input` with the node's reason. */
+export async function dryRunConfig(_ctx: Operator, change: ConfigChange & { mode: ApplyMode }): Promise<DryRun> {
+  requirePossible(change.nodeId, "dryRunConfig");
+  return withNodeClient(change.nodeId, "admin", async (client) => {
+    const { after } = await plan(client, change);
+    const result = await client.applyConfiguration({ config: after, mode: change.mode, dryRun: true });
+    return { mode: result.mode, details: redactNodeDetails(result.modeDetails), warnings: result.warnings };
+  });
+}
+
+/** Remembers a config that a node took: sealed whole, its hash, and what it changed in words. */
+export async function rememberConfig(nodeId: string, config: string, summary: string): Promise<void> {
+  const id = newId("config");
+  const hash = configHash(config);
+  const { sealed, dataKeyId } = sealSecret(config, { table: "NodeConfig", rowId: id, field: "sealed" });
+  await withTransaction(async (tx) => {
+    await tx.nodeConfig.create({ data: { id, nodeId, sealed, dataKeyId, hash, summary: summary.slice(0, 4000) } });
+    await tx.node.update({ where: { id: nodeId }, data: { configHash: hash } });
+  });
+  await refreshNodes([nodeId]);
+}
+
+async function prove(client: TalosClient, mode: ApplyMode, hash: string): Promise<Applied["proof"]> {
+  if (mode === "reboot" || mode === "staged") return "after-reboot";
+  try {
+    const same = configHash(await readConfig(client)) === hash;
+    if (!same) return "unknown";
+    return mode === "try" ? "temporary" : "proven";
+  } catch (error) {
+    // A node that restarts its API or itself is no failure of the apply; the page goes on from what the node says.
+    if (isReconnectable(error)) return "unknown";
+    throw error;
+  }
+}
+
+/**
+ * Applies a config that was previewed: `hash` must be the preview's, so that nothing else is applied than what was shown.
+ * The result is read back from the node.
+ * @throws AppError `conflict` when the running config has changed since, `refused` for one that Talos would not take.
+ */
+export async function applyConfig(
+  _ctx: Admin,
+  change: ConfigChange & { mode: ApplyMode; hash: string; tryTimeoutMs?: number | undefined },
+): Promise<Applied> {
+  const { name } = requirePossible(change.nodeId, "applyConfig");
+  return withNodeClient(change.nodeId, "admin", async (client) => {
+    const planned = await plan(client, change);
+    if (planned.hash !== change.hash) {
+      throw new AppError("conflict", "The config of the node has changed since the preview.", {
+        hint: "Preview it again, then apply.",
+      });
+    }
+    const errors = planned.issues.filter(({ severity }) => severity === "error");
+    if (errors.length > 0) {
+      throw new AppError("refused", `Talos would not take this config: ${errors[0]?.path}: ${errors[0]?.message}`, {
+        details: errors.map(({ path, message }) => `${path}: ${message}`).join("\n"),
+      });
+    }
+    const result = await client.applyConfiguration({
+      config: planned.after,
+      mode: change.mode,
+      ...(change.tryTimeoutMs !== undefined && { tryTimeoutMs: change.tryTimeoutMs }),
+    });
+    if (result.mode !== "try") {
+      await rememberConfig(change.nodeId, planned.after, summariseDiff(planned.before, planned.after).join(" "));
+    }
+    return {
+      name,
+      mode: result.mode,
+      details: redactNodeDetails(result.modeDetails),
+      warnings: result.warnings,
+      proof: await prove(client, result.mode, planned.hash),
+    };
+  });
+}
+
+/** The whole running config, secrets included: for an administrator's own hands, never kept or logged. */
+export async function downloadConfig(_ctx: Admin, nodeId: string): Promise<{ fileName: string; content: string }> {
+  const { name } = requirePossible(nodeId, "previewConfig");
+  const content = await withNodeClient(nodeId, "admin", readConfig);
+  return { fileName: `${name}.yaml`, content };
+}

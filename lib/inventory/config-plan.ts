@@ -1,0 +1,128 @@
+import { createHash } from "node:crypto";
+import { emitGoYaml } from "@/lib/core/go-yaml";
+import { AppError } from "@/lib/core/errors";
+import { type DiffLine, diffMachineConfigs, summariseDiff } from "@/lib/machine-config/diff";
+import { resolveProfiles } from "@/lib/gpu/resolve";
+import {
+  documentOfKind,
+  encodeMachineConfig,
+  isYamlMap,
+  legacyDocument,
+  type MachineConfigDocument,
+  parseMachineConfig,
+  valueAt,
+} from "@/lib/machine-config/documents";
+import { applyPatches } from "@/lib/machine-config/patch";
+import { profilePatch } from "@/lib/machine-config/profile-patch";
+import { redactMachineConfig } from "@/lib/machine-config/redact";
+import { contractOfTalosVersion, type VersionContract } from "@/lib/machine-config/schema";
+import { validateMachineConfig } from "@/lib/machine-config/validate";
+import type { ConfigIssue } from "@/lib/machine-config/validate-schema";
+import type { NodeState } from "./node-state";
+
+/** A config that is about to be applied. Secret, except for what `shownPlan` makes of it. */
+export type ConfigPlan = {
+  before: string;
+  after: string;
+  hash: string;
+  contract: VersionContract;
+  issues: ConfigIssue[];
+};
+
+export type ShownPlan = {
+  /** Both without secrets. */
+  before: string;
+  after: string;
+  diff: DiffLine[];
+  summary: string[];
+  issues: ConfigIssue[];
+  changed: boolean;
+  /** Of the whole config: what is applied must be what was shown. */
+  hash: string;
+};
+
+/** sha256 of a config's documents, so that comments and the way of writing do not count. */
+export const configHash = (yaml: string): string =>
+  createHash("sha256")
+    .update(encodeMachineConfig(parseMachineConfig(yaml)))
+    .digest("hex");
+
+/** The patch that has the config install the recorded image; null where the config has no place for it. */
+function installPatch(documents: readonly MachineConfigDocument[], image: string | null): string | null {
+  if (image === null) return null;
+  if (documentOfKind(documents, "UnattendedInstallConfig")) {
+    return emitGoYaml({ apiVersion: "v1alpha1", kind: "UnattendedInstallConfig", installer: { image } });
+  }
+  const install = valueAt(legacyDocument(documents), ["machine", "install"]);
+  return isYamlMap(install) ? emitGoYaml({ machine: { install: { image } } }) : null;
+}
+
+function namedModules(documents: readonly MachineConfigDocument[]): Set<string> {
+  const listed = valueAt(legacyDocument(documents), ["machine", "kernel", "modules"]);
+  const names = Array.isArray(listed) ? listed.flatMap((entry) => (isYamlMap(entry) ? [entry.name] : [])) : [];
+  return new Set(names.filter((name) => typeof name === "string"));
+}
+
+/**
+ * Patches that a node's recorded intent asks for: its profiles' kernel modules and sysctls, and the installer image.
+ * @throws AppError `refused` with the reasons when the profiles cannot be resolved for the node.
+ */
+export function intentPatches(config: string, { facts, record }: NodeState): string[] {
+  const documents = parseMachineConfig(config);
+  const contract = contractOfTalosVersion(facts.talosVersion ?? "");
+  const patches: string[] = [];
+  if (record.profiles.length > 0 && facts.talosVersion !== null) {
+    const resolved = resolveProfiles({
+      profiles: record.profiles,
+      talosVersion: facts.talosVersion,
+      arch: facts.architecture === "arm64" ? "arm64" : "amd64",
+      gpus: facts.gpus,
+      nvSwitch: facts.evidence.nvSwitch,
+    });
+    if (!resolved.ok) throw new AppError("refused", resolved.refusals.map(({ message }) => message).join(" "));
+    // A module that is listed already would be listed twice: the list appends.
+    const known = namedModules(documents);
+    const kernelModules = resolved.kernelModules.filter(({ name }) => !known.has(name));
+    const patch = profilePatch({ kernelModules, sysctls: resolved.sysctls, contract });
+    if (patch !== null) patches.push(patch);
+  }
+  const image = installPatch(documents, record.installImage);
+  if (image !== null) patches.push(image);
+  return patches;
+}
+
+/** Applies patches to a config and judges the result. @throws AppError `invalid-input` naming the patch that is wrong. */
+export function planConfig(before: string, patches: readonly string[], talosVersion: string | null): ConfigPlan {
+  const contract = contractOfTalosVersion(talosVersion ?? "");
+  const after = patches.length === 0 ? before : applyPatches(before, patches, { contract });
+  return {
+    before,
+    after,
+    hash: configHash(after),
+    contract,
+    issues: validateMachineConfig(parseMachineConfig(after), contract),
+  };
+}
+
+/** A plan as it may be shown: secrets are `******`, and one that changes says so. */
+export const shownPlan = ({ before, after, hash, issues }: ConfigPlan): ShownPlan => ({
+  before: redactMachineConfig(before),
+  after: redactMachineConfig(after),
+  diff: diffMachineConfigs(before, after),
+  summary: summariseDiff(before, after),
+  issues,
+  changed: configHash(before) !== hash,
+  hash,
+});
+
+const secretLine =
+  /^(\s*[-+ ]?\s*(?:- )?[\w.-]*(?:key|token|secret|password|passphrase|auth|content|contents)"?:\s*)\S.*$/i;
+const longBase64 = /[A-Za-z0-9+/=]{60,}/g;
+
+/** The node's own words on a dry run hold its diff, secrets included: they are taken out line by line. */
+export const redactNodeDetails = (details: string): string =>
+  details
+    .split("\n")
+    .map((line) => line.replace(secretLine, "$1******").replace(longBase64, "******"))
+    .join("\n")
+    .slice(0, 100_000);
