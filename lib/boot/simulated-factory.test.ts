@@ -35,7 +35,7 @@ beforeAll(async () => {
 afterAll(() => server.stop());
 
 test("from a card to media that download: every link of a node's schematic works at the factory", async () => {
-  const factory = createImageFactory({ baseUrl: server.url });
+  const factory = createImageFactory({ baseUrl: server.url, timeoutMs: 60_000 });
   const gpus = [gpuFromIds("10de:1b06") ?? []].flat();
   const suggested = suggestForNode(gpus, { talosVersion: release, arch: "amd64" })?.profileIds ?? [];
   const resolved = resolveProfiles({
@@ -68,7 +68,7 @@ test("from a card to media that download: every link of a node's schematic works
 });
 
 test("a machine that boots over plain HTTP gets what the factory would give it", async () => {
-  const factory = createImageFactory({ baseUrl: server.url });
+  const factory = createImageFactory({ baseUrl: server.url, timeoutMs: 60_000 });
   const directory = fs.mkdtempSync(path.join(os.tmpdir(), "ichor-sim-boot-"));
   const cache = createArtifactCache({ directory, factory: () => factory });
   await db.node.update({ where: { id: "node_1" }, data: { facts: JSON.stringify({ talosVersion: release }) } });

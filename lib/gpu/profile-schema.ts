@@ -59,7 +59,9 @@ export const gpuProfile = z.strictObject({
   extensions: z
     .array(
       z.strictObject({
-        name: z.string().regex(/^[a-z0-9][a-z0-9.-]{0,39}\/[a-z0-9][a-z0-9._-]{0,80}$/, "must look like siderolabs/amdgpu"),
+        name: z
+          .string()
+          .regex(/^[a-z0-9][a-z0-9.-]{0,39}\/[a-z0-9][a-z0-9._-]{0,80}$/, "must look like siderolabs/amdgpu"),
         talos: talosRange.optional(),
         /** `nvswitch`: only where the node has an NVSwitch; `intel-discrete`: only beside an Arc or Flex card. */
         when: z.enum(["always", "nvswitch", "intel-discrete"]).default("always"),

@@ -8,7 +8,11 @@ export const nodeImageOptions = z.strictObject({
     .max(100)
     .default([]),
   extraExtensions: z
-    .array(z.string().regex(/^[a-z0-9][a-z0-9.-]{0,39}\/[a-z0-9][a-z0-9._-]{0,80}$/, "must look like siderolabs/iscsi-tools"))
+    .array(
+      z
+        .string()
+        .regex(/^[a-z0-9][a-z0-9.-]{0,39}\/[a-z0-9][a-z0-9._-]{0,80}$/, "must look like siderolabs/iscsi-tools"),
+    )
     .max(50)
     .default([]),
   secureboot: schematicSecureboot.nullable().default(null),
