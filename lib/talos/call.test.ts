@@ -143,7 +143,7 @@ describe("unary calls", () => {
     });
     stops.push(() => again.kill());
     await expect
-      .poll(() => client.loadAvg({ deadlineMs: 1_000 }).catch(() => null), { timeout: 10_000 })
+      .poll(() => client.loadAvg({ deadlineMs: 5_000 }).catch(() => null), { timeout: 15_000 })
       .toMatchObject({ load1: 4 });
     expect(first).toBe(false);
   });
@@ -152,21 +152,27 @@ describe("unary calls", () => {
 describe("large messages", () => {
   const mebi = 1024 * 1024;
 
-  it("sends and receives almost 32 MiB", async () => {
+  it("sends and receives almost 32 MiB", { timeout: 120_000 }, async () => {
     let received = 0;
     const { client } = await pair({
       machine: {
         applyConfiguration: (call, reply) => {
           received = call.request.data.byteLength;
-          reply(null, {
-            messages: [{ metadata: undefined, warnings: ["y".repeat(31 * mebi)], mode: 2, modeDetails: "" }],
-          });
+          reply(null, { messages: [{ metadata: undefined, warnings: [], mode: 2, modeDetails: "" }] });
+        },
+        read: (call) => {
+          call.write({ metadata: undefined, bytes: Buffer.alloc(31 * mebi) });
+          call.end();
         },
       },
     });
-    const result = await client.applyConfiguration({ config: Buffer.alloc(31 * mebi, 0x78), mode: "no-reboot" });
-    expect(received).toBe(31 * mebi);
-    expect(result.mode).toBe("no-reboot");
+    const applied = await client.applyConfiguration(
+      { config: Buffer.alloc(31 * mebi), mode: "auto" },
+      { deadlineMs: 110_000 },
+    );
+    expect([received, applied.mode]).toEqual([31 * mebi, "no-reboot"]);
+    const bytes = await client.read("/big", { maxBytes: 32 * mebi, deadlineMs: 110_000 });
+    expect(bytes.byteLength).toBe(31 * mebi);
   });
 
   it("tells a message over the limit apart", async () => {

@@ -43,17 +43,18 @@ export async function explain(
 ): Promise<TalosError> {
   if (error instanceof TalosError) return error;
   const { code, details } = error as Partial<ServiceError>;
+  const ended = signal?.aborted ? signal : channel.closed;
   const talosError = toTalosError({
-    code: typeof code === "number" ? code : status.UNKNOWN,
+    code: ended.aborted ? status.CANCELLED : typeof code === "number" ? code : status.UNKNOWN,
     details: details ?? errorMessage(error),
     method,
     address: channel.address.text,
     started,
-    aborted: signal?.aborted ?? false,
+    aborted: ended.aborted,
     connected: channel.connected(),
     maintenance: channel.credentials.kind === "maintenance",
     ...(deadlineMs === undefined ? {} : { deadlineMs }),
-    cause: signal?.aborted ? signal.reason : undefined,
+    cause: ended.aborted ? ended.reason : undefined,
   });
   return withClocks(talosError, channel);
 }
@@ -112,6 +113,7 @@ export async function unary<Request, Response>(
   const failed = { channel, method: method.path, started: false, signal, deadlineMs };
   try {
     signal?.throwIfAborted();
+    channel.closed.throwIfAborted();
     const client = await channel.open(signal);
     return await new Promise<Response>((resolve, reject) => {
       const call = client.makeUnaryRequest(
@@ -123,6 +125,7 @@ export async function unary<Request, Response>(
         { deadline: Date.now() + deadlineMs },
         (error, value) => {
           signal?.removeEventListener("abort", onAbort);
+          channel.closed.removeEventListener("abort", onAbort);
           if (error) reject(error);
           else if (value === undefined) reject(new Error("The node answered without a message."));
           else resolve(value);
@@ -130,7 +133,8 @@ export async function unary<Request, Response>(
       );
       const onAbort = () => call.cancel();
       signal?.addEventListener("abort", onAbort, { once: true });
-      if (signal?.aborted) onAbort();
+      channel.closed.addEventListener("abort", onAbort, { once: true });
+      if (signal?.aborted || channel.closed.aborted) onAbort();
     });
   } catch (error) {
     throw await explain(error, failed);

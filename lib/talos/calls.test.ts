@@ -3,6 +3,7 @@ import { pack } from "tar-stream";
 import { afterEach, describe, expect, it } from "vitest";
 import type { Data } from "@/lib/talos/gen/common/common";
 import type { FileInfo } from "@/lib/talos/gen/machine/files";
+import { openChannel } from "@/lib/talos/channel";
 import { collectBytes } from "@/lib/talos/files";
 import { unpackKubeconfig } from "@/lib/talos/kubeconfig";
 import { collect, failureOf } from "@/lib/talos/testing/collect";
@@ -101,7 +102,7 @@ describe("files", () => {
       yield Buffer.from("ab");
       yield Buffer.from("cd");
     };
-    const channel = { address: { text: "x" } } as Parameters<typeof collectBytes>[0];
+    const channel = openChannel({ address: "10.5.0.2", credentials: { kind: "maintenance", fingerprint: null } });
     await expect(collectBytes(channel, { path: "/a/B" }, frames(), 4)).resolves.toEqual(Buffer.from("abcd"));
     expect((await failureOf(collectBytes(channel, { path: "/a/B" }, frames(), 3))).kind).toBe("too-large");
   });

@@ -59,7 +59,7 @@ async function ask(
     credentials: credentials ?? credentialsOf(authority, client),
   });
   stops.push(() => (talos.close(), node.kill()));
-  return { node, talos, answer: talos.version({ deadlineMs: 5_000 }) };
+  return { node, talos, answer: talos.version({ deadlineMs: 15_000 }) };
 }
 
 describe("mTLS", () => {
@@ -184,7 +184,7 @@ describe("maintenance mode", () => {
     const impostor = await startNode({ handlers, server: second, port: node.port });
     stops.push(() => impostor.kill());
     await expect
-      .poll(async () => (await failureOf(talos.version({ deadlineMs: 2_000 }))).kind, { timeout: 10_000 })
+      .poll(async () => (await failureOf(talos.version({ deadlineMs: 10_000 }))).kind, { timeout: 15_000 })
       .toBe("refused-certificate");
   });
 });

@@ -51,6 +51,8 @@ export type Channel = {
   open(signal?: AbortSignal): Promise<Client>;
   /** Is the connection up right now? */
   connected(): boolean;
+  /** Aborts with `close`: calls in flight end as "cancelled", new ones are not made. */
+  readonly closed: AbortSignal;
   close(): void;
 };
 
@@ -79,23 +81,24 @@ export function openChannel({ address: text, credentials, viaNode }: ChannelInpu
   };
 
   let opening: Promise<Client> | null = null;
-  let closed = false;
+  const closing = new AbortController();
   return {
     address,
     credentials,
     viaNode,
+    closed: closing.signal,
     async open(signal) {
       if (client) return client;
       opening ??= make().finally(() => (opening = null));
       // Shared by all first callers, so that one caller's abort must not end it for the others.
       const made = await orAborted(opening, signal);
-      if (closed) made.close();
+      if (closing.signal.aborted) made.close();
       client = made;
       return made;
     },
     connected: () => client?.getChannel().getConnectivityState(false) === connectivityState.READY,
     close() {
-      closed = true;
+      closing.abort(new Error("the client was closed"));
       client?.close();
     },
   };

@@ -1,6 +1,6 @@
 import type { ServerWritableStream } from "@grpc/grpc-js";
 import { afterEach, describe, expect, it } from "vitest";
-import { openTalosClient } from "@/lib/talos/client";
+import { openTalosClient, type TalosClient } from "@/lib/talos/client";
 import type { Data } from "@/lib/talos/gen/common/common";
 import type { LogsRequest } from "@/lib/talos/gen/machine/files";
 import { collect, failureOf } from "@/lib/talos/testing/collect";
@@ -30,6 +30,9 @@ async function relayedLogNode() {
   stops.push(() => (client.close(), relay.stop()));
   return { ...node, relay, client };
 }
+
+/** Waits until the connection is up, so that a short time limit measures the stream alone. */
+const connected = (client: TalosClient) => failureOf(client.version());
 
 const cancelledOn = (call: LogsCall | undefined) =>
   new Promise<void>((resolve) => (call?.cancelled ? resolve() : call?.on("cancelled", () => resolve())));
@@ -108,24 +111,26 @@ describe("server streams", () => {
 
   it("notices a connection on which nothing moves any more", async () => {
     const { client, relay } = await relayedLogNode();
-    const lines = client.logs(kubelet, { inactivityMs: 150 })[Symbol.asyncIterator]();
+    await connected(client);
+    const lines = client.logs(kubelet, { inactivityMs: 1_500 })[Symbol.asyncIterator]();
     await lines.next();
     await lines.next();
     relay.stall();
     const error = await failureOf(lines.next());
     expect(error.kind).toBe("deadline");
-    expect(error.message).toContain("sent nothing for 0.15 s during Logs");
+    expect(error.message).toContain("sent nothing for 1.5 s during Logs");
   });
 
   it("ends at its deadline although lines keep coming", async () => {
     const timers: NodeJS.Timeout[] = [];
     const { client } = await logNode((call) => timers.push(setInterval(() => call.write(frame("tick\n")), 5)));
     stops.push(() => timers.forEach((timer) => clearInterval(timer)));
+    await connected(client);
     expect((await failureOf(collect(client.logs(kubelet, { deadlineMs: 200 })))).kind).toBe("deadline");
   });
 
   it("holds the node back when the reader is slow, and loses nothing", async () => {
-    const total = 4_000;
+    const total = 2_000;
     const chunk = "x".repeat(4_096);
     let written = 0;
     const { client } = await logNode((call) => {
@@ -154,6 +159,20 @@ describe("server streams", () => {
     const error = await failureOf(collect(client.logs(kubelet)));
     expect(error.kind).toBe("node-failed");
     expect(error.message).toContain("container not found");
+  });
+
+  it("ends what is in flight when the client is closed, and makes no new calls", async () => {
+    const { client, calls } = await logNode();
+    const lines = client.logs(kubelet)[Symbol.asyncIterator]();
+    await lines.next();
+    await lines.next();
+    const failure = failureOf(lines.next());
+    client.close();
+    expect((await failure).kind).toBe("cancelled");
+    await cancelledOn(calls[0]);
+    expect((await failureOf(client.version())).kind).toBe("cancelled");
+    expect((await failureOf(collect(client.logs(kubelet)))).kind).toBe("cancelled");
+    expect(calls).toHaveLength(1);
   });
 
   it("asks for pods' containers through CRI", async () => {

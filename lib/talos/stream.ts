@@ -76,8 +76,10 @@ class StreamIterator<Request, Response, Item> implements AsyncIterator<Item, und
     const { signal, deadlineMs } = this.options;
     this.state = "open";
     signal?.addEventListener("abort", this.onAbort, { once: true });
+    this.channel.closed.addEventListener("abort", this.onAbort, { once: true });
     try {
       signal?.throwIfAborted();
+      this.channel.closed.throwIfAborted();
       this.watchSilence();
       const client = await this.channel.open(signal);
       if (this.state !== "open") return;
@@ -100,7 +102,7 @@ class StreamIterator<Request, Response, Item> implements AsyncIterator<Item, und
     }
   }
 
-  private readonly onAbort = () => this.fail(this.options.signal?.reason);
+  private readonly onAbort = () => this.fail(new Error("aborted"));
 
   private take(read: () => Item[]): void {
     if (this.state !== "open") return;
@@ -162,6 +164,7 @@ class StreamIterator<Request, Response, Item> implements AsyncIterator<Item, und
   private release(): void {
     clearTimeout(this.timer);
     this.options.signal?.removeEventListener("abort", this.onAbort);
+    this.channel.closed.removeEventListener("abort", this.onAbort);
     this.call?.cancel();
     this.call?.resume();
   }

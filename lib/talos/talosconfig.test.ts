@@ -76,6 +76,9 @@ describe("parseTalosconfig", () => {
 
   it("says which field is wrong, and never shows its value", async () => {
     expect(sentence(document({ crt: undefined }))).toBe("Context “home”: crt is missing.");
+    expect(sentence(document({ crt: undefined, auth: { siderov1: { identity: "a@b" } } }))).toContain(
+      "signs in through an Omni account",
+    );
     expect(sentence(document({ ca: "not base64!" }))).toBe("Context “home”: ca is not valid base64.");
     expect(sentence(document({ key: encodePem("hello") }))).toBe(
       "Context “home”: key is base64, but holds no PEM block.",

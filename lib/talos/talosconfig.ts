@@ -36,6 +36,7 @@ const schema = z.object({
         crt: z.string().nullish(),
         key: z.string().nullish(),
         cluster: z.string().max(300).nullish(),
+        auth: z.object({ siderov1: z.unknown().optional() }).nullish(),
       }),
     )
     .nullish(),
@@ -94,8 +95,13 @@ export function parseTalosconfig(text: string, nowMs: number = Date.now()): Talo
     );
   return {
     context: context || first[0],
-    contexts: entries.map(([name, { endpoints, nodes, ca, crt, key, cluster }]) => {
+    contexts: entries.map(([name, { endpoints, nodes, ca, crt, key, cluster, auth }]) => {
       const where = `Context “${cleanText(name, { max: 100 })}”`;
+      if (!crt && auth?.siderov1)
+        throw refuse(
+          `${where} signs in through an Omni account instead of a certificate.`,
+          "Ask Omni for a talosconfig with a certificate (break-glass), or add the cluster with its own talosconfig.",
+        );
       const pems = {
         caPem: decodePem(ca ?? "", `${where}: ca`),
         certPem: decodePem(crt ?? "", `${where}: crt`),
