@@ -35,7 +35,7 @@ describe.skipIf(!corpus)("upstream's stability files", () => {
 
 let bundle: SecretsBundle;
 beforeAll(async () => {
-  bundle = await generateSecretsBundle({ contract: "1.13", nowMs: Date.now() });
+  bundle = await generateSecretsBundle({ contract: "1.13", nowMs: Date.now(), serviceAccountKey: "ecdsa-p256" });
 });
 
 const documentsOf = (

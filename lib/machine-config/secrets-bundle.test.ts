@@ -1,4 +1,4 @@
-import { X509Certificate } from "node:crypto";
+import { createPrivateKey, X509Certificate } from "node:crypto";
 import { beforeAll, describe, expect, test } from "vitest";
 import { inspect } from "node:util";
 import { AppError } from "@/lib/core/errors";
@@ -16,7 +16,7 @@ import type { SecretsBundle } from "@/lib/machine-config/secrets-bundle-schema";
 
 let bundle: SecretsBundle;
 beforeAll(async () => {
-  bundle = await generateSecretsBundle({ contract: "1.13", nowMs: Date.now() });
+  bundle = await generateSecretsBundle({ contract: "1.13", nowMs: Date.now(), serviceAccountKey: "ecdsa-p256" });
 });
 
 test("a new bundle has Talos' shape, kinds of keys and order", () => {
@@ -30,12 +30,19 @@ test("a new bundle has Talos' shape, kinds of keys and order", () => {
     "cluster: id: secret: secrets: bootstraptoken: secretboxencryptionsecret: trustdinfo: token: certs: " +
       "etcd: crt: key: k8s: crt: key: k8saggregator: crt: key: k8sserviceaccount: key: os: crt: key:",
   );
-  expect(fromBase64(bundle.certs.k8sserviceaccount.key)).toMatch(/^-----BEGIN RSA PRIVATE KEY-----\n/);
   expect(bundleAuthority(bundle, "os").keyPem).toMatch(/^-----BEGIN ED25519 PRIVATE KEY-----\n/);
   expect(new X509Certificate(bundleAuthority(bundle, "k8s").certPem).subject).toBe("O=kubernetes");
   expect(bundle.secrets.bootstraptoken).toMatch(/^[0-9a-z]{6}\.[0-9a-z]{16}$/);
   expect(bundle.cluster.id).toMatch(/^[A-Za-z0-9_-]{43}=$/);
   expect(Buffer.from(bundle.cluster.secret, "base64")).toHaveLength(32);
+});
+
+// Minutes for a machine that does much else at once: finding the primes is luck.
+test("the service account's key is RSA 4096 unless asked otherwise", { timeout: 180_000 }, async () => {
+  const { certs } = await generateSecretsBundle({ contract: "1.14", nowMs: Date.now() });
+  const pem = fromBase64(certs.k8sserviceaccount.key);
+  expect(pem).toMatch(/^-----BEGIN RSA PRIVATE KEY-----\n/);
+  expect(createPrivateKey(pem).asymmetricKeyDetails?.modulusLength).toBe(4096);
 });
 
 test("what is written is read back", () => {

@@ -35,22 +35,25 @@ function randomText(length: number): string {
 
 const newToken = (): string => `${randomText(6)}.${randomText(16)}`;
 
-/**
- * A new cluster's secrets, as `talosctl gen secrets` would make them. Takes a second or two: the service account's key is RSA 4096.
- */
+export type GenerateSecretsInput = {
+  contract: VersionContract;
+  nowMs: number;
+  /** Talos ≥ 1.7 makes RSA 4096, which takes a second or more; ECDSA, as before, is as good where only the time matters. */
+  serviceAccountKey?: "rsa-4096" | "ecdsa-p256";
+};
+
+/** A new cluster's secrets, as `talosctl gen secrets` would make them. */
 export async function generateSecretsBundle({
   contract,
   nowMs,
-}: {
-  contract: VersionContract;
-  nowMs: number;
-}): Promise<SecretsBundle> {
+  serviceAccountKey = "rsa-4096",
+}: GenerateSecretsInput): Promise<SecretsBundle> {
   const [etcd, k8s, aggregator, os, serviceAccount] = await Promise.all([
     generateAuthority({ kind: "ecdsa-p256", organization: "etcd", nowMs }),
     generateAuthority({ kind: "ecdsa-p256", organization: "kubernetes", nowMs }),
     generateAuthority({ kind: "ecdsa-p256", organization: null, nowMs }),
     generateAuthority({ kind: "ed25519", organization: "talos", nowMs }),
-    newPrivateKey("rsa-4096"),
+    newPrivateKey(serviceAccountKey),
   ]);
   const encoded = (pair: CertificatePair) => ({ crt: toBase64(pair.certPem), key: toBase64(pair.keyPem) });
   const id = randomBytes(32).toString("base64");

@@ -9,7 +9,7 @@ import { validateMachineConfig } from "@/lib/machine-config/validate";
 
 let bundle: SecretsBundle;
 beforeAll(async () => {
-  bundle = await generateSecretsBundle({ contract: "1.14", nowMs: Date.now() });
+  bundle = await generateSecretsBundle({ contract: "1.14", nowMs: Date.now(), serviceAccountKey: "ecdsa-p256" });
 });
 
 const cluster = { name: "c", endpoint: "https://10.0.0.1:6443", kubernetesVersion: "1.36.3" };

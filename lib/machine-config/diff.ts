@@ -1,0 +1,137 @@
+import { structuredPatch } from "diff";
+import { isYamlSequence, type YamlMap, type YamlValue } from "@/lib/core/go-yaml";
+import {
+  documentId,
+  documentLabel,
+  encodeMachineConfig,
+  isYamlMap,
+  parseMachineConfig,
+  sameDocument,
+  type MachineConfigDocument,
+} from "@/lib/machine-config/documents";
+import { redactDocuments, redacted } from "@/lib/machine-config/redact";
+
+/** One line of a diff. A context line of `gapText` alone stands for lines that were left out. */
+export type DiffLine = { kind: "context" | "add" | "remove"; text: string };
+
+export const gapText = "…";
+const changedSecret = `${redacted} (changed)`;
+
+/** `after` with its documents and keys in the order of `before`, so that only what differs shows. */
+function alignDocuments(
+  before: readonly MachineConfigDocument[],
+  after: readonly MachineConfigDocument[],
+): MachineConfigDocument[] {
+  const find = (documents: readonly MachineConfigDocument[], like: MachineConfigDocument) =>
+    documents.find((document) => sameDocument(documentId(document), documentId(like)));
+  const kept = before.map((document) => find(after, document)).filter((document) => document !== undefined);
+  const added = after.filter((document) => !find(before, document));
+  return [...kept, ...added].map((document) => {
+    const aligned = align(find(before, document), document);
+    return isYamlMap(aligned) ? aligned : document;
+  });
+}
+
+function align(before: YamlValue | undefined, after: YamlValue): YamlValue {
+  if (isYamlSequence(after))
+    return after.map((item, index) => align(isYamlSequence(before) ? before[index] : undefined, item));
+  if (!isYamlMap(after)) return after;
+  const old: YamlMap = isYamlMap(before) ? before : {};
+  const keys = [
+    ...Object.keys(old).filter((key) => Object.hasOwn(after, key)),
+    ...Object.keys(after).filter((key) => !Object.hasOwn(old, key)),
+  ];
+  return Object.fromEntries(keys.map((key) => [key, align(old[key], after[key] ?? null)]));
+}
+
+type Pair = { before: MachineConfigDocument[]; after: MachineConfigDocument[] };
+
+/** Both configs without secrets; a secret that differs says so in the later one. */
+function comparable(beforeText: string, afterText: string): Pair {
+  const before = parseMachineConfig(beforeText, "The running config");
+  const after = alignDocuments(before, parseMachineConfig(afterText, "The new config"));
+  const secrets = new Map<string, string>();
+  const hidden = redactDocuments(before, (value, path) => {
+    secrets.set(path, value);
+    return redacted;
+  });
+  const shown = redactDocuments(after, (value, path) =>
+    (secrets.get(path) ?? value) === value ? redacted : changedSecret,
+  );
+  return { before: hidden, after: shown };
+}
+
+/**
+ * What would change, as lines of a unified diff with three lines of context; empty when nothing does. Secrets are never in it: a secret that
+ * differs shows as changed. Order of keys and comments do not count.
+ *
+ * @throws AppError `invalid-input` when either text is no machine config.
+ */
+export function diffMachineConfigs(beforeText: string, afterText: string): DiffLine[] {
+  const { before, after } = comparable(beforeText, afterText);
+  const { hunks } = structuredPatch(
+    "before",
+    "after",
+    encodeMachineConfig(before),
+    encodeMachineConfig(after),
+    "",
+    "",
+    { context: 3 },
+  );
+  return hunks.flatMap((hunk, index) => [
+    ...(index > 0 || hunk.oldStart > 1 ? [{ kind: "context" as const, text: gapText }] : []),
+    ...hunk.lines.flatMap((line) => lineOf(line)),
+  ]);
+}
+
+function lineOf(line: string): DiffLine[] {
+  const text = line.slice(1);
+  if (line.startsWith("+")) return [{ kind: "add", text }];
+  if (line.startsWith("-")) return [{ kind: "remove", text }];
+  return line.startsWith("\\") ? [] : [{ kind: "context", text }];
+}
+
+/** The same as sentences, one for each document or field that changes: "Sets machine.sysctls.vm.swappiness to 1." Without secrets. */
+export function summariseDiff(beforeText: string, afterText: string): string[] {
+  const { before, after } = comparable(beforeText, afterText);
+  const match = (documents: MachineConfigDocument[], like: MachineConfigDocument) =>
+    documents.find((document) => sameDocument(documentId(document), documentId(like)));
+  const label = (document: MachineConfigDocument) => documentLabel(documentId(document));
+  return [
+    ...before
+      .filter((document) => !match(after, document))
+      .map((document) => `Removes the document ${label(document)}.`),
+    ...after.flatMap((document) => {
+      const old = match(before, document);
+      if (!old) return [`Adds the document ${label(document)}.`];
+      return changes(old, document, documentId(document).kind === "" ? "" : label(document));
+    }),
+  ];
+}
+
+const short = (value: YamlValue): string => {
+  const text = typeof value === "string" ? value : String(value);
+  return text === "" ? "nothing" : text.length > 80 || text.includes("\n") ? "a longer text" : text;
+};
+
+function changes(before: YamlValue | undefined, after: YamlValue | undefined, path: string): string[] {
+  if (JSON.stringify(plain(before)) === JSON.stringify(plain(after))) return [];
+  if (isYamlMap(before) && isYamlMap(after)) {
+    const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])];
+    return keys.flatMap((key) => changes(before[key], after[key], path === "" ? key : `${path}.${key}`));
+  }
+  if (after === undefined) return [`Removes ${path}.`];
+  if (after === changedSecret) return [`Changes the secret ${path}.`];
+  if (isYamlSequence(after)) {
+    const count = isYamlSequence(before) ? before.length : 0;
+    return [count === after.length ? `Changes ${path}.` : `Changes ${path} from ${count} to ${after.length} entries.`];
+  }
+  return [
+    isYamlMap(after) || after === null
+      ? `${before === undefined ? "Adds" : "Changes"} ${path}.`
+      : `Sets ${path} to ${short(after)}.`,
+  ];
+}
+
+const plain = (value: YamlValue | undefined): unknown =>
+  typeof value === "bigint" ? String(value) : isYamlSequence(value) ? value.map(plain) : value;
