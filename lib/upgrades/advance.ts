@@ -17,7 +17,8 @@ type Steps = Partial<Record<RunNodeState, Step>>;
 const common: Steps = {
   queued: async (ctx) => (await preflightNode(ctx)) ?? { event: "pull-started" },
   pulling: stepPull,
-  pulled: async () => ({ event: "turn" }),
+  // Hours may lie between its pull and its turn.
+  pulled: async (ctx) => (await preflightNode(ctx)) ?? { event: "turn" },
   draining: stepDrain,
   proving: stepProve,
   uncordoning: stepUncordon,

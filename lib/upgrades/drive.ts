@@ -1,4 +1,5 @@
 import "server-only";
+import { setMaxListeners } from "node:events";
 import { AppError } from "@/lib/core/errors";
 import { advanceNode } from "./advance";
 import { RunJournal } from "./journal";
@@ -111,6 +112,8 @@ export async function driveRun(runId: string, options: DriveOptions): Promise<bo
   if (fence === null) return false;
   const lost = new AbortController();
   const signal = AbortSignal.any([options.signal, lost.signal]);
+  // Calls to several nodes listen to it at once.
+  setMaxListeners(200, signal, options.signal);
   const heartbeat = setInterval(() => {
     renewLease(runId, owner, fence, ports.nowMs()).then(
       (ours) => ours || lost.abort(new LeaseLost(runId)),

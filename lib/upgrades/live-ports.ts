@@ -8,6 +8,7 @@ import { db } from "@/lib/db/client";
 import { kubeconfigFor } from "@/lib/inventory/access";
 import { fleet } from "@/lib/inventory/fleet";
 import { openKubernetes } from "@/lib/kubernetes/client";
+import { imageFactory } from "@/lib/image-factory/factory";
 import { drainNode } from "@/lib/kubernetes/drain";
 import { cordonNode, getKubernetesNode, uncordonNode } from "@/lib/kubernetes/nodes";
 import type { LiveFrame } from "@/lib/live/frames";
@@ -55,9 +56,18 @@ async function contextOf(runId: unknown) {
   return systemContext("upgrade", run?.startedByName ?? null);
 }
 
+/** From our own store, else from the factory; null where neither has it. */
 async function extensionsOfSchematic(schematicId: string): Promise<readonly string[] | null> {
   const row = await db.schematic.findUnique({ where: { id: schematicId }, select: { canonical: true } });
-  return row && extensionsOf(parseSchematic(row.canonical));
+  if (row) return extensionsOf(parseSchematic(row.canonical));
+  try {
+    const text = await imageFactory().schematic(schematicId, AbortSignal.timeout(10_000));
+    return text === null ? null : extensionsOf(parseSchematic(text));
+  } catch (error) {
+    // The proof then says that it could not compare, which is true.
+    log.debug("A schematic could not be read from the factory", { schematicId, reason: errorMessage(error) });
+    return null;
+  }
 }
 
 /** The real world, for the runner of this process. */

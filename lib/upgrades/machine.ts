@@ -34,9 +34,10 @@ const anyFailure: Row = { failed: "failed", lost: "unknown" };
 const afterReboot: Row = { ...anyFailure, "rolled-back": "rolled-back" };
 
 const common = {
-  // A node that was left in the middle may have reached its target, or fallen back, before it is taken up again.
-  queued: { "pull-started": "pulling", "already-there": "skipped", returned: "proving", ...afterReboot },
-  pulling: { pulled: "pulled", "already-there": "skipped", returned: "proving", ...afterReboot },
+  // A node that was left in the middle may have reached its target, or fallen back, before it is taken up again; one that
+  // reached it waits for its turn to be proven.
+  queued: { "pull-started": "pulling", "already-there": "skipped", returned: "pulled", ...afterReboot },
+  pulling: { pulled: "pulled", "already-there": "skipped", returned: "pulled", ...afterReboot },
   proving: { proved: "uncordoning", ...afterReboot },
   uncordoning: { uncordoned: "soaking", ...anyFailure },
   soaking: { soaked: "done", ...afterReboot },

@@ -57,7 +57,8 @@ function triage(facts: PlanFacts, input: PlanInput, firstHop: string | null): { 
         "Neither a recorded nor a running schematic is known: an upgrade would strip its extensions. Assign a profile first.",
       );
     } else if (goal.version === node.version && schematicId === node.runningSchematicId) {
-      skip(`It runs ${node.version} with this schematic already.`);
+      const waits = input.targetVersion !== null && goal.version !== input.targetVersion;
+      skip(`It runs ${node.version} with this schematic already${waits ? " and waits for the next hop" : ""}.`);
     } else {
       const document = node.recordedSchematicId ? node.recordedDocument : node.runningDocument;
       planned.push({ node, target: { version: goal.version, schematicId, document } });

@@ -1,4 +1,5 @@
 import "server-only";
+import { setMaxListeners } from "node:events";
 import { AppError, errorMessage } from "@/lib/core/errors";
 import { env } from "@/lib/core/env";
 import { db } from "@/lib/db/client";
@@ -232,6 +233,8 @@ export const installerOfFactory: InstallerReference = ({ schematicId, version, s
 /** Plans an upgrade from what is so now. @throws AppError `unavailable` when it takes more than half a minute. */
 export async function computePlan(input: PlanInput): Promise<UpgradePlan> {
   const signal = AbortSignal.timeout(30_000);
+  // Every node of the plan is asked at once.
+  setMaxListeners(0, signal);
   try {
     return planUpgrade(await gatherFacts(input, signal), input, installerOfFactory);
   } catch (error) {

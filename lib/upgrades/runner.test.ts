@@ -110,7 +110,10 @@ describe("a run that fails", () => {
       true,
     ],
   ])("%s halts it with the reason", async (_name, faults, state, reason, reboots, cordoned) => {
-    const world = await fakeWorld({ w1: { role: "worker", gpu: true, faults }, w2: { role: "worker", gpu: true } });
+    const world = await fakeWorld(
+      { w1: { role: "worker", gpu: true, faults }, w2: { role: "worker", gpu: true } },
+      faults.stalledPull ? { pullStallMs: 90_000 } : {},
+    );
     await drive(world);
     const run = await loadRun(world.runId);
     expect(run.state).toBe("halted");

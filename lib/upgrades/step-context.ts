@@ -77,9 +77,9 @@ export const call = <T>(
     (error) => (isAway(error) || isTalosError(error, "cancelled") ? "unknown" : "failed"),
   );
 
-/** The node, or a cluster's API, cannot be had just now; asking again may work. */
+/** The node, or a cluster's API, cannot be had just now; asking again may work. What a node itself refuses is not that. */
 export const isAway = (error: unknown): boolean =>
-  isReconnectable(error) || (error instanceof AppError && error.code === "unavailable");
+  isTalosError(error) ? isReconnectable(error) : error instanceof AppError && error.code === "unavailable";
 
 /** Opens the node for one piece of work and closes it whatever happens. */
 export async function withNode<T>(

@@ -151,7 +151,14 @@ export async function fakeWorld(specs: Record<string, FakeSpec>, policy: Partial
     };
     return { nodeId: node.id, name: node.name, role: node.role, image, ...versions, ...rest };
   });
-  const short = { drainTimeoutMs: 60_000, returnTimeoutMs: 10 * 60_000, soakMs: 5_000, ...policy };
+  // An hour of fleet time is seconds of ours: on a busy machine nothing may look stalled that is only slow.
+  const short = {
+    drainTimeoutMs: 60_000,
+    returnTimeoutMs: 10 * 60_000,
+    soakMs: 5_000,
+    pullStallMs: 3_600_000,
+    ...policy,
+  };
   const parsed = upgradePolicy.parse(short);
   const plan = {
     targetVersion: "v1.14.0",

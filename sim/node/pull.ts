@@ -24,13 +24,15 @@ export function resolveInstaller(
 ): { layers: Layer[]; digest: string; release: string; schematicId: string } {
   const ref = parseInstallerRef(image);
   const missing = (why: string) => new PullFailed(`failed to pull image "${image}": failed to resolve image: ${why}`);
-  if (!ref || ref.registry !== node.world.imageRegistry) throw missing(`${image}: not found`);
+  // The fleet's own factory is also found at its address, as settings that point to it name it.
+  const known = ref && (ref.registry === node.world.imageRegistry || /^(?:127\.|localhost)/.test(ref.registry));
+  if (!known) throw missing(`${image}: not found`);
   const schematic = node.world.schematics.get(ref.schematicId);
   if (!schematic) throw missing(`${image}: not found (schematic not found)`);
   const release = ref.tag ?? releases.find((known) => imageDigest(image.replace(/@.*/, `:${known}`)) === ref.digest);
   if (!release || !releases.includes(release)) throw missing(`${image}: not found`);
-  const known = new Set(officialExtensions(release));
-  const absent = schematic.extensions.find((name) => !known.has(name));
+  const offered = new Set(officialExtensions(release));
+  const absent = schematic.extensions.find((name) => !offered.has(name));
   if (absent)
     throw missing(
       `unexpected status from HEAD request: 400 Bad Request: official extension "siderolabs/${absent}" is not available for Talos version ${release}`,

@@ -1,0 +1,159 @@
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { systemContext } from "@/lib/auth/ctx";
+import { db } from "@/lib/db/client";
+import { useTestDatabase } from "@/lib/db/testing";
+import { fleet } from "@/lib/inventory/fleet";
+import { importTalosconfig } from "@/lib/inventory/import-commands";
+import { startWatcher, stopWatcher } from "@/lib/inventory/watcher";
+import type { NodeView } from "@/lib/inventory/schema";
+import type { Fault } from "@/sim/control/fault";
+import { type Fleet as SimFleet, startFleet } from "@/sim/fleet";
+import { demoNodes } from "@/sim/scenario/demo";
+import { livePorts } from "./live-ports";
+import { computePlan } from "./preflight";
+import { loadRun } from "./records";
+import { Runner } from "./runner";
+import { planInput, type RunEvent, runEvent, type UpgradePlan } from "./schema";
+import { defaultTuning } from "./step-context";
+
+useTestDatabase();
+
+const names = ["cp-01", "cp-02", "cp-03", "gpu-02", "gpu-07", "w-01"];
+let sim: SimFleet;
+
+beforeAll(async () => {
+  process.env.ICHOR_NODE_NETWORKS = "127.0.0.0/8";
+  sim = await startFleet({ scenario: demoNodes.filter(({ name }) => names.includes(name)), speed: 40 });
+  process.env.ICHOR_FACTORY_URL = sim.factoryUrl;
+  await startWatcher();
+  await importTalosconfig(systemContext("test"), { talosconfig: sim.talosconfig });
+  await vi.waitFor(() => names.forEach((name) => expect(view(name).ready).toBe(true)), {
+    timeout: 20_000,
+    interval: 50,
+  });
+});
+afterAll(async () => {
+  await stopWatcher();
+  await sim?.stop();
+  delete process.env.ICHOR_NODE_NETWORKS;
+  delete process.env.ICHOR_FACTORY_URL;
+});
+
+function view(name: string): NodeView {
+  const found = fleet()
+    .views()
+    .find((node) => node.name === name);
+  if (!found) throw new Error(`no node ${name}`);
+  return found;
+}
+const input = (of: string[], targetVersion: string, drain: "evict" | "skip" = "evict") =>
+  planInput.parse({
+    nodeIds: of.map((name) => view(name).id),
+    targetVersion,
+    policy: { drain, soakMs: 100, drainTimeoutMs: 3_000, pullStallMs: 5_000, returnTimeoutMs: 30_000 },
+  });
+
+/** Stores and drives the run of a plan, as `upgrade.start` does. */
+async function run(
+  plan: UpgradePlan,
+): Promise<{ record: Awaited<ReturnType<typeof loadRun>>; events: RunEvent[]; failures: unknown[] }> {
+  const id = `run_${Math.random().toString(36).slice(2)}`;
+  await db.upgradeRun.create({
+    data: {
+      ...{ id, title: "test", state: "planned", plan: JSON.stringify(plan), planHash: plan.hash },
+      ...{ targetVersion: plan.hops[0] ?? "", startedById: "user:1", startedByName: "olga" },
+      nodes: {
+        create: plan.nodes.map(
+          ({ nodeId, name, order, fromVersion, toVersion, fromSchematicId, toSchematicId, image, flow }) => ({
+            ...{ id: `${id}_${order}`, nodeId, name, position: order, state: "queued", image, flow },
+            ...{ fromVersion, toVersion, fromSchematicId, toSchematicId },
+          }),
+        ),
+      },
+    },
+  });
+  const failures: unknown[] = [];
+  const ports = { ...livePorts(), report: (_message: string, error: unknown) => void failures.push(error) };
+  const runner = new Runner(ports, {
+    ...defaultTuning,
+    pollMs: 50,
+    progressMs: 20,
+    proveTimeoutMs: 20_000,
+    uncordonTimeoutMs: 5_000,
+  });
+  runner.wake(id);
+  await runner.idle();
+  const rows = await db.upgradeRunEvent.findMany({ where: { runId: id }, orderBy: { seq: "asc" } });
+  return { record: await loadRun(id), events: rows.map(({ body }) => runEvent.parse(JSON.parse(body))), failures };
+}
+const settled = (name: string, version: string) =>
+  vi.waitFor(() => expect(view(name)).toMatchObject({ talosVersion: version, ready: true }), {
+    timeout: 20_000,
+    interval: 50,
+  });
+
+test("a GPU worker on 1.13 goes to 1.14 by pull, install, drain, reboot and proof", { timeout: 60_000 }, async () => {
+  const plan = await computePlan(input(["gpu-02"], "v1.14.0"));
+  expect(
+    [...plan.checks, ...plan.nodes.flatMap(({ checks }) => checks)].filter(({ state }) => state === "refused"),
+  ).toEqual([]);
+  const { record, events, failures } = await run(plan);
+  expect(failures).toEqual([]);
+  expect(record.nodes.map(({ state, reason }) => [state, reason])).toEqual([["done", ""]]);
+  const kinds = new Set(events.map(({ kind }) => kind));
+  for (const kind of ["layers", "installer-line", "installer-exit", "drain", "sequence", "proof"])
+    expect([...kinds]).toContain(kind);
+  const proof = events.findLast((event) => event.kind === "proof");
+  expect(proof?.kind === "proof" && proof.checks.filter(({ state }) => state !== "ok")).toEqual([]);
+  await settled("gpu-02", "v1.14.0");
+});
+
+test("Talos 1.12 takes the one call, and its phases are shown", { timeout: 60_000 }, async () => {
+  const plan = await computePlan(input(["w-01"], "v1.14.0"));
+  expect(plan.hops).toEqual(["v1.13.9", "v1.14.0"]);
+  const { record, events, failures } = await run(plan);
+  expect(failures).toEqual([]);
+  expect(record.nodes.map(({ state, reason, flow }) => [state, reason, flow])).toEqual([["done", "", "legacy"]]);
+  expect(events.flatMap((event) => (event.kind === "sequence" ? [event.text] : [])).join("\n")).toMatch(
+    /upgrade: start/,
+  );
+  await settled("w-01", "v1.13.9");
+});
+
+test("a card that the target's driver dropped is refused before anything is touched", async () => {
+  const plan = await computePlan(input(["gpu-07", "cp-01"], "v1.13.9"));
+  expect(plan.refused).toBe(true);
+  expect(plan.skipped.map(({ reason }) => reason).join()).toMatch(/going back/);
+});
+
+test.each<[string, Fault, string, RegExp, "evict" | "skip"]>([
+  ["stalled pull", { kind: "stalled-pull" }, "failed", /no progress/, "evict"],
+  ["installer exit 4", { kind: "installer-exit", code: 4 }, "failed", /Exit code 4/, "evict"],
+  ["blocked drain", { kind: "blocked-drain" }, "failed", /may not be evicted: PodDisruptionBudget/, "evict"],
+  ["rollback", { kind: "rollback" }, "rolled-back", /Talos fell back/, "skip"],
+])("%s halts the run with the reason", { timeout: 90_000 }, async (_name, fault, state, reason, drain) => {
+  await settled("gpu-07", "v1.13.9");
+  sim.fault("gpu-07", fault);
+  const { record, failures } = await run(await computePlan(input(["gpu-07"], "v1.14.0", drain)));
+  sim.clearFault("gpu-07");
+  expect(failures).toEqual([]);
+  expect(record.state).toBe("halted");
+  expect(record.nodes[0]?.reason).toMatch(reason);
+  expect(record.nodes[0]?.state).toBe(state);
+});
+
+test("a control plane is guarded by etcd, and a snapshot is stored first", { timeout: 60_000 }, async () => {
+  sim.fault("cp-02", { kind: "etcd-member-lost" });
+  const refused = await computePlan(input(["cp-03"], "v1.14.0"));
+  expect(refused.checks.find(({ id }) => id === "etcd")?.state).toBe("refused");
+  sim.clearFault("cp-02");
+  await vi.waitFor(async () => expect((await computePlan(input(["cp-03"], "v1.14.0"))).refused).toBe(false), {
+    timeout: 20_000,
+  });
+  const { record, events, failures } = await run(await computePlan(input(["cp-03"], "v1.14.0")));
+  expect(failures).toEqual([]);
+  expect(record.nodes.map(({ state, reason: why }) => [state, why])).toEqual([["done", ""]]);
+  expect(events.some((event) => event.kind === "note" && /etcd snapshot .*\.snapshot stored/.test(event.text))).toBe(
+    true,
+  );
+});
