@@ -13,6 +13,7 @@ const usage = `Usage: npm run sim -- [options]
   --speed X              how much faster than real (1)
   --factory-port N  --kubernetes-port N  --control-port N   (any free port)
   --seed TEXT            other serial numbers and loads (ichor)
+  --prepare              make all certificates before being ready
   --json                 print one line of JSON when ready
 `;
 
@@ -28,6 +29,7 @@ function options() {
       "kubernetes-port": { type: "string", default: "0" },
       "control-port": { type: "string", default: "0" },
       seed: { type: "string", default: "ichor" },
+      prepare: { type: "boolean", default: false },
       json: { type: "boolean", default: false },
       help: { type: "boolean", default: false },
     },
@@ -65,6 +67,7 @@ async function main(): Promise<void> {
     kubernetesPort: port("kubernetes-port", given["kubernetes-port"]),
     controlPort: port("control-port", given["control-port"]),
     seed: given.seed,
+    prepare: given.prepare,
   });
   const files = await writeTalosconfigs(fleet, given.dir ?? (await mkdtemp(path.join(tmpdir(), "ichor-sim-"))));
   const { factoryUrl, kubernetesUrl, controlUrl } = fleet;

@@ -21,7 +21,7 @@ export function applyFault({ world, server, kubernetes }: Controlled, node: SimN
       runDetached(flap(world, server, node, fault.everyMs), world.report);
       return;
     case "clock-skew":
-      server.listener(node.name)?.dropConnections();
+      server.listener(node.name)?.renew();
       return;
     case "blocked-drain":
       kubernetes.stateOf(node)?.block(node.hostname);
@@ -48,7 +48,7 @@ export function removeFault(controlled: Controlled, node: SimNode, kind?: FaultK
   for (const name of kind ? [kind] : [...node.faults.keys()]) {
     if (!node.faults.delete(name)) continue;
     if (name === "unreachable") server.listener(node.name)?.follow(node.power);
-    if (name === "clock-skew") server.listener(node.name)?.dropConnections();
+    if (name === "clock-skew") server.listener(node.name)?.renew();
     if (name === "blocked-drain") kubernetes.stateOf(node)?.unblock(node.hostname);
     if (name === "never-returns" && node.power === "off") runDetached(boot(node, { instant: false }), world.report);
     if (name === "etcd-member-lost" && node.power === "up") {

@@ -29,8 +29,8 @@ export function fileTree(node: SimNode): Map<string, FileEntry> {
   add("/sys/bus/pci/drivers", { kind: "directory" });
   for (const name of ["null", "zero", "kmsg", node.machine.disk.id, ...node.drivers.deviceNodes])
     add(`/dev/${name}`, { kind: "device" });
-  for (const module of node.drivers.modules)
-    file(`/sys/module/${module.name}/refcnt`, () => `${module.referenceCount}\n`);
+  for (const loaded of node.drivers.modules)
+    file(`/sys/module/${loaded.name}/refcnt`, () => `${loaded.referenceCount}\n`);
   let card = 0;
   for (const device of node.machine.pci) {
     const path = `/sys/bus/pci/devices/${device.address}`;

@@ -68,13 +68,13 @@ export function publishHardware(node: SimNode): void {
       threadCount: processor.threads,
     });
   }
-  for (const module of machine.memoryModules) {
-    resources.put("MemoryModules.hardware.talos.dev", module.locator.replace(" ", "-"), {
-      sizeMiB: module.sizeMiB,
-      deviceLocator: module.locator,
+  for (const dimm of machine.memoryModules) {
+    resources.put("MemoryModules.hardware.talos.dev", dimm.locator.replace(" ", "-"), {
+      sizeMiB: dimm.sizeMiB,
+      deviceLocator: dimm.locator,
       bankLocator: "P0 CHANNEL A",
-      speed: module.speed,
-      manufacturer: module.manufacturer,
+      speed: dimm.speed,
+      manufacturer: dimm.manufacturer,
     });
   }
   publishStorage(node);

@@ -1,4 +1,5 @@
 import type { SimNode } from "./node";
+import { publishMembers } from "./publish-members";
 
 /** Host name, addresses and links. */
 export function publishNetwork(node: SimNode): void {
@@ -90,7 +91,7 @@ export function publishNetwork(node: SimNode): void {
 
 /** Cluster identity and members, as discovery knows them. */
 export function publishCluster(node: SimNode): void {
-  const { resources, cluster, world, config } = node;
+  const { resources, cluster, config } = node;
   if (!config) return;
   resources.put("MachineTypes.config.talos.dev", "machine-type", config.type);
   for (const id of ["v1alpha1", "persistent"]) {
@@ -106,16 +107,5 @@ export function publishCluster(node: SimNode): void {
   resources.put("Identities.cluster.talos.dev", "local", {
     nodeId: Buffer.from(node.machine.uuid).toString("base64url"),
   });
-  if (world.nodes.size > 100) return; // A thousand copies of a thousand members measure nothing but memory.
-  for (const peer of world.nodes.values()) {
-    if (peer.cluster !== cluster || peer.maintenance) continue;
-    resources.put("Members.cluster.talos.dev", peer.hostname, {
-      nodeId: Buffer.from(peer.machine.uuid).toString("base64url"),
-      addresses: [peer.address],
-      hostname: peer.hostname,
-      machineType: peer.config?.type ?? "worker",
-      operatingSystem: `Talos (${peer.running.release})`,
-      ...(peer.controlPlane ? { controlPlane: { port: 6443 } } : {}),
-    });
-  }
+  publishMembers(node);
 }

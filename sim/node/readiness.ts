@@ -39,7 +39,7 @@ function publishKubernetes(node: SimNode): void {
   resources.put("NodeStatuses.kubernetes.talos.dev", hostname, {
     nodename: hostname,
     nodeReady: true,
-    unschedulable: false,
+    unschedulable: node.world.unschedulable(node),
     labels: {},
     annotations: {},
     podCIDRs: [],

@@ -41,6 +41,16 @@ export class NodeListener {
     return this.opening;
   }
 
+  async prepare(): Promise<void> {
+    if (this.server) await this.secure();
+  }
+
+  /** Makes a new certificate for the next connection, as a node does when its clock is set. */
+  renew(): void {
+    this.tls = null;
+    this.dropConnections();
+  }
+
   dropConnections(): void {
     for (const socket of this.sockets) socket.destroy();
   }

@@ -68,6 +68,11 @@ export class NodeServer {
     return this.listeners.get(name);
   }
 
+  /** Makes the certificates of all nodes that are up. */
+  async prepare(): Promise<void> {
+    for (const listener of this.listeners.values()) await listener.prepare();
+  }
+
   stop(): void {
     for (const listener of this.listeners.values()) listener.follow("off");
     this.injector.destroy();

@@ -1,0 +1,30 @@
+import type { World } from "../world";
+import type { SimNode } from "./node";
+
+/** Beyond this a fleet is there to be measured: a thousand copies of a thousand members would measure nothing but memory. */
+const mostMembers = 100;
+
+/** The members of its cluster, as discovery tells a node. */
+export function publishMembers(node: SimNode): void {
+  const { world, cluster } = node;
+  if (cluster === null || world.nodes.size > mostMembers) return;
+  for (const peer of world.nodes.values()) if (peer.cluster === cluster && !peer.maintenance) putMember(node, peer);
+}
+
+function putMember(node: SimNode, peer: SimNode): void {
+  node.resources.put("Members.cluster.talos.dev", peer.hostname, {
+    nodeId: Buffer.from(peer.machine.uuid).toString("base64url"),
+    addresses: [peer.address],
+    hostname: peer.hostname,
+    machineType: peer.config?.type ?? "worker",
+    operatingSystem: `Talos (${peer.running.release})`,
+    ...(peer.controlPlane ? { controlPlane: { port: 6443 } } : {}),
+  });
+}
+
+/** Tells a node's peers that it came, or came back with another release. */
+export function announceMembers(world: World, node: SimNode): void {
+  if (node.cluster === null || node.maintenance || node.power !== "up" || world.nodes.size > mostMembers) return;
+  for (const peer of world.nodes.values())
+    if (peer.cluster === node.cluster && peer.power === "up" && !peer.maintenance) putMember(peer, node);
+}
