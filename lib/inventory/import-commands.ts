@@ -1,4 +1,5 @@
 import "server-only";
+import { setMaxListeners } from "node:events";
 import type { Ctx } from "@/lib/auth/ctx";
 import type { Grants } from "@/lib/auth/role";
 import { AppError } from "@/lib/core/errors";
@@ -129,7 +130,10 @@ async function storeCluster(tx: Tx, context: TalosContext, reading: ClusterReadi
  */
 export async function importTalosconfig(_ctx: Ctx<Grants["admin"]>, input: ImportInput): Promise<ImportResult> {
   const context = chooseContext(input.talosconfig, input.context);
-  const reading = await readCluster(context, AbortSignal.timeout(120_000));
+  const signal = AbortSignal.timeout(120_000);
+  // Many members are asked many things at once.
+  setMaxListeners(1_000, signal);
+  const reading = await readCluster(context, signal);
   const stored = await withTransaction(async (tx) => {
     const cluster = await storeCluster(tx, context, reading, input.renew ?? false);
     const nodeIds: string[] = [];

@@ -1,4 +1,5 @@
 import "server-only";
+import { setMaxListeners } from "node:events";
 import { AppError } from "@/lib/core/errors";
 import { newId } from "@/lib/core/ids";
 import { log } from "@/lib/core/log";
@@ -122,6 +123,7 @@ export function startScan(targets: readonly string[]): { scanId: string; total: 
   fleet();
   const scanId = newId("scan");
   const stop = new AbortController();
+  setMaxListeners(1_000, stop.signal);
   scans.set(scanId, stop);
   void run(scanId, targets, stop.signal);
   return { scanId, total: targets.length };

@@ -11,6 +11,12 @@ const scalar = z.union([z.string(), z.number(), z.bigint(), z.boolean(), z.null(
 export const text = (max = 512) =>
   scalar.transform((value) => (value === null || value === undefined ? "" : cleanText(String(value), { max })));
 
+/** As `text`, with its line breaks: a document. */
+export const lines = (max: number) =>
+  scalar.transform((value) =>
+    value === null || value === undefined ? "" : cleanText(String(value), { max, keepLines: true }),
+  );
+
 /** A number; 0 when absent. */
 export const number = () =>
   z.union([z.number(), z.bigint(), z.string(), z.null(), z.undefined()]).transform((value, context) => {

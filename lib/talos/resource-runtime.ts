@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { define } from "@/lib/talos/resource-def";
-import { dictionary, flag, list, number, struct, text } from "@/lib/talos/resource-fields";
+import { dictionary, flag, lines, list, number, struct, text } from "@/lib/talos/resource-fields";
 import { readStage } from "@/lib/talos/stage";
 
 const runtime = "runtime";
@@ -38,7 +38,7 @@ export const extensionStatus = define({
       version: text(),
       author: text(),
       description: text(2048),
-      extraInfo: text(65_536),
+      extraInfo: lines(65_536),
     }),
   }),
 });

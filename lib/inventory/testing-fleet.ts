@@ -1,0 +1,30 @@
+import { vi } from "vitest";
+import type { Actor } from "@/lib/auth/ctx";
+import type { Role } from "@/lib/auth/role";
+import type { z } from "zod";
+import { type AnyOperation, type OperationResult, runOperation } from "@/lib/operation/run-operation";
+import { fleet } from "./fleet";
+import type { NodeView } from "./schema";
+
+/** The node of that name as browsers see it now. */
+export function named(name: string): NodeView {
+  const view = fleet()
+    .views()
+    .find((node) => node.name === name);
+  if (!view) throw new Error(`there is no node ${name}`);
+  return view;
+}
+
+/** Waits until the check passes: a fleet speaks when it has something to say. */
+export const eventually = (check: () => void | Promise<void>): Promise<void> =>
+  vi.waitFor(check, { timeout: 25_000, interval: 25 });
+
+const actorOf = (role: Role): Actor => ({ kind: "user", id: `user_${role}`, name: role, role });
+
+/** Runs an operation as somebody of that role, as a script would. */
+export const as = <O extends AnyOperation>(
+  role: Role,
+  operation: O,
+  input: unknown,
+): Promise<OperationResult<z.output<O["output"]>>> =>
+  runOperation(operation, actorOf(role), input, { requestId: "request_test", origin: "api" });
