@@ -1,4 +1,5 @@
 import { randomInt } from "node:crypto";
+import { setMaxListeners } from "node:events";
 import { newCluster, newClusterSecrets } from "./cluster/cluster";
 import { mintTalosconfig } from "./cluster/client-configs";
 import { nodeConfig } from "./cluster/node-config";
@@ -80,6 +81,7 @@ export async function startFleet(options: FleetOptions = {}): Promise<Fleet> {
       : (options.scenario as readonly NodeSpec[]);
   const state = await StateFile.open(options.dir);
   const stopping = new AbortController();
+  setMaxListeners(0, stopping.signal);
   const kubernetes = new KubernetesWorld();
   const world: World = {
     seed,

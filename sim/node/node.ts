@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { MachineStatusEvent, MachineStatusEvent_MachineStage } from "@/lib/talos/gen/machine/events";
 import { PowerLoss } from "../clock";
 import type { SimCluster } from "../cluster/cluster";
@@ -164,6 +165,8 @@ export class SimNode {
   powerOn(bootId: string): void {
     this.life.abort(new PowerLoss(`${this.name} lost power`));
     this.life = new AbortController();
+    // Every open stream of the node listens for its end.
+    setMaxListeners(0, this.life.signal);
     this.bootId = bootId;
     if (this.stagedConfig !== null) this.disk.config = this.stagedConfig;
     this.stagedConfig = null;

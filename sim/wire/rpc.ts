@@ -70,6 +70,19 @@ export function rpcFor(world: World): Rpc {
     },
     stream: (handle) => (call) => {
       const gone = new AbortController();
+      // One wait for room, however many messages were sent meanwhile; a client that goes away ends it too.
+      let draining: Promise<void> | null = null;
+      const drained = () =>
+        (draining ??= new Promise<void>((resolve) => {
+          const done = () => {
+            draining = null;
+            call.off("drain", done);
+            gone.signal.removeEventListener("abort", done);
+            resolve();
+          };
+          call.once("drain", done);
+          gone.signal.addEventListener("abort", done, { once: true });
+        }));
       call.on("cancelled", () => gone.abort());
       call.on("error", () => gone.abort());
       Promise.resolve()
@@ -81,10 +94,7 @@ export function rpcFor(world: World): Rpc {
           try {
             await handle(caller, call.request, {
               signal: gone.signal,
-              send: (message) =>
-                gone.signal.aborted || call.write(message)
-                  ? Promise.resolve()
-                  : new Promise((resolve) => call.once("drain", resolve)),
+              send: (message) => (gone.signal.aborted || call.write(message) ? Promise.resolve() : drained()),
               untilGone: () =>
                 new Promise((resolve, reject) => {
                   const settle = () => (life.signal.aborted ? reject(new PowerLoss("the node went down")) : resolve());
