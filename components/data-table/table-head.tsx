@@ -59,10 +59,7 @@ export function TableHead<T>({ columns, sort, onSort, selection }: TableHeadProp
                   )}
                 >
                   <span className="truncate">{column.header}</span>
-                  <Arrow
-                    aria-hidden
-                    className={cn("size-3 shrink-0 opacity-0", current ? "opacity-100" : "group-hover:opacity-50")}
-                  />
+                  {current && <Arrow aria-hidden className="size-3 shrink-0" />}
                 </button>
               ) : (
                 column.header

@@ -11,7 +11,7 @@ export type Selection = {
 
 /** Ticked rows by id; with shift, all between the last tick and this one in the order shown. */
 export function useSelection(shownIds: readonly string[]): Selection {
-  const [{ ids, last }, set] = useState<{ ids: ReadonlySet<string>; last: string | null }>({
+  const [{ ids }, set] = useState<{ ids: ReadonlySet<string>; last: string | null }>({
     ids: new Set(),
     last: null,
   });

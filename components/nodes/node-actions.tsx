@@ -1,10 +1,9 @@
 "use client";
 
 import { ArrowUpCircle, Copy, Ellipsis, Power, RotateCw, Trash2, Undo2 } from "lucide-react";
-import { useMemo, useState } from "react";
+import { type ReactElement, useCallback, useState } from "react";
 import { useClusters } from "@/components/live/use-live";
 import { useRoleRefusal } from "@/components/operation/role-context";
-import { useQuickActions } from "@/components/shell/quick-actions";
 import { Button, ButtonLink } from "@/components/ui/button";
 import { Menu, MenuItem, MenuSeparator } from "@/components/ui/menu";
 import { Tooltip } from "@/components/ui/tooltip";
@@ -14,6 +13,7 @@ import type { NodeView } from "@/lib/inventory/schema";
 import type { MachineAction } from "./action-words";
 import { MachineActionDialog } from "./machine-action-dialog";
 import { RemoveNodeDialog } from "./remove-node-dialog";
+import { useNodeQuickActions } from "./use-node-quick-actions";
 
 type Open = MachineAction | "remove" | null;
 
@@ -30,16 +30,14 @@ export function NodeActions({ node }: { node: NodeView }) {
   };
   const reboot = refusal("reboot", operator);
   const upgrade = refusal("upgrade", operator);
-  const quick = useMemo(
-    () => [
-      ...(reboot === null ? [{ label: `Reboot ${node.name}…`, run: () => setOpen("reboot") }] : []),
-      ...(upgrade === null ? [{ label: `Upgrade ${node.name}…`, href: paths.planUpgrade([node.id]) }] : []),
-      { label: `Logs of ${node.name}`, href: paths.node(node.id, "logs") },
-      { label: `GPUs of ${node.name}`, href: paths.node(node.id, "gpus") },
-    ],
-    [node.id, node.name, reboot, upgrade],
-  );
-  useQuickActions(quick);
+  const askReboot = useCallback(() => setOpen("reboot"), []);
+  useNodeQuickActions({
+    id: node.id,
+    name: node.name,
+    canReboot: reboot === null,
+    canUpgrade: upgrade === null,
+    onReboot: askReboot,
+  });
   return (
     <div className="flex items-center gap-2">
       <WithReason reason={reboot}>
@@ -97,7 +95,7 @@ export function NodeActions({ node }: { node: NodeView }) {
 }
 
 /** Explains a button that cannot be pressed now; without a reason it is just the button. */
-function WithReason({ reason, children }: { reason: string | null; children: React.ReactElement }) {
+function WithReason({ reason, children }: { reason: string | null; children: ReactElement }) {
   return reason === null ? (
     children
   ) : (

@@ -55,9 +55,8 @@ export function GpusCell({ node }: Props) {
   if (!first) return <span className="text-xs text-muted">{node.hardware ? "none" : "not known"}</span>;
   return (
     <span className="flex min-w-0 items-center gap-1.5">
-      <VendorChip vendor={first.vendor}>
+      <VendorChip vendor={first.vendor} count={first.count}>
         {first.model}
-        {first.count > 1 && ` ×${first.count}`}
       </VendorChip>
       {groups.length > 1 && (
         <span

@@ -62,7 +62,7 @@ export const nodesTable: TableDefinition<NodeView> = {
     {
       id: "proof",
       header: "Proof",
-      width: "124px",
+      width: "132px",
       className: "hidden @2xl:table-cell",
       cell: (node) => <ProofCell node={node} />,
       sortValue: provenShare,
@@ -77,7 +77,7 @@ export const nodesTable: TableDefinition<NodeView> = {
     {
       id: "kubernetes",
       header: "Kubernetes",
-      width: "94px",
+      width: "96px",
       className: "hidden @4xl:table-cell",
       cell: (node) => <span className="font-mono text-xs">{versionText(node.kubernetesVersion) ?? "–"}</span>,
       sortValue: (node) => versionRank(node.kubernetesVersion),
@@ -109,7 +109,7 @@ export const nodesTable: TableDefinition<NodeView> = {
     {
       id: "last-seen",
       header: "Last seen",
-      width: "86px",
+      width: "84px",
       align: "right",
       className: "hidden @3xl:table-cell",
       cell: (node) => <LastSeenCell node={node} />,

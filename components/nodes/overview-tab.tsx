@@ -67,9 +67,8 @@ function GpuSummary({ node }: { node: NodeView }) {
         <div className="space-y-2.5">
           <div className="flex flex-wrap gap-1.5">
             {gpuGroups(node.gpus).map(({ model, vendor, count }) => (
-              <VendorChip key={model} vendor={vendor}>
+              <VendorChip key={model} vendor={vendor} count={count}>
                 {model}
-                {count > 1 && ` ×${count}`}
               </VendorChip>
             ))}
           </div>

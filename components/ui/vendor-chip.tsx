@@ -8,10 +8,13 @@ const names: Record<Vendor, string> = { nvidia: "NVIDIA", amd: "AMD", intel: "In
 /** A GPU model; the vendor is a thin bar of its colour, never a fill. */
 export function VendorChip({
   vendor,
+  count = 1,
   children,
   className,
 }: {
   vendor: Vendor;
+  /** How many; said from two on. */
+  count?: number;
   children: ReactNode;
   className?: string;
 }) {
@@ -26,6 +29,7 @@ export function VendorChip({
       <span aria-hidden className={cn("h-3 w-0.75 shrink-0 rounded-full", bars[vendor])} />
       {names[vendor] && <span className="sr-only">{names[vendor]}</span>}
       <span className="truncate">{children}</span>
+      {count > 1 && <span className="shrink-0">×{count}</span>}
     </span>
   );
 }
