@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { db } from "@/lib/db/client";
 import { useTestDatabase } from "@/lib/db/testing";
 import { loadRun } from "./records";
@@ -7,6 +7,8 @@ import { type FakeFaults } from "./testing-fleet";
 import { type World, drive, fakeWorld } from "./testing-run";
 
 useTestDatabase();
+// Seconds on an idle machine; the rest is for a busy one.
+vi.setConfig({ testTimeout: 120_000 });
 
 const events = async (world: World): Promise<RunEvent[]> =>
   (await db.upgradeRunEvent.findMany({ where: { runId: world.runId }, orderBy: { seq: "asc" } })).map(({ body }) =>

@@ -7,9 +7,11 @@ import { importTalosconfig } from "@/lib/inventory/import-commands";
 import { startWatcher, stopWatcher } from "@/lib/inventory/watcher";
 import type { NodeView } from "@/lib/inventory/schema";
 import type { Fault } from "@/sim/control/fault";
+import { runOperation } from "@/lib/operation/run-operation";
 import { type Fleet as SimFleet, startFleet } from "@/sim/fleet";
 import { demoNodes } from "@/sim/scenario/demo";
 import { livePorts } from "./live-ports";
+import { planUpgradeRun, startUpgrade } from "./operations";
 import { computePlan } from "./preflight";
 import { loadRun } from "./records";
 import { Runner } from "./runner";
@@ -17,6 +19,8 @@ import { planInput, type RunEvent, runEvent, type UpgradePlan } from "./schema";
 import { defaultTuning } from "./step-context";
 
 useTestDatabase();
+// Seconds on an idle machine; the rest is for a busy one.
+vi.setConfig({ testTimeout: 120_000 });
 
 const names = ["cp-01", "cp-02", "cp-03", "gpu-02", "gpu-07", "w-01"];
 let sim: SimFleet;
@@ -120,10 +124,27 @@ test("Talos 1.12 takes the one call, and its phases are shown", { timeout: 60_00
   await settled("w-01", "v1.13.9");
 });
 
-test("a card that the target's driver dropped is refused before anything is touched", async () => {
+test("a plan that goes back is refused, and a start needs the role and the plan that was shown", async () => {
   const plan = await computePlan(input(["gpu-07", "cp-01"], "v1.13.9"));
   expect(plan.refused).toBe(true);
   expect(plan.skipped.map(({ reason }) => reason).join()).toMatch(/going back/);
+  const asked = { ...input(["gpu-07"], "v1.14.0"), planHash: "0".repeat(64) };
+  const as = (role: "viewer" | "operator") =>
+    runOperation(startUpgrade, { kind: "user", id: role, name: role, role }, asked, {
+      requestId: "request_1",
+      origin: "api",
+    });
+  expect(await as("viewer")).toMatchObject({ ok: false, error: { code: "forbidden" } });
+  expect(await as("operator")).toMatchObject({
+    ok: false,
+    error: { code: "conflict", message: expect.stringMatching(/plan has changed/) },
+  });
+  const shown = await runOperation(planUpgradeRun, { kind: "user", id: "v", name: "v", role: "viewer" }, asked, {
+    requestId: "request_2",
+    origin: "api",
+  });
+  expect(shown).toMatchObject({ ok: true, data: { hops: ["v1.14.0"] } });
+  expect(await db.upgradeRun.count({ where: { state: "planned" } })).toBe(0);
 });
 
 test.each<[string, Fault, string, RegExp, "evict" | "skip"]>([
