@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { systemContext } from "@/lib/auth/ctx";
-import { db } from "@/lib/db/client";
 import { useTestDatabase } from "@/lib/db/testing";
 import { type Fleet as SimFleet, startFleet } from "@/sim/fleet";
 import { demoNodes } from "@/sim/scenario/demo";
@@ -31,9 +30,9 @@ const named = (name: string): NodeView => {
   if (!view) throw new Error(`no node ${name}`);
   return view;
 };
-const eventually = (check: () => void) => vi.waitFor(check, { timeout: 15_000, interval: 20 });
+const eventually = (check: () => void) => vi.waitFor(check, { timeout: 40_000, interval: 20 });
 
-test("an imported cluster appears whole, live, and is read with reader certificates only", async () => {
+test("an imported cluster appears whole and live, with what is wrong with its GPUs", async () => {
   await startWatcher();
   const result = await importTalosconfig(systemContext("test"), { talosconfig: sim.talosconfig });
   expect(result).toMatchObject({ name: "forge", nodes: 4, silent: [] });
@@ -46,3 +45,15 @@ test("an imported cluster appears whole, live, and is read with reader certifica
   expect(named("gpu-03").attention.map(({ kind }) => kind)).toContain("gpu-not-working");
   expect(named("cp-01").role).toBe("controlplane");
 });
+
+test("a node that falls silent is unreachable with its last facts, and live again when it is back", async () => {
+  sim.fault("w-01", { kind: "unreachable" });
+  await eventually(() => {
+    const away = named("w-01");
+    expect(away.reachability).toMatchObject({ state: "unreachable", lastSeenMs: expect.any(Number) });
+    expect(away).toMatchObject({ stage: "running", talosVersion: "v1.12.11" });
+    expect(away.attention.map(({ kind }) => kind)).toEqual(["unreachable"]);
+  });
+  sim.clearFault("w-01");
+  await eventually(() => expect(named("w-01").reachability.state).toBe("reachable"));
+}, 60_000);
