@@ -39,7 +39,6 @@ export const nodesTable: TableDefinition<NodeView> = {
     {
       id: "name",
       header: "Name",
-      width: "16%",
       required: true,
       cell: (node) => <NameCell node={node} />,
       sortValue: (node) => node.name,
@@ -47,7 +46,6 @@ export const nodesTable: TableDefinition<NodeView> = {
     {
       id: "status",
       header: "Status",
-      width: "19.5%",
       required: true,
       cell: (node) => <StatusCell node={node} />,
       sortValue: (node) => statusGroups.length - statusGroups.indexOf(nodeStatus(node).group),
@@ -55,7 +53,7 @@ export const nodesTable: TableDefinition<NodeView> = {
     {
       id: "gpus",
       header: "GPUs",
-      width: "14%",
+      width: "152px",
       cell: (node) => <GpusCell node={node} />,
       sortValue: (node) => node.gpus[0]?.model ?? null,
     },
@@ -85,7 +83,7 @@ export const nodesTable: TableDefinition<NodeView> = {
     {
       id: "cluster",
       header: "Cluster",
-      width: "9%",
+      width: "96px",
       hiddenByDefault: true,
       cell: (node) => <span className="block truncate">{node.clusterName ?? "–"}</span>,
       sortValue: (node) => node.clusterName,
@@ -93,7 +91,7 @@ export const nodesTable: TableDefinition<NodeView> = {
     {
       id: "profile",
       header: "GPU profile",
-      width: "14%",
+      width: "150px",
       hiddenByDefault: true,
       cell: (node) => <span className="block truncate">{node.intent.profileNames.join(", ") || "–"}</span>,
       sortValue: (node) => node.intent.profileNames[0] ?? null,

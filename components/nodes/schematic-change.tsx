@@ -1,9 +1,12 @@
 "use client";
 
 import { Panel } from "@/components/ui/card";
+import { CommandLine } from "@/components/ui/command-line";
 import { CopyButton } from "@/components/ui/copy-button";
 import { DiffView } from "@/components/ui/diff-view";
 import type { NodeView } from "@/lib/inventory/schema";
+import { shellWord } from "@/lib/inventory/talosctl";
+import { hostOf } from "./node-gpus";
 
 /** The canonical YAML of schematics that this console has stored, by ID. */
 export type CanonicalById = Readonly<Record<string, string>>;
@@ -46,6 +49,13 @@ export function SchematicChange({ node, canonical }: { node: NodeView; canonical
             ? "The running schematic was not made here, so its text is not known."
             : "The recorded schematic is not stored here."}
         </p>
+      )}
+      {node.intent.installImage !== null && (
+        <div className="border-t p-2">
+          <CommandLine
+            lines={[`talosctl --nodes ${hostOf(node.address)} upgrade --image ${shellWord(node.intent.installImage)}`]}
+          />
+        </div>
       )}
       {!node.intent.schematicRegistered && (
         <p className="border-t px-3.5 py-2.5 text-xs text-warn">

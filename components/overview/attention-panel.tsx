@@ -37,8 +37,8 @@ const firstShown = 6;
 function Row({ row }: { row: AttentionRow }) {
   const { icon: Icon, words } = kinds[row.kind];
   return (
-    <li className="grid grid-cols-[1fr_auto] items-center gap-x-4 gap-y-1 px-3.5 py-2.5 sm:grid-cols-[9.5rem_1fr_auto]">
-      <span className="col-span-2 flex items-center gap-1.5 text-xs sm:col-span-1 sm:text-sm">
+    <li className="grid items-center gap-x-4 gap-y-1.5 px-3.5 py-2.5 sm:grid-cols-[9.5rem_1fr_auto]">
+      <span className="flex items-center gap-1.5 text-xs sm:text-sm">
         <Icon aria-hidden className={cn("size-3.5 shrink-0", toneText[row.tone])} />
         {words}
       </span>
@@ -51,7 +51,7 @@ function Row({ row }: { row: AttentionRow }) {
         </p>
         {row.detail && <p className="line-clamp-2 text-xs wrap-anywhere text-muted">{row.detail}</p>}
       </div>
-      <ButtonLink href={row.action.href} aria-label={`${row.action.label} (${row.subject.label})`} className="max-w-56">
+      <ButtonLink href={row.action.href} aria-label={`${row.action.label} (${row.subject.label})`} className="max-w-full justify-self-start sm:max-w-56 sm:justify-self-end">
         <span className="truncate">{row.action.label}</span>
       </ButtonLink>
     </li>
