@@ -51,7 +51,11 @@ function Row({ row }: { row: AttentionRow }) {
         </p>
         {row.detail && <p className="line-clamp-2 text-xs wrap-anywhere text-muted">{row.detail}</p>}
       </div>
-      <ButtonLink href={row.action.href} aria-label={`${row.action.label} (${row.subject.label})`} className="max-w-full justify-self-start sm:max-w-56 sm:justify-self-end">
+      <ButtonLink
+        href={row.action.href}
+        aria-label={`${row.action.label} (${row.subject.label})`}
+        className="max-w-full justify-self-start sm:max-w-56 sm:justify-self-end"
+      >
         <span className="truncate">{row.action.label}</span>
       </ButtonLink>
     </li>
