@@ -8,6 +8,7 @@ import { useNodes } from "@/components/live/use-live";
 import { OperationError } from "@/components/operation/operation-error";
 import { useRoleRefusal } from "@/components/operation/role-context";
 import { useOperation } from "@/components/operation/use-operation";
+import { Crumb } from "@/components/shell/crumb";
 import { Button } from "@/components/ui/button";
 import { Panel } from "@/components/ui/card";
 import { Notice } from "@/components/ui/notice";
@@ -55,6 +56,7 @@ export function NewPlanPage({ releases }: { releases: readonly string[] }) {
   const fresh = shown?.key === key && chosen.length > 0 ? shown.plan : null;
   return (
     <div className="space-y-3.5">
+      <Crumb label="New plan" />
       <PageHeader
         title="Plan an upgrade"
         description="Nothing is touched until you start it. The image always comes from each node's recorded schematic."

@@ -275,7 +275,7 @@ class Life {
   private async readKubernetes(): Promise<void> {
     const state = this.ports.state();
     const clusterId = state?.record.clusterId;
-    if (!state || !clusterId || state.facts.nodename === null || state.facts.gpus.length === 0) return;
+    if (!state || !clusterId || state.facts.nodename === null) return;
     const found = await this.ports.kubernetes(clusterId, state.facts.nodename, this.signal);
     const before = this.facts();
     if (!found || !before) return;

@@ -25,6 +25,8 @@ export function nodeViewOf(state: NodeState, { nowMs, renewable, gpu }: ViewOpti
   const { configuredInstallImage: _image, runningSchematicExtensions: _extensions, ...shown } = read;
   const withoutAttention = {
     ...shown,
+    // Counters are read most often of all.
+    readAtMs: state.counters ? Math.max(facts.readAtMs ?? 0, state.counters.atMs) : facts.readAtMs,
     id: record.id,
     clusterId: record.clusterId,
     clusterName: record.clusterName,
