@@ -1,0 +1,60 @@
+import { nodeStatus } from "@/components/nodes/node-status";
+import type { Tone } from "@/components/ui/tone";
+import type { ClusterView, NodeView } from "@/lib/inventory/schema";
+
+/** Where a cluster's secrets come from, and what that allows. */
+export const secretsWords: Record<ClusterView["secrets"], { label: string; about: string }> = {
+  generated: { label: "Made here", about: "Machines can be adopted, and certificates are made as they are needed." },
+  imported: { label: "Imported", about: "Machines can be adopted, and certificates are made as they are needed." },
+  none: {
+    label: "Not held",
+    about: "Only a client certificate is held. To adopt machines, import the secrets bundle of the cluster.",
+  },
+};
+
+export const holdsAdmin = ({ secrets, credentialRole }: ClusterView): boolean =>
+  secrets !== "none" || credentialRole.split(",").some((role) => role.trim() === "os:admin");
+
+/** Why no file with fresh credentials can be had; null when one can. */
+export const credentialRefusal = (cluster: ClusterView): string | null =>
+  holdsAdmin(cluster)
+    ? null
+    : `This needs the Talos role os:admin; for ${cluster.name} only ${cluster.credentialRole || "nothing"} is held.`;
+
+const dayMs = 86_400_000;
+
+/** A certificate that cannot be renewed here is worth a warning a month before its end. */
+export function expiryTone(expiresMs: number | null, nowMs: number): Tone {
+  if (expiresMs === null) return "idle";
+  if (expiresMs <= nowMs) return "bad";
+  return expiresMs - nowMs < 30 * dayMs ? "warn" : "ok";
+}
+
+export type ClusterRow = { cluster: ClusterView; nodes: number; ready: number; gpus: number };
+
+/** Clusters with what the fleet says of their nodes. */
+export function clusterRows(clusters: readonly ClusterView[], nodes: readonly NodeView[]): ClusterRow[] {
+  const rows = new Map<string, ClusterRow>(
+    clusters.map((cluster) => [cluster.id, { cluster, nodes: 0, ready: 0, gpus: 0 }]),
+  );
+  for (const node of nodes) {
+    const row = node.clusterId === null ? undefined : rows.get(node.clusterId);
+    if (!row) continue;
+    row.nodes += 1;
+    row.gpus += node.gpus.length;
+    if (nodeStatus(node).group === "ready") row.ready += 1;
+  }
+  return [...rows.values()];
+}
+
+export type ClusterStatus = { tone: Tone; words: string; reason?: string };
+
+/** What a cluster is, in words. */
+export function clusterStatus({ cluster, nodes, ready }: ClusterRow): ClusterStatus {
+  if (nodes === 0) return { tone: "idle", words: "No machines yet" };
+  if (cluster.secrets === "generated" && cluster.bootstrapped !== true) {
+    return { tone: "warn", words: "Not bootstrapped yet", reason: "etcd runs on none of its control planes" };
+  }
+  if (ready === nodes) return { tone: "ok", words: "All nodes ready" };
+  return { tone: ready === 0 ? "bad" : "warn", words: `${nodes - ready} of ${nodes} not ready` };
+}

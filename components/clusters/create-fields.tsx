@@ -1,0 +1,92 @@
+"use client";
+
+import { Checkbox } from "@/components/ui/checkbox";
+import { Field } from "@/components/ui/field";
+import { Input } from "@/components/ui/input";
+import { Select } from "@/components/ui/select";
+import { versionContracts } from "@/lib/machine-config/schema";
+import { contractOptions, type CreateDraft, fieldError } from "./create-draft";
+
+type TextName = "name" | "endpoint" | "kubernetesVersion" | "dnsDomain" | "podSubnets" | "serviceSubnets";
+type Props = {
+  draft: CreateDraft;
+  onChange: (part: Partial<CreateDraft>) => void;
+  fields: Record<string, string> | undefined;
+};
+
+const plugins = [
+  { value: "flannel", label: "Flannel" },
+  { value: "none", label: "None: I install one" },
+] as const;
+
+/** What a cluster is made of; what seldom differs is folded away. */
+export function CreateFields({ draft, onChange, fields }: Props) {
+  const text = (name: TextName, label: string, hint: string) => (
+    <Field label={label} hint={hint} error={fieldError(fields, name)}>
+      {(control) => (
+        <Input
+          {...control}
+          spellCheck={false}
+          autoComplete="off"
+          className={name === "name" ? undefined : "font-mono"}
+          value={draft[name]}
+          onChange={(event) => onChange({ [name]: event.target.value })}
+        />
+      )}
+    </Field>
+  );
+  const networks = ["dnsDomain", "podSubnets", "serviceSubnets"].some((name) => fieldError(fields, name) !== null);
+  return (
+    <>
+      {text("name", "Name", "As kubectl and talosctl will call it.")}
+      {text(
+        "endpoint",
+        "Kubernetes endpoint",
+        "https://10.0.0.10:6443: a control plane, or better an address they share.",
+      )}
+      <div className="grid items-start gap-3 sm:grid-cols-2">
+        {text("kubernetesVersion", "Kubernetes version", "1.36.3")}
+        <Field label="Talos release" hint="Of the machines that you start with.">
+          {(control) => (
+            <Select
+              {...control}
+              options={contractOptions}
+              value={draft.contract}
+              onChange={(event) =>
+                onChange({ contract: versionContracts.find((one) => one === event.target.value) ?? draft.contract })
+              }
+            />
+          )}
+        </Field>
+      </div>
+      <label className="flex items-center gap-1.5">
+        <Checkbox checked={draft.schedulable} onChange={(event) => onChange({ schedulable: event.target.checked })} />
+        Pods may run on control planes
+      </label>
+      <details open={networks || undefined}>
+        <summary className="inline-flex min-h-6 items-center text-muted">Network</summary>
+        <div className="mt-2 space-y-3">
+          <Field label="Pod network" error={fieldError(fields, "cni")}>
+            {(control) => (
+              <Select
+                {...control}
+                options={plugins}
+                value={draft.plugin}
+                onChange={(event) => onChange({ plugin: event.target.value === "none" ? "none" : "flannel" })}
+              />
+            )}
+          </Field>
+          <div className="grid items-start gap-3 sm:grid-cols-2">
+            {text("podSubnets", "Pod subnets", "One for each address family.")}
+            {text("serviceSubnets", "Service subnets", "One for each address family.")}
+          </div>
+          {text("dnsDomain", "DNS domain", "cluster.local unless you have a reason.")}
+          <label className="flex items-center gap-1.5">
+            <Checkbox checked={draft.kubespan} onChange={(event) => onChange({ kubespan: event.target.checked })} />
+            KubeSpan: encrypt traffic between nodes
+          </label>
+        </div>
+      </details>
+    </>
+  );
+}
