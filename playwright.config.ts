@@ -1,32 +1,31 @@
 import { defineConfig } from "@playwright/test";
 
-// `npm run test:e2e` starts a demo of its own and says here where it is.
-const asRoot = process.getuid?.() === 0;
-
+// Started by `npm run test:e2e`, which sets where the demo is and which browser there is.
 export default defineConfig({
   testDir: "e2e",
   testMatch: "**/*.spec.ts",
-  outputDir: "test-results",
-  // One fleet for all: what one test does to a node, another must not meet half-way.
+  // One fleet, one story at a time.
   workers: 1,
   fullyParallel: false,
-  retries: 0,
-  timeout: 120_000,
-  expect: { timeout: 15_000 },
-  reporter: [["list"]],
+  forbidOnly: Boolean(process.env.CI),
+  timeout: 180_000,
+  expect: { timeout: 30_000 },
   use: {
-    baseURL: process.env.ICHOR_E2E_URL,
+    baseURL: process.env.ICHOR_E2E_URL ?? "http://127.0.0.1:3000",
+    actionTimeout: 30_000,
+    navigationTimeout: 60_000,
     trace: "retain-on-failure",
-    screenshot: "only-on-failure",
+    viewport: { width: 1360, height: 860 },
     launchOptions: {
       ...(process.env.CHROMIUM_PATH && { executablePath: process.env.CHROMIUM_PATH }),
-      // The browser's own sandbox refuses to run as root, as in a container.
       args: [
-        ...(asRoot ? ["--no-sandbox"] : []),
+        "--no-sandbox",
         "--disable-gpu",
         "--disable-quic",
         "--no-first-run",
         "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
       ],
     },
   },
