@@ -50,7 +50,7 @@ async function clusterOf(clusterId: string) {
   const secrets = await readClusterSecret(clusterId, "bundle");
   if (!secrets) {
     throw new AppError("refused", `The secrets of ${cluster.name} are not held, so no config for it can be made.`, {
-      hint: "Import its secrets bundle first (talosctl gen secrets --from-controlplane-config).",
+      hint: "Import its secrets first: from a control plane, or as a bundle (talosctl gen secrets --from-controlplane-config).",
     });
   }
   const running = fleet()

@@ -1,5 +1,4 @@
 import "server-only";
-import { X509Certificate } from "node:crypto";
 import type { Ctx } from "@/lib/auth/ctx";
 import type { Grants } from "@/lib/auth/role";
 import { AppError } from "@/lib/core/errors";
@@ -9,17 +8,12 @@ import { withTransaction } from "@/lib/db/transaction";
 import { mintTalosconfig } from "@/lib/machine-config/mint-talosconfig";
 import type { TalosRole } from "@/lib/machine-config/pki-leaf";
 import type { ClusterOptions, VersionContract } from "@/lib/machine-config/schema";
-import {
-  bundleAuthority,
-  generateSecretsBundle,
-  parseSecretsBundle,
-  writeSecretsBundle,
-} from "@/lib/machine-config/secrets-bundle";
+import { generateSecretsBundle, parseSecretsBundle, writeSecretsBundle } from "@/lib/machine-config/secrets-bundle";
 import { writeTalosconfig } from "@/lib/talos/talosconfig";
 import { kubeconfigFor, withControlPlane } from "./access";
 import { parseEndpoints, refreshCluster } from "./cluster-records";
 import { putClusterSecret, readClusterSecret } from "./cluster-secrets";
-import { forgetCredentials, heldContext } from "./credentials";
+import { forgetCredentials } from "./credentials";
 import { controlPlaneAddresses } from "./dial";
 import { fleet } from "./fleet";
 import { refreshNodes } from "./refresh";
@@ -72,45 +66,6 @@ export async function createCluster(
   });
   await refreshCluster(clusterId);
   return { clusterId };
-}
-
-const publicKeyOf = (pem: string): string =>
-  new X509Certificate(pem).publicKey.export({ type: "spki", format: "pem" }).toString();
-
-/**
- * Adds the secrets bundle of a cluster that was imported by its talosconfig, so that machines can join it and short-lived
- * certificates are made here.
- * @throws AppError `invalid-input` for a bundle that is malformed, `refused` for that of another cluster.
- */
-export async function importSecrets(
-  _ctx: Admin,
-  { clusterId, bundle: yaml }: { clusterId: string; bundle: string },
-): Promise<{ name: string }> {
-  const cluster = await findCluster(clusterId);
-  const bundle = parseSecretsBundle(yaml);
-  const context = await heldContext(clusterId);
-  const authority = bundleAuthority(bundle, "os");
-  if (context && publicKeyOf(context.credentials.caPem) !== publicKeyOf(authority.certPem)) {
-    throw new AppError(
-      "refused",
-      `These are the secrets of another cluster: their authority is not that of ${cluster.name}.`,
-      {
-        hint: "Nothing was stored.",
-      },
-    );
-  }
-  await withTransaction(async (tx) => {
-    await putClusterSecret(tx, clusterId, "bundle", {
-      plaintext: writeSecretsBundle(bundle),
-      role: null,
-      notAfterMs: null,
-    });
-    await tx.cluster.update({ where: { id: clusterId }, data: { secretsSource: "imported" } });
-    await tx.clusterSecret.deleteMany({ where: { clusterId, kind: "reader-certificate" } });
-  });
-  forgetCredentials(clusterId);
-  await refreshCluster(clusterId);
-  return { name: cluster.name };
 }
 
 async function endpointsOf(clusterId: string, stored: string): Promise<string[]> {

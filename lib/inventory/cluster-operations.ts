@@ -3,17 +3,12 @@ import { z } from "zod";
 import { talosRoles } from "@/lib/machine-config/pki-leaf";
 import { clusterInput, versionContract } from "@/lib/machine-config/schema";
 import { defineOperation } from "@/lib/operation/define-operation";
-import {
-  createCluster,
-  downloadKubeconfig,
-  downloadTalosconfig,
-  importSecrets,
-  removeCluster,
-} from "./cluster-commands";
+import { createCluster, downloadKubeconfig, downloadTalosconfig, removeCluster } from "./cluster-commands";
 import { fleet } from "./fleet";
 import { bootstrapNode } from "./node-commands";
 import { nodeTarget } from "./node-operations";
-import { clusterId, named, nodeId } from "./operation-schema";
+import { clusterId, importSecretsInput, named, nodeId } from "./operation-schema";
+import { importSecrets } from "./secrets-commands";
 
 const clusterTarget = ({ clusterId: id }: { clusterId: string }) => {
   const name = fleet().cluster(id)?.name;
@@ -37,17 +32,13 @@ export const clusterImportSecrets = defineOperation({
   name: "cluster.import-secrets",
   role: "admin",
   kind: "change",
-  summary: "Adds the secrets bundle of a cluster, so that machines can join it and certificates are made here.",
-  input: z.object({
-    clusterId,
-    bundle: z
-      .string()
-      .min(1)
-      .max(256 * 1024),
-  }),
+  summary: "Adds the secrets bundle of a cluster, given or read from a control plane, so that machines can join it.",
+  input: importSecretsInput,
   output: named,
   target: clusterTarget,
-  run: importSecrets,
+  auditDetail: ({ source }) => ({ source: source?.kind ?? "bundle" }),
+  run: (ctx, { clusterId: id, bundle, source }) =>
+    importSecrets(ctx, { clusterId: id, source: source ?? { kind: "bundle", yaml: bundle ?? "" } }),
 });
 
 export const clusterBootstrap = defineOperation({

@@ -72,3 +72,26 @@ export const assignOutput = z.object({
 });
 
 export const named = z.object({ name: z.string() });
+
+const bundleText = z
+  .string()
+  .min(1, "Paste the secrets bundle.")
+  .max(256 * 1024);
+
+export const importSecretsInput = z
+  .object({
+    clusterId,
+    /** A bundle (`talosctl gen secrets`), or have one of the cluster's control planes read: Talos role os:admin. */
+    source: z
+      .discriminatedUnion("kind", [
+        z.object({ kind: z.literal("bundle"), yaml: bundleText }),
+        z.object({ kind: z.literal("control-plane") }),
+      ])
+      .optional(),
+    /** Short for a source of kind `bundle`. */
+    bundle: bundleText.optional(),
+  })
+  .refine(({ source, bundle }) => (source === undefined) !== (bundle === undefined), {
+    path: ["source"],
+    error: "Give the bundle, or choose the control plane.",
+  });

@@ -9,7 +9,7 @@ import { type Fleet as SimFleet, startFleet } from "@/sim/fleet";
 import { demoNodes } from "@/sim/scenario/demo";
 import { fleet } from "./fleet";
 import * as operations from "./operations";
-import { as, eventually, named } from "./testing-fleet";
+import { as, dataOf as data, eventually, named } from "./testing-fleet";
 import { startWatcher, stopWatcher } from "./watcher";
 
 useTestDatabase();
@@ -19,10 +19,6 @@ const all = Object.values(operations).filter(
   (value): value is AnyOperation & typeof value => typeof value === "object" && "defined" in value,
 );
 const clusterOf = () => fleet().clusters()[0]?.id ?? "";
-const data = <T>(result: { ok: true; data: T } | { ok: false; error: unknown }): T => {
-  if (!result.ok) throw new Error(JSON.stringify(result.error));
-  return result.data;
-};
 const newestAudit = async () => (await listAudit(systemContext("test"))).entries[0];
 let sim: SimFleet;
 

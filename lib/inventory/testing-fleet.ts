@@ -28,3 +28,9 @@ export const as = <O extends AnyOperation>(
   input: unknown,
 ): Promise<OperationResult<z.output<O["output"]>>> =>
   runOperation(operation, actorOf(role), input, { requestId: "request_test", origin: "api" });
+
+/** What an operation answered. Throws, with the answer, where it was refused or failed. */
+export function dataOf<T>(result: OperationResult<T>): T {
+  if (!result.ok) throw new Error(JSON.stringify(result.error));
+  return result.data;
+}

@@ -30,6 +30,8 @@ export function nodeConfig(
       : "";
   const controlPlaneOnly = controlPlane
     ? `    aggregatorCA:${authority(secrets.kubernetes, "        ")}
+    serviceAccount:
+        key: ${base64(secrets.kubernetes.keyPem)}
     secretboxEncryptionSecret: ${secrets.secretboxEncryptionSecret}
     apiServer:
         image: registry.k8s.io/kube-apiserver:${input.kubernetesVersion}
