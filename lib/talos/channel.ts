@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { checkServerIdentity } from "node:tls";
 import { Client, connectivityState, credentials as grpcCredentials, type ChannelOptions } from "@grpc/grpc-js";
 import { parseAddress, type TalosAddress } from "@/lib/talos/address";
@@ -82,6 +83,8 @@ export function openChannel({ address: text, credentials, viaNode }: ChannelInpu
 
   let opening: Promise<Client> | null = null;
   const closing = new AbortController();
+  // Every call and stream in flight listens to it, and lets go when it ends: a watched node has some twenty at once.
+  setMaxListeners(0, closing.signal);
   return {
     address,
     credentials,
