@@ -29,7 +29,11 @@ export const consolePid = (): number => processes.parse(readJson("demo-processes
 const baseUrl = (): string => process.env.ICHOR_E2E_URL ?? "";
 
 /** Calls the API as the demo's admin token, or with another one. */
-export async function api(pathName: string, init: RequestInit = {}, token = adminToken()): Promise<{ status: number; body: unknown }> {
+export async function api(
+  pathName: string,
+  init: RequestInit = {},
+  token = adminToken(),
+): Promise<{ status: number; body: unknown }> {
   const response = await fetch(`${baseUrl()}/api/v1/${pathName}`, {
     ...init,
     headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
@@ -39,7 +43,10 @@ export async function api(pathName: string, init: RequestInit = {}, token = admi
 
 export async function nodeByName(name: string): Promise<NodeView> {
   const { body } = await api("nodes");
-  const node = z.object({ data: z.array(nodeView) }).parse(body).data.find((one) => one.name === name);
+  const node = z
+    .object({ data: z.array(nodeView) })
+    .parse(body)
+    .data.find((one) => one.name === name);
   if (!node) throw new Error(`the demo has no node ${name}`);
   return node;
 }
@@ -47,7 +54,10 @@ export async function nodeByName(name: string): Promise<NodeView> {
 /** Talks to the simulator's control API, as someone with a hand on the machines. */
 export async function control(method: "GET" | "POST" | "DELETE", pathName: string, body?: unknown): Promise<unknown> {
   const { controlUrl } = processes.parse(readJson("demo-processes.json"));
-  const response = await fetch(`${controlUrl}${pathName}`, { method, ...(body !== undefined && { body: JSON.stringify(body) }) });
+  const response = await fetch(`${controlUrl}${pathName}`, {
+    method,
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+  });
   if (!response.ok) throw new Error(`${method} ${pathName}: ${response.status} ${await response.text()}`);
   const text = await response.text();
   return text ? JSON.parse(text) : null;
