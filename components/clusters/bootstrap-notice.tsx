@@ -6,14 +6,14 @@ import { useRoleRefusal } from "@/components/operation/role-context";
 import { Notice } from "@/components/ui/notice";
 import type { ClusterView, NodeView } from "@/lib/inventory/schema";
 import { BootstrapDialog } from "./bootstrap-dialog";
-import { bootstrapState } from "./bootstrap-state";
+import { awaitsBootstrap, bootstrapState } from "./bootstrap-state";
 
 /** The next step of a cluster that was made here and has a control plane, but no etcd yet. */
 export function BootstrapNotice({ cluster, members }: { cluster: ClusterView; members: readonly NodeView[] }) {
   const [open, setOpen] = useState(false);
   const admin = useRoleRefusal("admin");
   const { planes, reason } = bootstrapState(cluster, members);
-  if (cluster.secrets !== "generated" || cluster.bootstrapped === true || cluster.controlPlanes === 0) return null;
+  if (!awaitsBootstrap(cluster, members)) return null;
   return (
     <>
       <Notice

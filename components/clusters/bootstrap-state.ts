@@ -1,6 +1,23 @@
 import { nodeCan } from "@/lib/inventory/capabilities";
 import type { ClusterView, NodeView } from "@/lib/inventory/schema";
 
+/** States of the etcd service before it has ever run: it waits for the bootstrap. */
+const beforeFirstRun = new Set(["Waiting", "Preparing", "Initialized"]);
+
+/**
+ * Whether a cluster that was made here waits for its bootstrap: a control plane says now that its etcd has not run, and
+ * none is known whose etcd has. Control planes that cannot be asked say nothing.
+ */
+export const awaitsBootstrap = (cluster: ClusterView, members: readonly NodeView[]): boolean =>
+  cluster.secrets === "generated" &&
+  cluster.bootstrapped !== true &&
+  members.some(
+    ({ role, reachability, services }) =>
+      role === "controlplane" &&
+      reachability.state === "reachable" &&
+      services.some(({ id, state }) => id === "etcd" && beforeFirstRun.has(state)),
+  );
+
 export type BootstrapState = { planes: readonly NodeView[]; reason: string | null };
 
 /** The control planes on which the cluster can be bootstrapped now; else why on none. */

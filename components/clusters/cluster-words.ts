@@ -1,6 +1,7 @@
 import { nodeStatus } from "@/components/nodes/node-status";
 import type { Tone } from "@/components/ui/tone";
 import type { ClusterView, NodeView } from "@/lib/inventory/schema";
+import { awaitsBootstrap } from "./bootstrap-state";
 
 /** Where a cluster's secrets come from, and what that allows. */
 export const secretsWords: Record<ClusterView["secrets"], { label: string; about: string }> = {
@@ -30,17 +31,18 @@ export function expiryTone(expiresMs: number | null, nowMs: number): Tone {
   return expiresMs - nowMs < 30 * dayMs ? "warn" : "ok";
 }
 
-export type ClusterRow = { cluster: ClusterView; nodes: number; ready: number; gpus: number };
+export type ClusterRow = { cluster: ClusterView; nodes: number; ready: number; gpus: number; waits: boolean };
 
 /** Clusters with what the fleet says of their nodes. */
 export function clusterRows(clusters: readonly ClusterView[], nodes: readonly NodeView[]): ClusterRow[] {
   const rows = new Map<string, ClusterRow>(
-    clusters.map((cluster) => [cluster.id, { cluster, nodes: 0, ready: 0, gpus: 0 }]),
+    clusters.map((cluster) => [cluster.id, { cluster, nodes: 0, ready: 0, gpus: 0, waits: false }]),
   );
   for (const node of nodes) {
     const row = node.clusterId === null ? undefined : rows.get(node.clusterId);
     if (!row) continue;
     row.nodes += 1;
+    row.waits ||= awaitsBootstrap(row.cluster, [node]);
     row.gpus += node.gpus.length;
     if (nodeStatus(node).group === "ready") row.ready += 1;
   }
@@ -50,11 +52,9 @@ export function clusterRows(clusters: readonly ClusterView[], nodes: readonly No
 export type ClusterStatus = { tone: Tone; words: string; reason?: string };
 
 /** What a cluster is, in words. */
-export function clusterStatus({ cluster, nodes, ready }: ClusterRow): ClusterStatus {
+export function clusterStatus({ nodes, ready, waits }: ClusterRow): ClusterStatus {
   if (nodes === 0) return { tone: "idle", words: "No machines yet" };
-  if (cluster.secrets === "generated" && cluster.bootstrapped !== true) {
-    return { tone: "warn", words: "Not bootstrapped yet", reason: "etcd runs on none of its control planes" };
-  }
+  if (waits) return { tone: "warn", words: "Not bootstrapped yet", reason: "etcd has not run on a control plane" };
   if (ready === nodes) return { tone: "ok", words: "All nodes ready" };
-  return { tone: ready === 0 ? "bad" : "warn", words: `${nodes - ready} of ${nodes} not ready` };
+  return { tone: ready === 0 ? "bad" : "warn", words: `${ready} of ${nodes} nodes ready` };
 }

@@ -3,6 +3,7 @@
 import { Plus } from "lucide-react";
 import { useRouter } from "next/navigation";
 import { useState } from "react";
+import { isShownByField } from "@/components/operation/field-errors";
 import { GatedButton } from "@/components/operation/gated-button";
 import { OperationError } from "@/components/operation/operation-error";
 import { useRoleRefusal } from "@/components/operation/role-context";
@@ -11,7 +12,7 @@ import { Button } from "@/components/ui/button";
 import { Dialog } from "@/components/ui/dialog";
 import { paths } from "@/lib/core/paths";
 import { createInputOf, emptyDraft } from "./create-draft";
-import { CreateFields } from "./create-fields";
+import { createFields, CreateFields } from "./create-fields";
 
 const formId = "create-cluster";
 
@@ -58,12 +59,8 @@ export function CreateCluster() {
             void create.run(createInputOf(draft));
           }}
         >
-          <CreateFields
-            draft={draft}
-            onChange={(part) => setDraft({ ...draft, ...part })}
-            fields={create.error?.fields}
-          />
-          {!create.error?.fields && <OperationError error={create.error} />}
+          <CreateFields draft={draft} onChange={(part) => setDraft({ ...draft, ...part })} error={create.error} />
+          {!isShownByField(create.error, createFields) && <OperationError error={create.error} />}
         </form>
       </Dialog>
     </>

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { clusterInput } from "@/lib/machine-config/schema";
-import { createInputOf, emptyDraft, fieldError } from "./create-draft";
+import { createInputOf, emptyDraft } from "./create-draft";
 
 test("the form's values are what the operation takes", () => {
   const draft = { ...emptyDraft, name: " lab ", endpoint: "https://10.0.0.1:6443", kubernetesVersion: "1.36.3" };
@@ -11,12 +11,4 @@ test("the form's values are what the operation takes", () => {
     serviceSubnets: ["10.96.0.0/12"],
     cni: { kind: "flannel" },
   });
-});
-
-test("the error of an item is the field's", () => {
-  const fields = { "cluster.podSubnets.1": "Not a network.", "cluster.name": "Taken." };
-  expect(fieldError(fields, "podSubnets")).toBe("Not a network.");
-  expect(fieldError(fields, "name")).toBe("Taken.");
-  expect(fieldError(fields, "endpoint")).toBeNull();
-  expect(fieldError(undefined, "name")).toBeNull();
 });

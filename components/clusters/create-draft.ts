@@ -52,9 +52,3 @@ export const createInputOf = (draft: CreateDraft): InputOf<"cluster.create"> => 
     serviceSubnets: listOf(draft.serviceSubnets),
   },
 });
-
-/** The error of a field or of one of its items: `cluster.podSubnets.0` belongs to `podSubnets`. */
-export const fieldError = (fields: Record<string, string> | undefined, name: string): string | null =>
-  Object.entries(fields ?? {}).find(
-    ([path]) => path === `cluster.${name}` || path.startsWith(`cluster.${name}.`),
-  )?.[1] ?? null;

@@ -1,17 +1,19 @@
 "use client";
 
+import { fieldError, isShownByField } from "@/components/operation/field-errors";
+import type { OperationFailure } from "@/components/operation/use-operation";
 import { Checkbox } from "@/components/ui/checkbox";
 import { Field } from "@/components/ui/field";
 import { Input } from "@/components/ui/input";
 import { Select } from "@/components/ui/select";
 import { versionContracts } from "@/lib/machine-config/schema";
-import { contractOptions, type CreateDraft, fieldError } from "./create-draft";
+import { contractOptions, type CreateDraft } from "./create-draft";
 
 type TextName = "name" | "endpoint" | "kubernetesVersion" | "dnsDomain" | "podSubnets" | "serviceSubnets";
 type Props = {
   draft: CreateDraft;
   onChange: (part: Partial<CreateDraft>) => void;
-  fields: Record<string, string> | undefined;
+  error: OperationFailure | null;
 };
 
 const plugins = [
@@ -19,10 +21,17 @@ const plugins = [
   { value: "none", label: "None: I install one" },
 ] as const;
 
+const networkFields = ["cluster.dnsDomain", "cluster.podSubnets", "cluster.serviceSubnets", "cluster.cni"] as const;
+/** The fields that show their own errors. */
+export const createFields = [
+  ...["cluster.name", "cluster.endpoint", "cluster.kubernetesVersion", "contract"],
+  ...networkFields,
+] as const;
+
 /** What a cluster is made of; what seldom differs is folded away. */
-export function CreateFields({ draft, onChange, fields }: Props) {
+export function CreateFields({ draft, onChange, error }: Props) {
   const text = (name: TextName, label: string, hint: string) => (
-    <Field label={label} hint={hint} error={fieldError(fields, name)}>
+    <Field label={label} hint={hint} error={fieldError(error, `cluster.${name}`)}>
       {(control) => (
         <Input
           {...control}
@@ -35,7 +44,7 @@ export function CreateFields({ draft, onChange, fields }: Props) {
       )}
     </Field>
   );
-  const networks = ["dnsDomain", "podSubnets", "serviceSubnets"].some((name) => fieldError(fields, name) !== null);
+  const networks = isShownByField(error, networkFields);
   return (
     <>
       {text("name", "Name", "As kubectl and talosctl will call it.")}
@@ -46,7 +55,7 @@ export function CreateFields({ draft, onChange, fields }: Props) {
       )}
       <div className="grid items-start gap-3 sm:grid-cols-2">
         {text("kubernetesVersion", "Kubernetes version", "1.36.3")}
-        <Field label="Talos release" hint="Of the machines that you start with.">
+        <Field label="Talos release" hint="Of the machines that you start with." error={fieldError(error, "contract")}>
           {(control) => (
             <Select
               {...control}
@@ -66,7 +75,7 @@ export function CreateFields({ draft, onChange, fields }: Props) {
       <details open={networks || undefined}>
         <summary className="inline-flex min-h-6 items-center text-muted">Network</summary>
         <div className="mt-2 space-y-3">
-          <Field label="Pod network" error={fieldError(fields, "cni")}>
+          <Field label="Pod network" error={fieldError(error, "cluster.cni")}>
             {(control) => (
               <Select
                 {...control}

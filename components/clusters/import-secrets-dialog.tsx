@@ -2,6 +2,7 @@
 
 import { FileUp } from "lucide-react";
 import { useRef, useState } from "react";
+import { fieldError, isShownByField } from "@/components/operation/field-errors";
 import { OperationError } from "@/components/operation/operation-error";
 import { useOperation } from "@/components/operation/use-operation";
 import { Button } from "@/components/ui/button";
@@ -9,18 +10,23 @@ import { CommandLine } from "@/components/ui/command-line";
 import { Dialog } from "@/components/ui/dialog";
 import { Field } from "@/components/ui/field";
 import { Textarea } from "@/components/ui/input";
+import { Select } from "@/components/ui/select";
 import type { ClusterView } from "@/lib/inventory/schema";
+import { credentialRefusal } from "./cluster-words";
 
 const bundleCommand = "talosctl gen secrets --from-controlplane-config controlplane.yaml --output-file secrets.yaml";
 
-/** Adds the secrets bundle of a cluster that was imported by its talosconfig. */
+/** Adds the secrets of a cluster that was imported by its talosconfig: read from a control plane, or from a file. */
 export function ImportSecretsDialog({ cluster, onClose }: { cluster: ClusterView; onClose: () => void }) {
+  const noPlane = credentialRefusal(cluster);
   const file = useRef<HTMLInputElement>(null);
-  const [bundle, setBundle] = useState("");
+  const [kind, setKind] = useState<"control-plane" | "bundle">(noPlane === null ? "control-plane" : "bundle");
+  const [yaml, setYaml] = useState("");
   const load = useOperation("cluster.import-secrets", {
     done: ({ name }) => ({ title: `The secrets of ${name} are held`, description: "Machines can be adopted into it." }),
     onDone: onClose,
   });
+  const source = kind === "bundle" ? { kind, yaml } : { kind };
   return (
     <Dialog
       open
@@ -35,8 +41,8 @@ export function ImportSecretsDialog({ cluster, onClose }: { cluster: ClusterView
           <Button
             variant="primary"
             pending={load.pending}
-            disabled={!bundle.trim()}
-            onClick={() => void load.run({ clusterId: cluster.id, bundle })}
+            disabled={kind === "bundle" && !yaml.trim()}
+            onClick={() => void load.run({ clusterId: cluster.id, source })}
           >
             Import secrets
           </Button>
@@ -45,40 +51,56 @@ export function ImportSecretsDialog({ cluster, onClose }: { cluster: ClusterView
     >
       <div className="space-y-3">
         <Field
-          label="Secrets bundle"
-          hint="It is kept encrypted and never shown again. One of another cluster is refused."
-          error={load.error?.fields?.bundle}
+          label="From"
+          hint={noPlane ?? "They are kept encrypted and never shown. Those of another cluster are refused."}
         >
           {(control) => (
-            <Textarea
+            <Select
               {...control}
-              className="h-48"
-              autoComplete="off"
-              placeholder={"cluster:\n    id: …\n    secret: …"}
-              value={bundle}
-              onChange={(event) => setBundle(event.target.value)}
+              value={kind}
+              onChange={(event) => setKind(event.target.value === "bundle" ? "bundle" : "control-plane")}
+              options={[
+                { value: "control-plane", label: "A control plane that runs", disabled: noPlane !== null },
+                { value: "bundle", label: "A secrets bundle" },
+              ]}
             />
           )}
         </Field>
-        <input
-          ref={file}
-          type="file"
-          aria-label="Choose a secrets bundle"
-          className="sr-only"
-          tabIndex={-1}
-          onChange={(event) => {
-            void event.target.files?.[0]?.text().then(setBundle);
-            event.target.value = "";
-          }}
-        />
-        <Button size="sm" onClick={() => file.current?.click()}>
-          <FileUp aria-hidden /> Choose file…
-        </Button>
-        <div className="space-y-1">
-          <p className="text-xs text-muted">To make it from the config of a control plane</p>
-          <CommandLine lines={[bundleCommand]} />
-        </div>
-        {!load.error?.fields && <OperationError error={load.error} />}
+        {kind === "bundle" && (
+          <>
+            <Field label="Secrets bundle" error={fieldError(load.error, "source")}>
+              {(control) => (
+                <Textarea
+                  {...control}
+                  className="h-48"
+                  autoComplete="off"
+                  placeholder={"cluster:\n    id: …\n    secret: …"}
+                  value={yaml}
+                  onChange={(event) => setYaml(event.target.value)}
+                />
+              )}
+            </Field>
+            <input
+              ref={file}
+              type="file"
+              aria-label="Choose a secrets bundle"
+              className="sr-only"
+              tabIndex={-1}
+              onChange={(event) => {
+                void event.target.files?.[0]?.text().then(setYaml);
+                event.target.value = "";
+              }}
+            />
+            <Button size="sm" onClick={() => file.current?.click()}>
+              <FileUp aria-hidden /> Choose file…
+            </Button>
+            <div className="space-y-1">
+              <p className="text-xs text-muted">To make it from the config of a control plane</p>
+              <CommandLine lines={[bundleCommand]} />
+            </div>
+          </>
+        )}
+        {!(kind === "bundle" && isShownByField(load.error, ["source"])) && <OperationError error={load.error} />}
       </div>
     </Dialog>
   );

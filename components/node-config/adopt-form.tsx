@@ -1,5 +1,6 @@
 "use client";
 
+import { fieldError } from "@/components/operation/field-errors";
 import type { OperationFailure } from "@/components/operation/use-operation";
 import { Field } from "@/components/ui/field";
 import { Input } from "@/components/ui/input";
@@ -23,17 +24,19 @@ type Props = {
   error: OperationFailure | null;
 };
 
+/** The fields that show their own errors. */
+export const adoptFields = ["clusterId", "role", "hostname", "installDisk", "patches"] as const;
+
 /** What a machine shall be. */
 export function AdoptForm({ node, clusters, profiles, draft, onChange, error }: Props) {
   const cluster = clusters.find(({ id }) => id === draft.clusterId) ?? null;
   const disks = installDisks(node);
-  const fields = error?.fields;
   const closed = clusters.length - openClusters(clusters).length;
   return (
     <div className="grid items-start gap-3 sm:grid-cols-2">
       <Field
         label="Cluster"
-        error={fields?.clusterId}
+        error={fieldError(error, "clusterId")}
         hint={closed > 0 ? "Where the secrets are not held, import them on the cluster's page first." : undefined}
       >
         {(control) => (
@@ -54,7 +57,7 @@ export function AdoptForm({ node, clusters, profiles, draft, onChange, error }: 
       </Field>
       <Field
         label="Role"
-        error={fields?.role}
+        error={fieldError(error, "role")}
         hint={cluster?.controlPlanes === 0 ? "The first machine of a cluster is a control plane." : undefined}
       >
         {(control) => (
@@ -66,7 +69,7 @@ export function AdoptForm({ node, clusters, profiles, draft, onChange, error }: 
           />
         )}
       </Field>
-      <Field label="Hostname" error={fields?.hostname}>
+      <Field label="Hostname" error={fieldError(error, "hostname")}>
         {(control) => (
           <Input
             {...control}
@@ -77,7 +80,7 @@ export function AdoptForm({ node, clusters, profiles, draft, onChange, error }: 
           />
         )}
       </Field>
-      <Field label="Install disk" error={fields?.installDisk} hint="All that is on it is lost.">
+      <Field label="Install disk" error={fieldError(error, "installDisk")} hint="All that is on it is lost.">
         {(control) =>
           disks.length === 0 ? (
             <Input
@@ -110,7 +113,11 @@ export function AdoptForm({ node, clusters, profiles, draft, onChange, error }: 
         />
       </div>
       <div className="sm:col-span-2">
-        <PatchField value={draft.patch} onChange={(patch) => onChange({ patch })} error={fields?.["patches.0"]} />
+        <PatchField
+          value={draft.patch}
+          onChange={(patch) => onChange({ patch })}
+          error={fieldError(error, "patches")}
+        />
       </div>
     </div>
   );

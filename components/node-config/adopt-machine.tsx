@@ -4,6 +4,7 @@ import { useState } from "react";
 import { useClusters } from "@/components/live/use-live";
 import { hostOf } from "@/components/nodes/node-gpus";
 import { useThisNode } from "@/components/nodes/this-node";
+import { isShownByField } from "@/components/operation/field-errors";
 import { GatedButton } from "@/components/operation/gated-button";
 import { OperationError } from "@/components/operation/operation-error";
 import { useRoleRefusal } from "@/components/operation/role-context";
@@ -14,7 +15,7 @@ import { paths } from "@/lib/core/paths";
 import { nodeCan } from "@/lib/inventory/capabilities";
 import { AdoptDialog } from "./adopt-dialog";
 import { type AdoptDraft, adoptionOf, installDisks, openClusters } from "./adopt-draft";
-import { AdoptForm } from "./adopt-form";
+import { adoptFields, AdoptForm } from "./adopt-form";
 import { Fingerprint } from "./fingerprint";
 import { NodeAnswerView } from "./node-answer";
 import { ChangePanel, ConfigPanel } from "./plan-panels";
@@ -94,7 +95,7 @@ export function AdoptMachine({ profiles }: { profiles: readonly ProfileOption[] 
               onChange={(part) => setChanges({ ...changes, ...part })}
               error={adoption.error}
             />
-            {!adoption.error?.fields && <OperationError error={adoption.error} />}
+            {!isShownByField(adoption.error, adoptFields) && <OperationError error={adoption.error} />}
             <GatedButton
               type="submit"
               reason={refusal ?? (wanted.ok ? null : wanted.missing)}

@@ -1,5 +1,6 @@
 "use client";
 
+import { fieldError } from "@/components/operation/field-errors";
 import { GatedButton } from "@/components/operation/gated-button";
 import type { OperationFailure } from "@/components/operation/use-operation";
 import { Panel } from "@/components/ui/card";
@@ -51,7 +52,7 @@ export function ChangeForm({ node, draft, onChange, refusal, pending, error, onP
         <PatchField
           value={draft.patch}
           onChange={(patch) => onChange({ ...draft, patch })}
-          error={error?.fields?.["patches.0"]}
+          error={fieldError(error, "patches")}
         />
         <GatedButton type="submit" reason={refusal} pending={pending}>
           Preview

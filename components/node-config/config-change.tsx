@@ -2,6 +2,7 @@
 
 import { use, useState } from "react";
 import { useClusters } from "@/components/live/use-live";
+import { isShownByField } from "@/components/operation/field-errors";
 import { OperationError } from "@/components/operation/operation-error";
 import { useRoleRefusal } from "@/components/operation/role-context";
 import { type OperationOutcome, useOperation } from "@/components/operation/use-operation";
@@ -70,7 +71,7 @@ export function ConfigChange({ first }: { first: FirstPreview }) {
         />
       </div>
       <div className="min-w-0 space-y-3.5">
-        <OperationError error={preview.error ?? firstError} />
+        {!isShownByField(preview.error, ["patches"]) && <OperationError error={preview.error ?? firstError} />}
         {refusal !== null && <Notice tone="info">{refusal}</Notice>}
         {preview.pending && !shown && (
           <Card className="p-3.5">

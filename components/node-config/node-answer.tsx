@@ -10,7 +10,8 @@ export type Answered = { name: string; asked: AskedMode; answer: NodeAnswer } & 
 export function NodeAnswerView({ answered }: { answered: Answered }) {
   const { name, asked, answer, kind } = answered;
   const words = effectiveWords[answer.mode];
-  const other = answer.mode !== asked && !(asked === "auto" && answer.mode === "no-reboot");
+  // What `auto` means is the node's to say; any other mode was a wish that it may have gone against.
+  const other = asked !== "auto" && answer.mode !== asked;
   const unproven = kind === "applied" && answered.proof === "unknown";
   return (
     <div className="space-y-2.5">

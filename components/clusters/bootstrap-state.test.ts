@@ -1,0 +1,41 @@
+import { expect, test } from "vitest";
+import type { ClusterView, NodeView } from "@/lib/inventory/schema";
+import { awaitsBootstrap, bootstrapState } from "./bootstrap-state";
+
+const cluster = { name: "lab", secrets: "generated", bootstrapped: null, credentialRole: "os:admin" } as ClusterView;
+const plane = {
+  name: "cp-01",
+  clusterId: "c1",
+  role: "controlplane",
+  stage: "running",
+  reachability: { state: "reachable", sinceMs: 0 },
+  services: [{ id: "etcd", state: "Waiting", healthy: null, lastMessage: "", lastChangeMs: null }],
+  attention: [],
+  runId: null,
+} as unknown as NodeView;
+const away: NodeView = {
+  ...plane,
+  reachability: { state: "unreachable", sinceMs: 0, reason: "Connection refused.", kind: "unreachable", lastSeenMs: 0 },
+};
+const withEtcd = (state: string): NodeView => ({
+  ...plane,
+  services: plane.services.map((service) => ({ ...service, state })),
+});
+
+test("a bootstrap is awaited only where a control plane says so", () => {
+  expect(awaitsBootstrap(cluster, [plane])).toBe(true);
+  expect(awaitsBootstrap(cluster, [withEtcd("Preparing")])).toBe(true);
+  expect(awaitsBootstrap(cluster, [withEtcd("Running")])).toBe(false);
+  expect(awaitsBootstrap(cluster, [withEtcd("Failed")])).toBe(false);
+  expect(awaitsBootstrap(cluster, [away])).toBe(false);
+  expect(awaitsBootstrap(cluster, [])).toBe(false);
+  expect(awaitsBootstrap({ ...cluster, bootstrapped: true }, [plane])).toBe(false);
+  expect(awaitsBootstrap({ ...cluster, secrets: "none" }, [plane])).toBe(false);
+});
+
+test("the control planes that can be bootstrapped, or why none can", () => {
+  expect(bootstrapState(cluster, [away, plane])).toEqual({ planes: [plane], reason: null });
+  expect(bootstrapState(cluster, [away]).reason).toBe("cp-01: The node is unreachable: Connection refused.");
+  expect(bootstrapState(cluster, []).reason).toBe("The cluster has no control plane yet.");
+  expect(bootstrapState({ ...cluster, bootstrapped: true }, [plane]).reason).toBe("lab is bootstrapped already.");
+});
