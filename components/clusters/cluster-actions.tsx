@@ -11,6 +11,7 @@ import { BootstrapDialog } from "./bootstrap-dialog";
 import { bootstrapState } from "./bootstrap-state";
 import { ImportSecretsDialog } from "./import-secrets-dialog";
 import { RemoveClusterDialog } from "./remove-cluster-dialog";
+import { SnapshotButton } from "./snapshot-button";
 
 type Open = "bootstrap" | "secrets" | "remove" | null;
 
@@ -26,6 +27,9 @@ export function ClusterActions({ cluster, members }: { cluster: ClusterView; mem
   const close = () => setOpen(null);
   return (
     <>
+      {cluster.controlPlanes > 0 && (
+        <SnapshotButton cluster={cluster} planes={members.filter(({ role }) => role === "controlplane")} />
+      )}
       {members.length > 0 && (
         <ButtonLink href={paths.planUpgrade(members.length > mostInAddress ? [] : members.map(({ id }) => id))}>
           Plan an upgrade

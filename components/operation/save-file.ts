@@ -1,6 +1,7 @@
-/** Hands a text to the browser as a download. It goes to disk only: no page, address or history holds it. */
-export function saveFile({ fileName, content }: { fileName: string; content: string }): void {
-  const url = URL.createObjectURL(new Blob([content], { type: "application/yaml" }));
+/** Hands a text or a file to the browser as a download. It goes to disk only: no page, address or history holds it. */
+export function saveFile({ fileName, content }: { fileName: string; content: string | Blob }): void {
+  const file = typeof content === "string" ? new Blob([content], { type: "application/yaml" }) : content;
+  const url = URL.createObjectURL(file);
   const link = document.createElement("a");
   link.href = url;
   link.download = fileName;
