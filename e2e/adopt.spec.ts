@@ -33,9 +33,9 @@ test("a machine in maintenance mode is taken into the cluster", async ({ page })
   });
 
   await test.step("its first config is previewed, with the profile that fits the card", async () => {
-    await page.getByLabel("Cluster").selectOption({ label: "forge" });
-    await page.getByLabel("Role").selectOption("worker");
-    await page.getByLabel("Hostname").fill("gpu-09");
+    await page.getByLabel("Cluster", { exact: true }).selectOption({ label: "forge" });
+    await page.getByLabel("Role", { exact: true }).selectOption("worker");
+    await page.getByLabel("Hostname", { exact: true }).fill("gpu-09");
     const disk = page.getByLabel(/disk/i).first();
     if ((await disk.inputValue()) === "") await disk.selectOption({ index: 1 });
     await expect(page.getByText("intel-xe").first()).toBeAttached();
