@@ -83,6 +83,7 @@ await main(async () => {
       ICHOR_FACTORY_URL: children.fleet.facts.factoryUrl,
       // The simulated machines are on this machine's loopback, where real ones never are.
       ICHOR_NODE_NETWORKS: "127.0.0.0/8",
+      ICHOR_GPU_TELEMETRY: process.env.ICHOR_GPU_TELEMETRY || "on",
       ICHOR_LOG_LEVEL: process.env.ICHOR_LOG_LEVEL || "warn",
     };
     const credentials = demoCredentials(dataDir, env);

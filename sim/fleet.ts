@@ -91,6 +91,7 @@ export async function startFleet(options: FleetOptions = {}): Promise<Fleet> {
     nodes: new Map(),
     imageRegistry,
     rpcLog: [],
+    methodsByRole: new Map(),
     stopping: stopping.signal,
     unschedulable: (node) => kubernetes.stateOf(node)?.nodes.get(node.hostname)?.unschedulable ?? false,
     nodeChanged: (node) => {

@@ -16,6 +16,8 @@ export type World = {
   /** `factory.talos.dev`: the host in the install images of the fleet. */
   readonly imageRegistry: string;
   readonly rpcLog: RpcLogEntry[];
+  /** Which methods were called by whom, of all calls: roles of the certificate (`os:reader`) → method paths. */
+  readonly methodsByRole: Map<string, Set<string>>;
   /** Aborted when the fleet stops. */
   readonly stopping: AbortSignal;
   /** Told of every node whose state changed, to keep Kubernetes and the saved state in step. */

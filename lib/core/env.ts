@@ -63,6 +63,7 @@ const settings = {
     schema: cidrList.optional(),
     expected: "networks in CIDR form separated by commas, such as 10.0.0.0/8,fd00::/8",
   },
+  ICHOR_GPU_TELEMETRY: { schema: z.enum(["off", "on"]).default("off"), expected: "on or off" },
   ICHOR_LOG_LEVEL: {
     schema: z.enum(["debug", "info", "warn", "error"]).default("info"),
     expected: "debug, info, warn or error",
@@ -84,6 +85,8 @@ export type Settings = {
   keyFile: string;
   /** Networks that nodes may be in although they would be refused (loopback, link-local); null where not set. */
   nodeNetworks: string[];
+  /** Read the load of AMD and Intel GPUs, with an admin's certificate. */
+  gpuTelemetry: boolean;
   logLevel: "debug" | "info" | "warn" | "error";
 };
 
@@ -115,6 +118,7 @@ export function parseSettings(source: NodeJS.Dict<string>): Settings {
       /* turbopackIgnore: true */ read("ICHOR_KEY_FILE") ?? path.join(/* turbopackIgnore: true */ dataDir, "ichor.key"),
     ),
     nodeNetworks: read("ICHOR_NODE_NETWORKS") ?? [],
+    gpuTelemetry: read("ICHOR_GPU_TELEMETRY") === "on",
     logLevel: read("ICHOR_LOG_LEVEL"),
   };
   const names = Object.keys(problems);

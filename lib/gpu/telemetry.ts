@@ -70,6 +70,39 @@ function busyFromIdle(idleMs: number | null, atMs: number, before: IdleSample | 
   return percent(100 * (1 - (idleMs - before.idleMs) / (atMs - before.atMs)));
 }
 
+/** Nothing is known of a card's load, and why. */
+export const unavailableTelemetry = (pciAddress: string, reason: string): GpuTelemetry => ({
+  pciAddress,
+  utilizationPercent: null,
+  memoryUsedBytes: null,
+  memoryTotalBytes: null,
+  temperatureCelsius: null,
+  powerWatts: null,
+  unavailableReason: reason,
+});
+
+/** How far the reading of a node's cards has come, where nothing is known of one of them. */
+export type TelemetryState = "off" | "unreachable" | "no-cluster" | "awaited";
+
+const stateWords: Record<TelemetryState, string> = {
+  off: "Reading it takes the Talos role os:admin, so it is off until ICHOR_GPU_TELEMETRY is set to on.",
+  unreachable: "The node does not answer.",
+  "no-cluster": "A machine in maintenance mode does not let its files be read.",
+  awaited: "It has not been read yet.",
+};
+
+/** One entry per card: what was read of it, else the reason why nothing is known. Pure. */
+export const telemetryOfAll = (
+  gpus: readonly GpuDevice[],
+  known: readonly GpuTelemetry[],
+  state: TelemetryState,
+): GpuTelemetry[] =>
+  gpus.map(
+    (gpu) =>
+      known.find(({ pciAddress }) => pciAddress === gpu.pciAddress) ??
+      unavailableTelemetry(gpu.pciAddress, unavailable[gpu.vendor] ?? stateWords[state]),
+  );
+
 const unavailable: Record<GpuDevice["vendor"], string | null> = {
   nvidia: "NVIDIA's driver tells its load through its own library only: install dcgm-exporter in the cluster.",
   other: "This kind of card tells nothing of its load.",

@@ -1,4 +1,5 @@
 import "server-only";
+import { env } from "@/lib/core/env";
 import { hub } from "@/lib/live/hub";
 import type { NodeFacts } from "./facts";
 import { gpuVerdict } from "./gpu-verdict";
@@ -47,7 +48,8 @@ export function createFleet({ now = Date.now } = {}): Fleet {
     const cluster = clusterId === null ? null : clusters.get(clusterId);
     // With the cluster's own authority, or an admin's certificate, reader certificates are made as they are needed.
     const renewable = cluster != null && (cluster.secrets !== "none" || cluster.credentialRole.includes("os:admin"));
-    return (entry.view ??= nodeViewOf(entry.state, { nowMs: now(), renewable, gpu: verdictOf(entry) }));
+    const { gpuTelemetry } = env();
+    return (entry.view ??= nodeViewOf(entry.state, { nowMs: now(), renewable, gpuTelemetry, gpu: verdictOf(entry) }));
   }
 
   function tell(nodeId: string): void {

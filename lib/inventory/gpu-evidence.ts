@@ -11,7 +11,7 @@ type Listed = Pick<GpuEvidenceFacts, "boundDrivers" | "deviceFiles" | "drmNodes"
 const missing = /no such file|not found|does not exist/i;
 
 /** Names in a directory (role os:reader); empty where it does not exist, null where it could not be read. */
-async function namesIn(client: TalosClient, path: string, { signal }: Options): Promise<string[] | null> {
+export async function namesIn(client: TalosClient, path: string, { signal }: Options): Promise<string[] | null> {
   try {
     const entries = await client.list(path, { signal, maxEntries: 20_000 });
     const failed = entries.find(({ error, relativeName }) => error !== "" && relativeName === ".");

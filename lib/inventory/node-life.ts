@@ -1,6 +1,7 @@
 import { setMaxListeners } from "node:events";
 import { AppError } from "@/lib/core/errors";
 import { fullJitterMs, sleep } from "@/lib/core/time";
+import type { GpuTelemetry } from "@/lib/gpu/schema";
 import { resourceDefs } from "@/lib/talos/resources";
 import type { TalosClient } from "@/lib/talos/client";
 import type { RawCounters } from "./counters";
@@ -9,6 +10,7 @@ import type { NodeFacts } from "./facts";
 import { isFocused, onFocus } from "./focus";
 import { followGpuKernelLog, listGpuEvidence, withGpuEvidence } from "./gpu-evidence";
 import { follow, soon, unlessAbsent } from "./node-follow";
+import { followGpuTelemetry } from "./gpu-telemetry";
 import { readCounters, readEtcd } from "./node-poll";
 import {
   addressFacts,
@@ -32,6 +34,8 @@ export type LifePorts = {
   onCounters: (raw: RawCounters) => void;
   /** The Kubernetes node of that name; null where it cannot be had. */
   kubernetes: (clusterId: string, nodename: string, signal: AbortSignal) => Promise<KubernetesFacts | null>;
+  /** Opens a connection as os:admin to read the load of GPUs; null where that is off. */
+  openForTelemetry: ((signal: AbortSignal) => Promise<TalosClient>) | null;
   now: () => number;
 };
 
@@ -153,6 +157,7 @@ class Life {
       ),
       this.poll(),
       this.pollSlowly(),
+      this.pollTelemetry(),
       this.renewal(certificateExpiresMs),
     ];
     for (const branch of branches) branch.catch(this.fail);
@@ -243,6 +248,19 @@ class Life {
       const intervalMs = isFocused(this.ports.nodeId) ? focusedPollMs : pollMs;
       waitMs = waitMs === 0 ? Math.min(intervalMs, 1_000 + Math.random() * intervalMs) : intervalMs;
     }
+  }
+
+  private async pollTelemetry(): Promise<void> {
+    const { openForTelemetry: open, apply, now } = this.ports;
+    if (open === null || this.ports.state()?.record.clusterId == null) return;
+    const ports = {
+      open,
+      now,
+      gpus: () => this.facts()?.gpus ?? [],
+      take: (telemetry: GpuTelemetry[]) => apply({ kind: "telemetry", telemetry }),
+      turn: () => this.turn(isFocused(this.ports.nodeId) ? focusedPollMs : pollMs),
+    };
+    await followGpuTelemetry(ports, this.signal);
   }
 
   /** Waits for the next poll, or for a browser that begins to look. */

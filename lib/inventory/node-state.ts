@@ -109,7 +109,8 @@ export function reduceNode(state: NodeState, reading: Reading): NodeState {
       const sinceMs = state.reachability.state === "unreachable" ? state.reachability.sinceMs : reading.atMs;
       const lastSeenMs = state.facts.readAtMs;
       const { reason, errorKind: kind } = reading;
-      return { ...state, reachability: { state: "unreachable", sinceMs, reason, kind, lastSeenMs } };
+      // A load that was is no load that is; facts settle, this does not.
+      return { ...state, telemetry: [], reachability: { state: "unreachable", sinceMs, reason, kind, lastSeenMs } };
     }
     case "identity": {
       const known = state.record.machineUuid;

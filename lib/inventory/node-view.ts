@@ -1,4 +1,5 @@
 import type { GpuProof } from "@/lib/gpu/schema";
+import { telemetryOfAll, type TelemetryState } from "@/lib/gpu/telemetry";
 import { driftOf } from "./drift";
 import type { NodeFacts } from "./facts";
 import { attentionOf } from "./health";
@@ -12,14 +13,22 @@ export type ViewOptions = {
   nowMs: number;
   /** Can Ichor renew the client certificate of this node's cluster by itself? */
   renewable: boolean;
+  /** Are the loads of GPUs read? */
+  gpuTelemetry: boolean;
   gpu: GpuVerdict;
 };
+
+function telemetryState({ record, reachability }: NodeState, on: boolean): TelemetryState {
+  if (!on) return "off";
+  if (record.clusterId === null) return "no-cluster";
+  return reachability.state === "reachable" ? "awaited" : "unreachable";
+}
 
 const nameOf = (record: NodeRecord, facts: NodeFacts): string =>
   facts.hostname ?? record.hostname ?? record.address?.replace(/:50000$/, "") ?? "unnamed machine";
 
 /** The state of a node as the browser sees it. Pure. */
-export function nodeViewOf(state: NodeState, { nowMs, renewable, gpu }: ViewOptions): NodeView {
+export function nodeViewOf(state: NodeState, { nowMs, renewable, gpuTelemetry, gpu }: ViewOptions): NodeView {
   const { record, facts, reachability } = state;
   const { hostname: _hostname, evidence: _evidence, talosClusterId: _cluster, ...read } = facts;
   const { configuredInstallImage: _image, runningSchematicExtensions: _extensions, ...shown } = read;
@@ -36,7 +45,7 @@ export function nodeViewOf(state: NodeState, { nowMs, renewable, gpu }: ViewOpti
     reachability,
     proofs: gpu.proofs,
     suggestion: gpu.suggestion,
-    telemetry: state.telemetry,
+    telemetry: telemetryOfAll(facts.gpus, state.telemetry, telemetryState(state, gpuTelemetry)),
     counters: state.counters,
     cpuHistory: state.cpuHistory,
     intent: {

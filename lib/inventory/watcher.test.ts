@@ -1,11 +1,13 @@
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { systemContext } from "@/lib/auth/ctx";
+import { db } from "@/lib/db/client";
 import { useTestDatabase } from "@/lib/db/testing";
 import { type Fleet as SimFleet, startFleet } from "@/sim/fleet";
 import { demoNodes } from "@/sim/scenario/demo";
 import { fleet } from "./fleet";
 import { importTalosconfig } from "./import-commands";
 import type { NodeView } from "./schema";
+import { loadFleet } from "./load-fleet";
 import { startWatcher, stopWatcher } from "./watcher";
 
 useTestDatabase();
@@ -56,4 +58,62 @@ test("a node that falls silent is unreachable with its last facts, and live agai
   });
   sim.clearFault("w-01");
   await eventually(() => expect(named("w-01").reachability.state).toBe("reachable"));
+}, 60_000);
+
+const forgetAll = () =>
+  fleet()
+    .views()
+    .forEach(({ id }) => fleet().remove(id));
+
+test("after a restart the stored facts are shown as old ones, until each node has answered", async () => {
+  await stopWatcher();
+  forgetAll();
+  await loadFleet();
+  for (const name of names) {
+    expect(named(name)).toMatchObject({ reachability: { state: "never-seen" }, stage: "running", counters: null });
+    expect(named(name).readAtMs).toBeLessThan(Date.now());
+  }
+  sim.fault("w-01", { kind: "unreachable" });
+  const before = named("w-01").readAtMs;
+  await startWatcher();
+  await eventually(() => {
+    expect(named("cp-01").reachability.state).toBe("reachable");
+    expect(named("w-01")).toMatchObject({
+      reachability: { state: "unreachable", lastSeenMs: before },
+      readAtMs: before,
+    });
+  });
+  sim.clearFault("w-01");
+  await eventually(() => expect(named("w-01").reachability.state).toBe("reachable"));
+}, 60_000);
+
+test("what is watched and polled is asked with a reader's certificate only", async () => {
+  await stopWatcher();
+  forgetAll();
+  sim.world.methodsByRole.clear();
+  await startWatcher();
+  await eventually(() => {
+    for (const name of names) expect(named(name).counters?.cpuPercent).toEqual(expect.any(Number));
+  });
+  expect([...sim.world.methodsByRole.keys()]).toEqual(["os:reader"]);
+  expect([...(sim.world.methodsByRole.get("os:reader") ?? [])]).toEqual(
+    expect.arrayContaining(["/cosi.resource.State/Watch", "/machine.MachineService/SystemStat"]),
+  );
+}, 60_000);
+
+test("another machine at a node's address is told, and none of its facts are taken for the node's", async () => {
+  const machine = sim.world.nodes.get("gpu-06")?.machine;
+  if (!machine) throw new Error("no gpu-06");
+  const { id, hardware, gpus } = named("gpu-06");
+  const uuid = "99999999-0000-4000-8000-000000000001";
+  await stopWatcher();
+  forgetAll();
+  await db.node.update({ where: { id }, data: { machineUuid: uuid } });
+  await startWatcher();
+  await eventually(() => {
+    expect(named("gpu-06").attention.map(({ kind }) => kind)).toEqual(["replaced"]);
+    expect(named("gpu-06").attention[0]?.detail).toContain(machine.uuid);
+  });
+  expect(named("gpu-06")).toMatchObject({ hardware, counters: null });
+  expect(named("gpu-06").gpus.map(({ model }) => model)).toEqual(gpus.map(({ model }) => model));
 }, 60_000);

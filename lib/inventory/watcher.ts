@@ -1,5 +1,7 @@
 import "server-only";
+import { env } from "@/lib/core/env";
 import { sleep } from "@/lib/core/time";
+import { openNodeClient } from "./access";
 import { createAllocatableReader } from "./allocatable";
 import { type CounterHistory, createCounterHistory } from "./counter-history";
 import { countersBetween, type RawCounters } from "./counters";
@@ -78,6 +80,7 @@ async function start(): Promise<Watcher> {
     apply: (reading) => apply(nodeId, reading),
     onCounters: (raw) => takeCounters(nodeId, raw),
     kubernetes: kubernetes.read,
+    openForTelemetry: env().gpuTelemetry ? (signal) => openNodeClient(nodeId, "admin", { signal }) : null,
     now: Date.now,
   });
 

@@ -1,6 +1,6 @@
 import { gpuModelOf } from "../hardware/pci";
 import { atLeast } from "../factory/releases";
-import { loadAt } from "./load";
+import { loadAt, uptimeSeconds, workSeconds } from "./load";
 import { loadedExtensions } from "./publish-runtime";
 import type { SimNode } from "./node";
 
@@ -66,27 +66,30 @@ function telemetry(
 ): void {
   const model = node.machine.pci.flatMap((device) => (device.address === address ? [gpuModelOf(device)] : []))[0];
   const load = () => loadAt(node, node.world.clock.nowMs() + card * 9_000);
-  for (const base of [`/sys/class/drm/card${card}`, `/sys/bus/pci/devices/${address}/drm/card${card}`]) {
+  const idleMs = () => `${Math.round((uptimeSeconds(node) - workSeconds(node)) * 1000)}\n`;
+  const pci = `/sys/bus/pci/devices/${address}`;
+  // The card's `device` is a link to the PCI function: the same files under each name.
+  for (const device of [pci, `${pci}/drm/card${card}/device`, `/sys/class/drm/card${card}/device`]) {
+    const hwmon = `${device}/hwmon/hwmon${card + 2}`;
     if (driver === "amdgpu" && model) {
-      const hwmon = `${base}/device/hwmon/hwmon${card + 2}`;
-      file(`${base}/device/gpu_busy_percent`, () => `${Math.round(load() * 100)}\n`);
-      file(`${base}/device/mem_busy_percent`, () => `${Math.round(load() * 41)}\n`);
-      file(`${base}/device/mem_info_vram_total`, () => `${model.memoryBytes}\n`);
-      file(`${base}/device/mem_info_vram_used`, () => `${Math.round(model.memoryBytes * (0.08 + load() * 0.7))}\n`);
-      file(`${base}/device/product_name`, () => `${model.marketing}\n`);
+      file(`${device}/gpu_busy_percent`, () => `${Math.round(load() * 100)}\n`);
+      file(`${device}/mem_busy_percent`, () => `${Math.round(load() * 41)}\n`);
+      file(`${device}/mem_info_vram_total`, () => `${model.memoryBytes}\n`);
+      file(`${device}/mem_info_vram_used`, () => `${Math.round(model.memoryBytes * (0.08 + load() * 0.7))}\n`);
+      file(`${device}/product_name`, () => `${model.marketing}\n`);
       file(`${hwmon}/name`, () => "amdgpu\n");
       file(`${hwmon}/temp1_input`, () => `${Math.round(38_000 + load() * 41_000)}\n`);
       file(`${hwmon}/power1_average`, () => `${Math.round(22_000_000 + load() * 300_000_000)}\n`);
       file(`${hwmon}/power1_cap`, () => "339000000\n");
     }
+    if (driver === "xe" && model) file(`${device}/tile0/gt0/gtidle/idle_residency_ms`, idleMs);
+  }
+  for (const base of [`/sys/class/drm/card${card}`, `${pci}/drm/card${card}`]) {
     if (driver === "i915" && model) {
       file(`${base}/gt_cur_freq_mhz`, () => `${Math.round(300 + load() * 2_100)}\n`);
       file(`${base}/gt_act_freq_mhz`, () => `${Math.round(300 + load() * 2_100)}\n`);
       file(`${base}/gt_RP0_freq_mhz`, () => "2400\n");
-      file(
-        `${base}/gt/gt0/rc6_residency_ms`,
-        () => `${Math.round((node.world.clock.nowMs() - node.bootedAtMs) * (1 - load()))}\n`,
-      );
+      file(`${base}/gt/gt0/rc6_residency_ms`, idleMs);
       if (model.memoryBytes > 0) file(`${base}/lmem_total_bytes`, () => `${model.memoryBytes}\n`);
     }
   }

@@ -72,6 +72,8 @@ export function authorizer(world: World, peers: PeerTable): ServerInterceptor {
                 ok: true,
               };
               if (mutates(method.path)) world.rpcLog.push(entry);
+              const methods = world.methodsByRole.get(entry.role) ?? new Set();
+              world.methodsByRole.set(entry.role, methods.add(method.path));
               try {
                 authorize(node, method.path, peer.roles);
               } catch (error) {
