@@ -8,7 +8,7 @@ import type { LiveFrame } from "@/lib/live/frames";
 import { Fleet, type FleetPart } from "./fleet";
 import { liveKey } from "./keys";
 import { onFocusChange } from "./focus";
-import { LiveStream } from "./live-stream";
+import type { LiveStream } from "./live-stream";
 import { setLiveStatus } from "./status-store";
 
 /** A tab that nobody sees lets go of its connection after a minute; browsers allow only six over HTTP/1.1. */
@@ -52,32 +52,51 @@ export function LiveProvider({ children }: { children: ReactNode }) {
       for (const frame of frames) if (frame.type === "hello") setServerTime(frame.serverTimeMs);
       writeParts(client, fleet, fleet.apply(frames));
     };
-    const stream = new LiveStream({
-      url: "/api/live",
-      open: (url) => new EventSource(url),
-      onFrames,
-      onStatus: setLiveStatus,
-      // The layout redirects to sign-in when the session is what ended.
-      onRefused: () => router.refresh(),
-      schedule,
-    });
+    let stream: LiveStream | null = null;
+    let ended = false;
+    // The reader of frames brings the schemas with it, which are not needed to show the page.
+    import("./live-stream").then(
+      ({ LiveStream }) => {
+        if (ended) return;
+        stream = new LiveStream({
+          url: "/api/live",
+          open: (url) => new EventSource(url),
+          onFrames,
+          onStatus: setLiveStatus,
+          // The layout redirects to sign-in when the session is what ended.
+          onRefused: () => router.refresh(),
+          schedule,
+        });
+        stream.setFocus(looked);
+        stream.start();
+      },
+      () =>
+        setLiveStatus({
+          state: "connecting",
+          synced: false,
+          lastFrameAtMs: null,
+          problem: "A part of this page could not be loaded. Reload the page.",
+        }),
+    );
     let pauseTimer: ReturnType<typeof setTimeout> | undefined;
     const onVisibility = () => {
       clearTimeout(pauseTimer);
-      if (document.hidden) pauseTimer = setTimeout(() => stream.pause(), hiddenPauseMs);
-      else stream.start();
+      if (document.hidden) pauseTimer = setTimeout(() => stream?.pause(), hiddenPauseMs);
+      else stream?.start();
     };
     document.addEventListener("visibilitychange", onVisibility);
+    let looked: string | null = null;
     const stopFocus = onFocusChange((nodeId) => {
+      looked = nodeId;
       fleet.keepSamples(nodeId);
-      stream.setFocus(nodeId);
+      stream?.setFocus(nodeId);
     });
-    stream.start();
     return () => {
+      ended = true;
       stopFocus();
       clearTimeout(pauseTimer);
       document.removeEventListener("visibilitychange", onVisibility);
-      stream.stop();
+      stream?.stop();
     };
   }, [client, router]);
 

@@ -2,7 +2,6 @@
 
 import { useRouter } from "next/navigation";
 import { useCallback, useEffect, useRef, useState } from "react";
-import { toast } from "sonner";
 import { callOperation } from "@/lib/api/actions";
 import type { InputOf, OperationName, OutputOf } from "@/lib/api/operations";
 import type { AppErrorCode } from "@/lib/core/errors";
@@ -24,6 +23,13 @@ export type OperationOptions<T> = {
   /** `inline` keeps the error in `error` for the dialog or form to show; `toast` shows it there. Never both. */
   errors?: "inline" | "toast";
 };
+
+/** Not part of the first load. Null when it cannot be loaded any more, which the live banner tells of as well. */
+const toaster = () =>
+  import("sonner").then(
+    ({ toast }) => toast,
+    () => null,
+  );
 
 const unreachable: OperationFailure = {
   code: "unavailable",
@@ -57,13 +63,13 @@ export function useOperation<N extends OperationName>(name: N, options: Operatio
       if (!outcome.ok) {
         const { message, hint } = outcome.error;
         if (errors === "inline") setError(outcome.error);
-        else toast.error(message, { description: hint, duration: Infinity, closeButton: true });
+        else (await toaster())?.error(message, { description: hint, duration: Infinity, closeButton: true });
         return outcome;
       }
       const said = done?.(outcome.data);
       if (said) {
         const { title, description, href, linkLabel } = said;
-        toast.success(title, {
+        (await toaster())?.success(title, {
           description,
           action: href ? { label: linkLabel ?? "View", onClick: () => router.push(href) } : undefined,
         });

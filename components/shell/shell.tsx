@@ -2,7 +2,7 @@ import type { ReactNode } from "react";
 import { LiveBanner } from "@/components/live/live-banner";
 import { LiveProvider } from "@/components/live/live-provider";
 import { RoleProvider } from "@/components/operation/role-context";
-import { Toaster } from "@/components/ui/toaster";
+import { LazyToaster } from "@/components/ui/lazy-toaster";
 import { TooltipProvider } from "@/components/ui/tooltip";
 import type { Role } from "@/lib/auth/role";
 import { Brand } from "./brand";
@@ -36,7 +36,7 @@ export function Shell({ user, children }: { user: { name: string; role: Role }; 
             </div>
           </div>
           <ShellKeys />
-          <Toaster />
+          <LazyToaster />
         </TooltipProvider>
       </RoleProvider>
     </LiveProvider>

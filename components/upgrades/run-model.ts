@@ -1,4 +1,5 @@
-import { type RunEvent, type RunStep, runSteps } from "@/lib/upgrades/schema";
+import { type RunStep, runSteps } from "@/lib/upgrades/run-steps";
+import type { RunEvent } from "@/lib/upgrades/schema";
 
 export type Segment = { step: RunStep; startMs: number; endMs: number | null; ok: boolean | null };
 export type StepState = "waiting" | "running" | "done" | "failed";

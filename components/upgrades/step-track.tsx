@@ -1,7 +1,7 @@
 import { Check, X } from "lucide-react";
 import { cn } from "@/components/ui/cn";
 import { Spinner } from "@/components/ui/spinner";
-import { type RunStep, runSteps } from "@/lib/upgrades/schema";
+import { type RunStep, runSteps } from "@/lib/upgrades/run-steps";
 import { runStepText } from "@/lib/upgrades/text";
 import type { StepState } from "./run-model";
 

@@ -1,8 +1,7 @@
 import { z } from "zod";
+import { runSteps } from "./run-steps";
 
-/** Steps of one node in a run, in order. */
-export const runSteps = ["preflight", "pull", "install", "drain", "reboot", "prove", "uncordon", "soak"] as const;
-export type RunStep = (typeof runSteps)[number];
+export type { RunStep } from "./run-steps";
 
 /** One node of a run. */
 export const runNodeStates = [
