@@ -52,6 +52,7 @@ const view = (changes: Partial<HealthInput> = {}): HealthInput => {
     drift: [],
     runId: null,
     replacedByUuid: null,
+    fallback: null,
     ...changes,
   };
 };
@@ -212,4 +213,22 @@ test.each([
   const possibility = nodeCan[action](can(changes), holder);
   if (reason === null) expect(possibility).toEqual({ ok: true });
   else expect(possibility).toMatchObject({ ok: false, reason: expect.stringContaining(reason) });
+});
+
+const fallback = { fromVersion: "v1.13.4", toVersion: "v1.14.0", toSchematicId: "b".repeat(64) };
+test.each<[string, Partial<HealthInput>, string[]]>([
+  ["still on the old version", { fallback }, ["rolled-back bad"]],
+  ["upgraded since", { fallback, talosVersion: "v1.14.0", runningSchematicId: "b".repeat(64) }, []],
+  ["upgraded since, its schematic unknown", { fallback, talosVersion: "v1.14.0" }, []],
+  ["on another version since", { fallback, talosVersion: "v1.13.9" }, []],
+  [
+    "the same version, the old schematic",
+    { fallback: { ...fallback, toVersion: "v1.13.4" }, runningSchematicId: "a".repeat(64) },
+    ["rolled-back bad"],
+  ],
+  ["a new run is at work", { fallback, runId: "run_2" }, []],
+  ["it is away", { fallback, reachability: away }, ["unreachable bad"]],
+  ["it is booting", { fallback, stage: "booting" }, []],
+])("a last upgrade that fell back: %s", (_, changes, expected) => {
+  expect(kinds(view(changes))).toEqual(expected);
 });

@@ -1,10 +1,14 @@
 import type { GpuDevice, GpuProof } from "@/lib/gpu/schema";
+import type { Fallback } from "./node-state";
 import type { Attention, MachineStage, NodeView } from "./schema";
 
 const dayMs = 24 * 3_600_000;
 
 /** Everything that attention is derived from; a whole view without its own attention. */
-export type HealthInput = Omit<NodeView, "attention"> & { replacedByUuid: string | null };
+export type HealthInput = Omit<NodeView, "attention"> & {
+  replacedByUuid: string | null;
+  fallback: Fallback | null;
+};
 
 export const stageWords: Record<MachineStage, string> = {
   unknown: "Unknown",
@@ -88,6 +92,24 @@ function certificateAttention(expiresMs: number | null, nowMs: number): Attentio
   ];
 }
 
+/** The last upgrade fell back, and what it wanted does not run since. */
+function fallbackAttention({ fallback, runId, talosVersion, runningSchematicId }: HealthInput): Attention[] {
+  if (fallback === null || runId !== null || talosVersion === null) return [];
+  const { toVersion, toSchematicId, fromVersion } = fallback;
+  if (talosVersion === toVersion && (runningSchematicId ?? toSchematicId) === toSchematicId) return [];
+  // Changed since by other means: then its last run tells nothing of it.
+  if (talosVersion !== fromVersion) return [];
+  const wanted = fromVersion === toVersion ? "its new schematic" : toVersion;
+  return [
+    {
+      kind: "rolled-back",
+      tone: "bad",
+      sentence: `The upgrade to ${wanted} did not boot: Talos fell back to ${fromVersion}${fromVersion === toVersion ? " with the old one" : ""}.`,
+      detail: "The run's log has what the node said. Another attempt overwrites the image that works.",
+    },
+  ];
+}
+
 /** What needs a person, worst first. Nothing is derived from facts that are stale, except that they are. */
 export function attentionOf(
   view: HealthInput,
@@ -122,6 +144,7 @@ export function attentionOf(
       detail: "Reads and writes of the cluster may fail.",
     });
   }
+  if (!passing.has(stage)) found.push(...fallbackAttention(view));
   if (!passing.has(stage) && stage !== "maintenance") found.push(...gpuAttention(view.gpus, view.proofs));
   if (stage === "running" && !view.ready) {
     const conditions = view.unmetConditions.map(({ name, reason }) => `${name}: ${reason}`).join("; ");

@@ -5,7 +5,7 @@ import { db } from "@/lib/db/client";
 import { type GpuProfile, gpuProfile } from "@/lib/gpu/profile-schema";
 import { builtInProfile } from "@/lib/gpu/profiles";
 import { factsFromStored, type NodeFacts } from "./facts";
-import type { NodeRecord } from "./node-state";
+import type { Fallback, NodeRecord } from "./node-state";
 import { nodeRoles } from "./schema";
 
 const macList = z.array(z.string());
@@ -69,4 +69,17 @@ export async function loadHeldNodes(): Promise<Map<string, string>> {
     select: { nodeId: true, runId: true },
   });
   return new Map(rows.map(({ nodeId, runId }) => [nodeId, runId]));
+}
+
+/** Nodes whose last upgrade ended with Talos booting what it was before; of all nodes, or of those with the given ids. */
+export async function loadFallbacks(nodeIds?: readonly string[]): Promise<Map<string, Fallback>> {
+  const rows = await db.upgradeRunNode.findMany({
+    where: { startedAt: { not: null }, ...(nodeIds && { nodeId: { in: [...nodeIds] } }) },
+    orderBy: { startedAt: "desc" },
+    distinct: ["nodeId"],
+    select: { nodeId: true, state: true, fromVersion: true, toVersion: true, toSchematicId: true },
+  });
+  return new Map(
+    rows.filter(({ state }) => state === "rolled-back").map(({ nodeId, state: _state, ...ended }) => [nodeId, ended]),
+  );
 }

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { unavailableTelemetry } from "@/lib/gpu/telemetry";
 import { factsFromStored, noEvidence, noFacts } from "./facts";
 import { initialNodeState, type Reading, reduceNode } from "./node-state";
 import { testFacts, testRecord } from "./testing";
@@ -88,4 +89,21 @@ test.each([["not json"], ["[]"], ['{"stage":"flying"}']])(
 
 test("stored facts of another release of Ichor are taken as far as they go", () => {
   expect(factsFromStored('{"hostname":"rack-1","later":true}')).toEqual({ ...noFacts, hostname: "rack-1" });
+});
+
+test("an upgrade that fell back is remembered until the next run begins", () => {
+  const fallback = { fromVersion: "v1.13.4", toVersion: "v1.14.0", toSchematicId: "b".repeat(64) };
+  const fell: Reading[] = [
+    { kind: "run", runId: "run_1" },
+    { kind: "run", runId: null },
+    { kind: "fallback", fallback },
+  ];
+  expect(after(fell).fallback).toEqual(fallback);
+  expect(after([...fell, { kind: "run", runId: "run_2" }]).fallback).toBeNull();
+});
+
+test("a load that was is forgotten when the node falls silent", () => {
+  const known = after([{ kind: "telemetry", telemetry: [unavailableTelemetry("0000:01:00.0", "x")] }]);
+  expect(known.telemetry).toHaveLength(1);
+  expect(reduceNode(known, lost(20)).telemetry).toEqual([]);
 });

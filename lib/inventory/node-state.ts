@@ -23,6 +23,9 @@ export type NodeRecord = {
   maintenanceFingerprint: string | null;
 };
 
+/** How the last upgrade of a node ended, where Talos booted what it was before. */
+export type Fallback = { fromVersion: string; toVersion: string; toSchematicId: string };
+
 export type NodeState = {
   record: NodeRecord;
   reachability: Reachability;
@@ -35,6 +38,7 @@ export type NodeState = {
   /** UUID of another machine that answers at this node's address. */
   replacedByUuid: string | null;
   runId: string | null;
+  fallback: Fallback | null;
 };
 
 export type Reading =
@@ -52,7 +56,8 @@ export type Reading =
   | { kind: "facts"; atMs: number; facts: Partial<NodeFacts> }
   | { kind: "counters"; counters: NodeCounters; cpuHistory: (number | null)[] }
   | { kind: "telemetry"; telemetry: GpuTelemetry[] }
-  | { kind: "run"; runId: string | null };
+  | { kind: "run"; runId: string | null }
+  | { kind: "fallback"; fallback: Fallback };
 
 /** A node as it stands when the server starts: stored facts with their age, and nobody has dialled yet. */
 export function initialNodeState(record: NodeRecord, facts: NodeFacts = noFacts): NodeState {
@@ -66,6 +71,7 @@ export function initialNodeState(record: NodeRecord, facts: NodeFacts = noFacts)
     certificateExpiresMs: null,
     replacedByUuid: null,
     runId: null,
+    fallback: null,
   };
 }
 
@@ -125,6 +131,9 @@ export function reduceNode(state: NodeState, reading: Reading): NodeState {
     case "telemetry":
       return state.replacedByUuid === null ? { ...state, telemetry: reading.telemetry } : state;
     case "run":
-      return { ...state, runId: reading.runId };
+      // A new run is a new attempt: how the last one ended counts no more.
+      return { ...state, runId: reading.runId, fallback: reading.runId === null ? state.fallback : null };
+    case "fallback":
+      return { ...state, fallback: reading.fallback };
   }
 }

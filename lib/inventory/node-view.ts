@@ -62,6 +62,6 @@ export function nodeViewOf(state: NodeState, { nowMs, renewable, gpuTelemetry, g
     drift: driftOf(facts, record),
     runId: state.runId,
   };
-  const health = { ...withoutAttention, replacedByUuid: state.replacedByUuid };
+  const health = { ...withoutAttention, replacedByUuid: state.replacedByUuid, fallback: state.fallback };
   return { ...withoutAttention, attention: attentionOf(health, { nowMs, renewable }) };
 }

@@ -1,6 +1,6 @@
 import "server-only";
 import { fleet } from "./fleet";
-import { loadNodes } from "./node-records";
+import { loadFallbacks, loadNodes } from "./node-records";
 import { watchList } from "./watch-list";
 
 /** Brings changes of nodes from the database to the fleet, the watcher and so to browsers; a missing row is a removal. */
@@ -19,4 +19,10 @@ export async function refreshNodes(nodeIds: readonly string[]): Promise<void> {
     const dialChanged = before?.address !== record.address || before.clusterId !== record.clusterId;
     if (dialChanged) watchList()?.sync(nodeId);
   }
+}
+
+/** Brings to the fleet how the last run of a node ended, if it fell back; for the runner, when it lets go of the node. */
+export async function refreshFallback(nodeId: string): Promise<void> {
+  const fallback = (await loadFallbacks([nodeId])).get(nodeId);
+  if (fallback) fleet().apply(nodeId, { kind: "fallback", fallback });
 }

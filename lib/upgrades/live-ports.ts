@@ -7,6 +7,7 @@ import { sleep } from "@/lib/core/time";
 import { db } from "@/lib/db/client";
 import { kubeconfigFor } from "@/lib/inventory/access";
 import { fleet } from "@/lib/inventory/fleet";
+import { refreshFallback } from "@/lib/inventory/refresh";
 import { openKubernetes } from "@/lib/kubernetes/client";
 import { imageFactory } from "@/lib/image-factory/factory";
 import { drainNode } from "@/lib/kubernetes/drain";
@@ -19,6 +20,7 @@ import { openLiveNode } from "./live-node-port";
 import { nodePhase } from "./machine";
 import type { KubernetesPort, RunnerPorts } from "./ports";
 import { isFinished } from "./run-machine";
+import type { RunNodeState } from "./schema";
 import { saveSnapshot } from "./snapshot-file";
 
 /** Kubernetes through the cluster's kubeconfig. @throws AppError where there is none, or it cannot be used. */
@@ -33,6 +35,15 @@ export async function openLiveKubernetes(clusterId: string, signal: AbortSignal)
   };
 }
 
+/** A run lets go of a node; that it fell back stays to be seen on the node. */
+function release({ nodeId, state }: { nodeId: string; state: RunNodeState }): void {
+  fleet().apply(nodeId, { kind: "run", runId: null });
+  if (state !== "rolled-back") return;
+  refreshFallback(nodeId).catch((error: unknown) =>
+    log.unexpected("How a node's upgrade ended could not be shown on it", error, { nodeId }),
+  );
+}
+
 /** Tells the fleet which nodes a run holds, beside telling the browsers. */
 function publish(frame: LiveFrame): void {
   if (frame.type === "run.upsert") {
@@ -41,7 +52,7 @@ function publish(frame: LiveFrame): void {
       const held = fleet().state(node.nodeId)?.runId ?? null;
       // A node that a later run holds is not this one's to free.
       if (!over) fleet().apply(node.nodeId, { kind: "run", runId: frame.run.id });
-      else if (held === frame.run.id) fleet().apply(node.nodeId, { kind: "run", runId: null });
+      else if (held === frame.run.id) release(node);
     }
   }
   hub().publish(frame);
