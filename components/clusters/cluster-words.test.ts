@@ -17,7 +17,7 @@ const cluster: ClusterView = {
   bootstrapped: null,
   createdAtMs: 0,
 };
-const row = { cluster, nodes: 2, ready: 2, gpus: 0, waits: false };
+const row = { cluster, nodes: 2, ready: 2, gpus: 0, waits: false, kubernetes: null };
 
 test("credentials come from the cluster's authority or from an admin certificate, and from nothing less", () => {
   expect(credentialRefusal(cluster)).toContain("only os:reader is held");

@@ -31,17 +31,29 @@ export function expiryTone(expiresMs: number | null, nowMs: number): Tone {
   return expiresMs - nowMs < 30 * dayMs ? "warn" : "ok";
 }
 
-export type ClusterRow = { cluster: ClusterView; nodes: number; ready: number; gpus: number; waits: boolean };
+export type ClusterRow = {
+  cluster: ClusterView;
+  nodes: number;
+  ready: number;
+  gpus: number;
+  waits: boolean;
+  /** What its nodes run, else what was asked for. */
+  kubernetes: string | null;
+};
 
 /** Clusters with what the fleet says of their nodes. */
 export function clusterRows(clusters: readonly ClusterView[], nodes: readonly NodeView[]): ClusterRow[] {
   const rows = new Map<string, ClusterRow>(
-    clusters.map((cluster) => [cluster.id, { cluster, nodes: 0, ready: 0, gpus: 0, waits: false }]),
+    clusters.map((cluster) => [
+      cluster.id,
+      { cluster, nodes: 0, ready: 0, gpus: 0, waits: false, kubernetes: cluster.kubernetesVersion },
+    ]),
   );
   for (const node of nodes) {
     const row = node.clusterId === null ? undefined : rows.get(node.clusterId);
     if (!row) continue;
     row.nodes += 1;
+    row.kubernetes = node.kubernetesVersion ?? row.kubernetes;
     row.waits ||= awaitsBootstrap(row.cluster, [node]);
     row.gpus += node.gpus.length;
     if (nodeStatus(node).group === "ready") row.ready += 1;

@@ -41,13 +41,13 @@ export const clustersTable: TableDefinition<ClusterRow> = {
   rowId: ({ cluster }) => cluster.id,
   rowName: ({ cluster }) => cluster.name,
   defaultSort: "name",
-  searchText: ({ cluster }) => `${cluster.name} ${cluster.endpoint} ${cluster.kubernetesVersion ?? ""}`,
+  searchText: ({ cluster, kubernetes }) => `${cluster.name} ${cluster.endpoint} ${kubernetes ?? ""}`,
   filters: [
     { id: "secrets", label: "Secrets", values: ({ cluster }) => [secretsWords[cluster.secrets].label] },
     {
       id: "kubernetes",
       label: "Kubernetes",
-      values: ({ cluster }) => [versionText(cluster.kubernetesVersion) ?? "not known"],
+      values: ({ kubernetes }) => [versionText(kubernetes) ?? "not known"],
     },
   ],
   columns: [
@@ -61,21 +61,21 @@ export const clustersTable: TableDefinition<ClusterRow> = {
     {
       id: "status",
       header: "Status",
-      width: "13rem",
+      width: "11.5rem",
       sortValue: (row) => clusterStatus(row).words,
       cell: (row) => <StatusCell row={row} />,
     },
     {
       id: "members",
       header: "Members",
-      width: "14rem",
+      width: "13rem",
       sortValue: ({ nodes }) => nodes,
       cell: membersText,
     },
     {
       id: "gpus",
       header: "GPUs",
-      width: "5rem",
+      width: "4rem",
       align: "right",
       sortValue: ({ gpus }) => gpus,
       cell: ({ gpus }) => <span className="tabular">{gpus}</span>,
@@ -83,18 +83,18 @@ export const clustersTable: TableDefinition<ClusterRow> = {
     {
       id: "kubernetes",
       header: "Kubernetes",
-      width: "7.5rem",
-      sortValue: ({ cluster }) => cluster.kubernetesVersion,
-      cell: ({ cluster }) => (
+      width: "6.5rem",
+      sortValue: ({ kubernetes }) => kubernetes,
+      cell: ({ kubernetes }) => (
         <span className="font-mono text-xs">
-          {versionText(cluster.kubernetesVersion) ?? <span className="text-faint">not known</span>}
+          {versionText(kubernetes) ?? <span className="text-faint">not known</span>}
         </span>
       ),
     },
     {
       id: "secrets",
       header: "Secrets",
-      width: "8rem",
+      width: "6.5rem",
       className: "hidden @4xl:table-cell",
       sortValue: ({ cluster }) => cluster.secrets,
       cell: ({ cluster }) => (
@@ -104,7 +104,7 @@ export const clustersTable: TableDefinition<ClusterRow> = {
     {
       id: "expires",
       header: "Credentials end",
-      width: "10rem",
+      width: "8.5rem",
       className: "hidden @4xl:table-cell",
       sortValue: ({ cluster }) => cluster.credentialExpiresMs,
       cell: ({ cluster }) => <ExpiryText cluster={cluster} />,

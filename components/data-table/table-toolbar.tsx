@@ -6,8 +6,12 @@ import { Button } from "@/components/ui/button";
 import { cn } from "@/components/ui/cn";
 import { SearchInput } from "@/components/ui/input";
 import { Menu, MenuCheck, MenuItem, MenuSeparator } from "@/components/ui/menu";
+import { countOf } from "@/lib/core/units";
 import { filterOptions, type TableDefinition, type TableFilter } from "./table-model";
 import type { TableUrl } from "./use-table-url";
+
+/** `nodes` as `node`, `entries` as `entry`. */
+const singular = (plural: string) => plural.replace(/ies$/, "y").replace(/s$/, "");
 
 function FilterMenu<T>({ filter, rows, url }: { filter: TableFilter<T>; rows: readonly T[]; url: TableUrl }) {
   const chosen = url.state.filters[filter.id] ?? [];
@@ -74,7 +78,7 @@ export function TableToolbar<T>({ table, rows, shown, url, loaded, searchLabel, 
         <FilterMenu key={filter.id} filter={filter} rows={rows} url={url} />
       ))}
       <p aria-live="polite" className="px-1 text-muted tabular">
-        {!loaded ? "" : url.filtered ? `${shown} of ${rows.length}` : `${rows.length} ${table.what}`}
+        {!loaded ? "" : url.filtered ? `${shown} of ${rows.length}` : countOf(rows.length, singular(table.what), table.what)}
       </p>
       {url.filtered && (
         <Button variant="ghost" size="sm" onClick={url.clear}>

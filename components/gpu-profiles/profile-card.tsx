@@ -36,7 +36,13 @@ export function ProfileCard({ profile }: { profile: GpuProfile }) {
             <span className={assigned > 0 ? "text-fg" : undefined}>
               {assigned === 0 ? "On no node" : `On ${assigned} ${assigned === 1 ? "node" : "nodes"}`}
             </span>
-            {suggested > 0 && <span className="text-warn"> · suggested for {suggested}{assigned > 0 && " more"}</span>}
+            {suggested > 0 && (
+              <span className="text-warn">
+                {" "}
+                · suggested for {suggested}
+                {assigned > 0 && " more"}
+              </span>
+            )}
           </>
         )}
       </p>

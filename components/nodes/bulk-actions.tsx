@@ -6,11 +6,19 @@ import { useClusters } from "@/components/live/use-live";
 import { useRoleRefusal } from "@/components/operation/role-context";
 import { ButtonLink } from "@/components/ui/button";
 import { paths } from "@/lib/core/paths";
+import type { ProfileOption } from "@/components/node-config/profile-choice";
 import { nodeCan } from "@/lib/inventory/capabilities";
 import type { NodeView } from "@/lib/inventory/schema";
+import { BulkAssign } from "./bulk-assign";
+
+type BulkBarOfNodes = {
+  nodes: readonly NodeView[];
+  profiles: readonly ProfileOption[];
+  onClear: () => void;
+};
 
 /** What can be done with the ticked nodes, and how many it would skip. */
-export function NodesBulkBar({ nodes, onClear }: { nodes: readonly NodeView[]; onClear: () => void }) {
+export function NodesBulkBar({ nodes, profiles, onClear }: BulkBarOfNodes) {
   const { clusters } = useClusters();
   const refusal = useRoleRefusal("operator");
   const verdicts = nodes.map((node) => ({
@@ -28,6 +36,7 @@ export function NodesBulkBar({ nodes, onClear }: { nodes: readonly NodeView[]; o
     <BulkBar count={nodes.length} summary={summary} onClear={onClear}>
       {!refusal && (
         <>
+          <BulkAssign nodes={nodes} profiles={profiles} />
           {ready.length > 0 && (
             <ButtonLink variant="primary" href={paths.planUpgrade(ready.map(({ id }) => id))}>
               <ArrowUpCircle aria-hidden />

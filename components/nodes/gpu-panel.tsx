@@ -73,7 +73,11 @@ export function GpuPanel({
     >
       <div className="p-3.5">
         {proof ? (
-          <ProofLadder steps={proof.links} label={`Proof chain of ${gpu.model} at ${gpu.pciAddress}`} />
+          <ProofLadder
+            steps={proof.links}
+            missing={proof.state === "no-profile"}
+            label={`Proof chain of ${gpu.model} at ${gpu.pciAddress}`}
+          />
         ) : (
           <p className="text-muted">Not proven yet: the chain is read as soon as the node can be reached.</p>
         )}

@@ -9,6 +9,7 @@ import type { Tone } from "@/components/ui/tone";
 import { paths } from "@/lib/core/paths";
 import type { GpuProof } from "@/lib/gpu/schema";
 import type { NodeView } from "@/lib/inventory/schema";
+import { remedySentence } from "./remedy-sentence";
 import { AssignProfileButton } from "./assign-profile-button";
 
 const headings: Record<GpuProof["state"], { tone: Tone; title: string }> = {
@@ -22,7 +23,8 @@ function Remedy({ node, proof }: { node: NodeView; proof: GpuProof }) {
   const refusal = useRoleRefusal("operator");
   const { remedy } = proof;
   if (!remedy) return null;
-  const { action, sentence } = remedy;
+  const { action } = remedy;
+  const sentence = remedySentence(remedy.sentence);
   const title = {
     "assign-profile": action.kind === "assign-profile" ? `Assign ${action.profileId}` : "",
     upgrade: "Upgrade into the recorded schematic",
@@ -58,6 +60,7 @@ function Remedy({ node, proof }: { node: NodeView; proof: GpuProof }) {
 export function GpuWhy({ node, proof }: { node: NodeView; proof: GpuProof | null }) {
   if (!proof) return null;
   const { tone, title } = headings[proof.state];
+  const unsaid = node.suggestion !== null && !proof.why?.includes(node.suggestion.reason);
   const unknown = proof.links.filter(({ state }) => state === "unknown");
   return (
     <Panel
@@ -88,7 +91,7 @@ export function GpuWhy({ node, proof }: { node: NodeView; proof: GpuProof | null
           </figure>
         )}
         <Remedy node={node} proof={proof} />
-        {proof.state !== "working" && node.suggestion && proof.remedy?.action.kind === "assign-profile" && (
+        {proof.state !== "working" && node.suggestion && unsaid && proof.remedy?.action.kind === "assign-profile" && (
           <p className="text-xs text-muted">Why this profile: {node.suggestion.reason}</p>
         )}
       </div>

@@ -78,7 +78,7 @@ export function ProofCell({ node }: Props) {
   if (!proof) return null;
   return (
     <Link href={paths.node(node.id, "gpus")} className="inline-flex h-6 items-center rounded-sm">
-      <ProofStrip steps={proof.links} />
+      <ProofStrip steps={proof.links} missing={proof.state === "no-profile"} />
     </Link>
   );
 }

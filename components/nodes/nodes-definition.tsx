@@ -53,14 +53,14 @@ export const nodesTable: TableDefinition<NodeView> = {
     {
       id: "gpus",
       header: "GPUs",
-      width: "152px",
+      width: "168px",
       cell: (node) => <GpusCell node={node} />,
       sortValue: (node) => node.gpus[0]?.model ?? null,
     },
     {
       id: "proof",
       header: "Proof",
-      width: "132px",
+      width: "124px",
       className: "hidden @2xl:table-cell",
       cell: (node) => <ProofCell node={node} />,
       sortValue: provenShare,
@@ -68,14 +68,14 @@ export const nodesTable: TableDefinition<NodeView> = {
     {
       id: "talos",
       header: "Talos",
-      width: "88px",
+      width: "76px",
       cell: (node) => <TalosCell node={node} />,
       sortValue: (node) => versionRank(node.talosVersion),
     },
     {
       id: "kubernetes",
       header: "Kubernetes",
-      width: "96px",
+      width: "88px",
       className: "hidden @4xl:table-cell",
       cell: (node) => <span className="font-mono text-xs">{versionText(node.kubernetesVersion) ?? "–"}</span>,
       sortValue: (node) => versionRank(node.kubernetesVersion),
@@ -99,7 +99,7 @@ export const nodesTable: TableDefinition<NodeView> = {
     {
       id: "cpu",
       header: "CPU, 10 min",
-      width: "130px",
+      width: "96px",
       className: "hidden @5xl:table-cell",
       cell: (node) => <CpuCell node={node} />,
       sortValue: (node) => node.counters?.cpuPercent ?? null,

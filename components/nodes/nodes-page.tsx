@@ -3,6 +3,7 @@
 import { Plus, Server } from "lucide-react";
 import { DataTable } from "@/components/data-table/data-table";
 import { useNodes } from "@/components/live/use-live";
+import type { ProfileOption } from "@/components/node-config/profile-choice";
 import { ButtonLink } from "@/components/ui/button";
 import { PageHeader } from "@/components/ui/page-header";
 import { EmptyState } from "@/components/ui/states";
@@ -20,7 +21,7 @@ const addMachines = (
 );
 const card = (node: NodeView) => <NodeCard node={node} />;
 
-export function NodesPage() {
+export function NodesPage({ profiles }: { profiles: readonly ProfileOption[] }) {
   const { nodes, loaded } = useNodes();
   return (
     <div className="space-y-4">
@@ -38,7 +39,7 @@ export function NodesPage() {
             maintenance mode.
           </EmptyState>
         }
-        bulk={(selected, clear) => <NodesBulkBar nodes={selected} onClear={clear} />}
+        bulk={(selected, clear) => <NodesBulkBar nodes={selected} profiles={profiles} onClear={clear} />}
       />
     </div>
   );

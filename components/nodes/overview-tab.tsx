@@ -74,7 +74,7 @@ function GpuSummary({ node }: { node: NodeView }) {
           </div>
           {proof && (
             <p className="flex items-center gap-2.5">
-              <ProofStrip steps={proof.links} />
+              <ProofStrip steps={proof.links} missing={proof.state === "no-profile"} />
               <span className="text-muted">{proofStateWords[proof.state]}</span>
             </p>
           )}

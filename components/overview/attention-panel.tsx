@@ -4,6 +4,7 @@ import {
   BadgeAlert,
   CircleCheck,
   CircleX,
+  CircuitBoard,
   Database,
   GitCompareArrows,
   Inbox,
@@ -35,7 +36,8 @@ const kinds: Record<AttentionKind, { icon: LucideIcon; words: string }> = {
 const firstShown = 6;
 
 function Row({ row }: { row: AttentionRow }) {
-  const { icon: Icon, words } = kinds[row.kind];
+  const noProfile = row.kind === "gpu-not-working" && row.tone !== "bad";
+  const { icon: Icon, words } = noProfile ? { icon: CircuitBoard, words: "No GPU profile" } : kinds[row.kind];
   return (
     <li className="grid items-center gap-x-4 gap-y-1.5 px-3.5 py-2.5 sm:grid-cols-[9.5rem_1fr_auto]">
       <span className="flex items-center gap-1.5 text-xs sm:text-sm">
@@ -54,7 +56,7 @@ function Row({ row }: { row: AttentionRow }) {
       <ButtonLink
         href={row.action.href}
         aria-label={`${row.action.label} (${row.subject.label})`}
-        className="max-w-full justify-self-start sm:max-w-56 sm:justify-self-end"
+        className="max-w-full justify-self-start sm:max-w-72 sm:justify-self-end"
       >
         <span className="truncate">{row.action.label}</span>
       </ButtonLink>

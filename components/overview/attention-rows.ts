@@ -1,5 +1,6 @@
 import { paths } from "@/lib/core/paths";
 import { gpuGroups, hostOf } from "@/components/nodes/node-gpus";
+import { remedySentence } from "@/components/nodes/remedy-sentence";
 import type { Attention, NodeView } from "@/lib/inventory/schema";
 
 export type AttentionKind = Attention["kind"];
@@ -104,7 +105,7 @@ export function attentionRows(nodes: readonly NodeView[]): AttentionRow[] {
           ? { label: first.name, href: paths.node(first.id) }
           : { label: listed, href: paths.nodes({ status: item.kind === "unreachable" ? "unreachable" : "attention" }) },
         sentence: item.sentence,
-        detail: item.detail,
+        detail: remedySentence(item.detail),
         action: actionOf(first, item.kind),
       },
     ];

@@ -6,7 +6,6 @@ import { Panel } from "@/components/ui/card";
 import { cn } from "@/components/ui/cn";
 import { VendorChip } from "@/components/ui/vendor-chip";
 import { paths } from "@/lib/core/paths";
-import { countOf } from "@/lib/core/units";
 import type { GpuProof } from "@/lib/gpu/schema";
 import type { ModelGroup } from "./fleet-figures";
 
@@ -83,13 +82,12 @@ function Model({ group }: { group: ModelGroup }) {
 
 /** The fleet's GPUs, one cell each. */
 export function GpuModels({ groups }: { groups: readonly ModelGroup[] }) {
-  const total = groups.reduce((sum, { cells }) => sum + cells.length, 0);
   return (
-    <Panel title="GPUs by model" aside={<span className="text-xs">each cell is one of {countOf(total, "GPU")}</span>}>
+    <Panel title="GPUs by model" aside={<span className="text-xs">each cell is one GPU</span>}>
       {groups.length === 0 ? (
         <p className="text-muted">No node of this fleet has a GPU that was seen on its PCI bus.</p>
       ) : (
-        <div className="grid grid-cols-[repeat(auto-fill,minmax(min(100%,13rem),1fr))] gap-x-6 gap-y-5">
+        <div className="grid grid-cols-[repeat(auto-fill,minmax(min(100%,9.5rem),1fr))] gap-x-6 gap-y-5 sm:grid-cols-[repeat(auto-fill,minmax(13rem,1fr))]">
           {groups.map((group) => (
             <Model key={group.model} group={group} />
           ))}

@@ -120,7 +120,7 @@ export function Tiles({ figures, nodeCount }: { figures: FleetFigures; nodeCount
           href={paths.nodes({ sort: "-cpu" })}
           value={cpuPercent === null ? "–" : Math.round(cpuPercent)}
           unit={cpuPercent === null ? undefined : "%"}
-          note={cpuPercent === null ? "no reading yet" : "mean of the last ten minutes above"}
+          note={cpuPercent === null ? "no reading yet" : "all nodes together, last ten minutes"}
         >
           <Sparkline
             values={figures.cpuHistory}

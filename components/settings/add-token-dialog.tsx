@@ -87,7 +87,12 @@ export function AddTokenDialog({ held }: { held: Role }) {
             </Field>
             <Field label="Role" error={fields?.role}>
               {(control) => (
-                <Select {...control} options={options} value={role} onChange={(event) => setRole(parseRole(event.target.value))} />
+                <Select
+                  {...control}
+                  options={options}
+                  value={role}
+                  onChange={(event) => setRole(parseRole(event.target.value))}
+                />
               )}
             </Field>
             <Field label="Lifetime" error={fields?.expiresInDays}>

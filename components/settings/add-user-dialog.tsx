@@ -74,7 +74,12 @@ export function AddUserDialog() {
           </Field>
           <Field label="Role" error={fields?.role}>
             {(control) => (
-              <Select {...control} options={options} value={role} onChange={(event) => setRole(parseRole(event.target.value))} />
+              <Select
+                {...control}
+                options={options}
+                value={role}
+                onChange={(event) => setRole(parseRole(event.target.value))}
+              />
             )}
           </Field>
           <Field

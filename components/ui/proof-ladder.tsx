@@ -26,8 +26,15 @@ function Mark({ state }: { state: ProofStepState }) {
   return null;
 }
 
+export type ProofLadderProps = {
+  steps: readonly ProofStep[];
+  label: string;
+  /** What breaks the chain is only a choice that nobody made yet: a warning, no failure. */
+  missing?: boolean;
+};
+
 /** The proof chain from the PCI bus up to Kubernetes, each link with what the node says. */
-export function ProofLadder({ steps, label }: { steps: readonly ProofStep[]; label: string }) {
+export function ProofLadder({ steps, label, missing }: ProofLadderProps) {
   return (
     <ol aria-label={label}>
       {steps.map((step, index) => {
@@ -40,10 +47,14 @@ export function ProofLadder({ steps, label }: { steps: readonly ProofStep[]; lab
             <span
               className={cn(
                 "z-1 mt-px inline-flex size-5.5 shrink-0 items-center justify-center rounded-full border",
-                knobs[step.state],
+                missing && step.state === "broken" ? "border-warn bg-warn-soft text-warn" : knobs[step.state],
               )}
             >
-              <Mark state={step.state} />
+              {missing && step.state === "broken" ? (
+                <Minus aria-hidden className="size-3.5" />
+              ) : (
+                <Mark state={step.state} />
+              )}
             </span>
             <span className="min-w-0">
               <span className={cn("block font-medium", dim && "text-muted")}>

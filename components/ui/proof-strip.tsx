@@ -29,8 +29,15 @@ export function proofSentence(steps: readonly ProofStep[]): string {
   return `${proven} of ${applicable} links proven${at ? `, ${at}` : ""}`;
 }
 
+export type ProofStripProps = {
+  steps: readonly ProofStep[];
+  /** What breaks the chain is only a choice that nobody made yet: a warning, no failure. */
+  missing?: boolean;
+  className?: string;
+};
+
 /** The eight links of a GPU's proof chain, small. */
-export function ProofStrip({ steps, className }: { steps: readonly ProofStep[]; className?: string }) {
+export function ProofStrip({ steps, missing, className }: ProofStripProps) {
   return (
     <span
       role="img"
@@ -39,7 +46,7 @@ export function ProofStrip({ steps, className }: { steps: readonly ProofStep[]; 
       className={cn("inline-flex gap-0.75", className)}
     >
       {steps.map((step) => (
-        <span key={step.id} className={cn("h-1.25 w-3 rounded-xs", fills[step.state])} />
+        <span key={step.id} className={cn("h-1.25 w-3 rounded-xs", missing && step.state === "broken" ? "bg-warn" : fills[step.state])} />
       ))}
     </span>
   );

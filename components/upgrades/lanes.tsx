@@ -12,6 +12,14 @@ import { type NodeStory, type Segment, spanOf } from "./run-model";
 type Span = { startMs: number; endMs: number };
 const share = (atMs: number, { startMs, endMs }: Span): number => (100 * (atMs - startMs)) / (endMs - startMs);
 
+/** The clock ticks slower than events come: what was told has happened. */
+const newestMs = (stories: Iterable<NodeStory>): number => {
+  let newest = 0;
+  for (const { segments } of stories)
+    for (const { startMs, endMs } of segments) newest = Math.max(newest, startMs, endMs ?? 0);
+  return newest;
+};
+
 function Bar({ segment, span, nowMs }: { segment: Segment; span: Span; nowMs: number }) {
   const endMs = segment.endMs ?? Math.max(nowMs, segment.startMs);
   const left = share(segment.startMs, span);
@@ -42,7 +50,7 @@ export type LanesProps = {
 /** The run as a picture of time: one lane a node, what it did when, and now. */
 export function Lanes({ run, stories, selectedId, onSelect }: LanesProps) {
   const tick = useNow();
-  const nowMs = run.finishedAtMs ?? tick;
+  const nowMs = run.finishedAtMs ?? Math.max(tick, newestMs(stories.values()));
   const span = spanOf(stories.values(), nowMs);
   const going = run.finishedAtMs === null && span !== null;
   return (

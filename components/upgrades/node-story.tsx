@@ -7,6 +7,7 @@ import { ChecksList } from "./checks-list";
 import { DrainView } from "./drain-view";
 import { InstallerLines } from "./installer-lines";
 import { LayersView } from "./layers-view";
+import { versionChange } from "./version-change";
 import type { NodeStory } from "./run-model";
 import { StepTrack } from "./step-track";
 
@@ -25,7 +26,7 @@ export function NodeStoryPanel({ node, story }: { node: RunNode; story: NodeStor
       }
       aside={
         <span className="font-mono text-xs">
-          {node.fromVersion === node.toVersion ? node.toVersion : `${node.fromVersion} → ${node.toVersion}`}
+          {versionChange(node)}
         </span>
       }
       bodyClassName=""

@@ -1,8 +1,12 @@
+import { ChevronRight } from "lucide-react";
 import { CommandLine } from "@/components/ui/command-line";
 import { Panel } from "@/components/ui/card";
+import { Disclosure } from "@/components/ui/disclosure";
 import { Notice } from "@/components/ui/notice";
+import { countOf } from "@/lib/core/units";
 import type { PlanNode, UpgradePlan } from "@/lib/upgrades/schema";
 import { ChecksList } from "./checks-list";
+import { versionChange } from "./version-change";
 
 const shortId = (id: string | null): string => (id ? `${id.slice(0, 8)}…` : "unknown");
 
@@ -20,7 +24,7 @@ function NodePlan({ node, collapsed }: { node: PlanNode; collapsed: boolean }) {
           </span>
         </p>
         <p className="font-mono text-xs text-muted">
-          {node.fromVersion === node.toVersion ? node.toVersion : `${node.fromVersion} → ${node.toVersion}`}
+          {versionChange(node)}
           {node.fromSchematicId !== node.toSchematicId &&
             ` · ${shortId(node.fromSchematicId)} → ${shortId(node.toSchematicId)}`}
         </p>
@@ -39,21 +43,15 @@ function NodePlan({ node, collapsed }: { node: PlanNode; collapsed: boolean }) {
           <ChecksList checks={trouble} />
         </div>
       )}
-      <details>
-        <summary className="inline-flex min-h-6 cursor-default items-center text-xs text-muted">
-          The same from a shell
-        </summary>
+      <Disclosure label="The same from a shell">
         <CommandLine lines={node.commands} className="mt-1" />
-      </details>
+      </Disclosure>
       {!collapsed && node.checks.length > 0 && (
-        <details>
-          <summary className="inline-flex min-h-6 cursor-default items-center text-xs text-muted">
-            {node.checks.length} checks
-          </summary>
+        <Disclosure label={countOf(node.checks.length, "check")}>
           <div className="-mx-3.5">
             <ChecksList checks={node.checks} />
           </div>
-        </details>
+        </Disclosure>
       )}
     </li>
   );
@@ -85,13 +83,18 @@ export function PlanDetails({ plan, collapsed = false }: { plan: UpgradePlan; co
   );
   if (!collapsed)
     return (
-      <Panel title="In this order" aside="workers first, control planes one at a time" bodyClassName="">
+      <Panel
+        title="In this order"
+        aside={plan.nodes.length > 1 && "workers first, control planes one at a time"}
+        bodyClassName=""
+      >
         {body}
       </Panel>
     );
   return (
-    <details className="rounded-lg border bg-surface">
-      <summary className="flex min-h-10 cursor-default items-center px-3.5 font-semibold">
+    <details className="group rounded-lg border bg-surface">
+      <summary className="flex min-h-10 cursor-default items-center gap-1.5 px-3.5 font-semibold">
+        <ChevronRight aria-hidden className="size-4 text-muted transition-transform group-open:rotate-90" />
         The plan as it was started
       </summary>
       <div className="border-t">{body}</div>

@@ -78,7 +78,11 @@ export function RunPage({ initial, initialEvents }: { initial: RunDetail; initia
           </Notice>
         )}
       </div>
-      <Panel title="Nodes" aside="workers first, control planes one at a time" bodyClassName="">
+      <Panel
+        title={run.nodes.length === 1 ? "Node" : "Nodes"}
+        aside={run.nodes.length > 1 && "workers first, control planes one at a time"}
+        bodyClassName=""
+      >
         <Lanes run={run} stories={stories} selectedId={shownId} onSelect={(id) => void setChosen(id)} />
       </Panel>
       {node && (

@@ -2,13 +2,13 @@ import { describe, expect, test } from "vitest";
 import { listAudit } from "@/lib/audit/queries";
 import { type Actor, systemContext } from "@/lib/auth/ctx";
 import { roles, roleSatisfies } from "@/lib/auth/role";
-import { useTestDatabase } from "@/lib/db/testing";
+import { setUpTestDatabase } from "@/lib/db/testing";
 import { runOperation } from "@/lib/operation/run-operation";
 import { openApiDocument } from "./openapi";
 import { operations } from "./operations";
 import { reads } from "./reads";
 
-useTestDatabase();
+setUpTestDatabase();
 
 const refusals = operations.flatMap((operation) =>
   roles

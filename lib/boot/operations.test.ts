@@ -1,12 +1,12 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import type { Actor } from "@/lib/auth/ctx";
 import { db } from "@/lib/db/client";
-import { useTestDatabase } from "@/lib/db/testing";
+import { setUpTestDatabase } from "@/lib/db/testing";
 import { runOperation } from "@/lib/operation/run-operation";
 import { resolveProfilesOperation, setBootPolicyOperation } from "./operations";
 import { unknownMachinePolicy } from "./policy";
 
-useTestDatabase();
+setUpTestDatabase();
 
 const viewer: Actor = { kind: "user", id: "user_v", name: "vera", role: "viewer" };
 const how = { requestId: "request_1", origin: "api" } as const;

@@ -6,7 +6,7 @@ import type { AddressInfo } from "node:net";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { systemContext } from "@/lib/auth/ctx";
 import { db } from "@/lib/db/client";
-import { useTestDatabase } from "@/lib/db/testing";
+import { setUpTestDatabase } from "@/lib/db/testing";
 import { createImageFactory } from "@/lib/image-factory/client";
 import { canonicalSchematic, emptySchematicId, schematicId } from "@/lib/schematic/canonical";
 import { parseSchematic } from "@/lib/schematic/document";
@@ -14,7 +14,7 @@ import { type ArtifactCache, artifactFromPath, createArtifactCache } from "./art
 import { setUnknownMachinePolicy } from "./policy";
 import { bootFile, bootScriptFor, mediaForNode } from "./queries";
 
-useTestDatabase();
+setUpTestDatabase();
 const ctx = systemContext("test");
 const uuid = "4c4c4544-0051-3610-8052-b4c04f4b4d32";
 const gvisor = parseSchematic("customization: {systemExtensions: {officialExtensions: [siderolabs/gvisor]}}");

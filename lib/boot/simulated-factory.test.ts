@@ -4,7 +4,7 @@ import path from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { systemContext } from "@/lib/auth/ctx";
 import { db } from "@/lib/db/client";
-import { useTestDatabase } from "@/lib/db/testing";
+import { setUpTestDatabase } from "@/lib/db/testing";
 import { gpuFromIds } from "@/lib/gpu/detect";
 import { builtInProfiles } from "@/lib/gpu/profiles";
 import { resolveProfiles } from "@/lib/gpu/resolve";
@@ -17,7 +17,7 @@ import { SchematicRegistry } from "@/sim/factory/registry";
 import { createArtifactCache } from "./artifact-cache";
 import { bootScriptFor, mediaForNode } from "./queries";
 
-useTestDatabase();
+setUpTestDatabase();
 const ctx = systemContext("test");
 const release = "v1.13.9";
 let server: FactoryServer;

@@ -3,10 +3,10 @@ import { afterEach, describe, expect, test } from "vitest";
 import { env } from "@/lib/core/env";
 import { db } from "./client";
 import { closeKeyring, openKeyring, openSecret, sealSecret } from "./secrets";
-import { useTestDatabase } from "./testing";
+import { setUpTestDatabase } from "./testing";
 import { withTransaction } from "./transaction";
 
-useTestDatabase();
+setUpTestDatabase();
 const place = { table: "ClusterSecret", rowId: "row_1", field: "sealed" };
 
 describe("the secret box of a database", () => {

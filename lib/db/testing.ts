@@ -7,7 +7,7 @@ import { openDatabase } from "./open";
 import { closeKeyring } from "./secrets";
 
 /** For the top of a test file: its tests get a fresh, migrated database in a directory of their own. */
-export function useTestDatabase(): void {
+export function setUpTestDatabase(): void {
   const before = process.env.ICHOR_DATA_DIR;
   let dir: string | null = null;
   beforeAll(() => {

@@ -1,14 +1,14 @@
 import { afterEach, describe, expect, test } from "vitest";
 import { type Actor, systemContext } from "@/lib/auth/ctx";
 import { db } from "@/lib/db/client";
-import { useTestDatabase } from "@/lib/db/testing";
+import { setUpTestDatabase } from "@/lib/db/testing";
 import { runOperation } from "@/lib/operation/run-operation";
 import { createProfile, deleteProfile, updateProfile } from "./commands";
 import { customProfileInput } from "./custom-profile";
 import { createProfileOperation } from "./operations";
 import { getProfile, listProfiles, profilesByIds } from "./queries";
 
-useTestDatabase();
+setUpTestDatabase();
 const ctx = systemContext("test");
 
 const tenstorrent = customProfileInput.parse({

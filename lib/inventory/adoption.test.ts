@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { db } from "@/lib/db/client";
-import { useTestDatabase } from "@/lib/db/testing";
+import { setUpTestDatabase } from "@/lib/db/testing";
 import { type Fleet as SimFleet, startFleet } from "@/sim/fleet";
 import { demoNodes } from "@/sim/scenario/demo";
 import type { NodeSpec } from "@/sim/scenario/node-spec";
@@ -10,7 +10,7 @@ import type { NodeView } from "./schema";
 import { as, dataOf, eventually, named } from "./testing-fleet";
 import { startWatcher, stopWatcher } from "./watcher";
 
-useTestDatabase();
+setUpTestDatabase();
 
 const demo = (name: string): NodeSpec => {
   const spec = demoNodes.find((node) => node.name === name);

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { useTestDatabase } from "@/lib/db/testing";
+import { setUpTestDatabase } from "@/lib/db/testing";
 import { type Fleet as SimFleet, startFleet } from "@/sim/fleet";
 import { demoNodes } from "@/sim/scenario/demo";
 import { fleet } from "./fleet";
@@ -7,7 +7,7 @@ import { talosconfigImport } from "./operations";
 import { as, dataOf, eventually, named } from "./testing-fleet";
 import { startWatcher, stopWatcher } from "./watcher";
 
-useTestDatabase();
+setUpTestDatabase();
 
 const names = ["cp-01", "gpu-01", "gpu-04", "gpu-06"];
 let sim: SimFleet;

@@ -3,7 +3,7 @@ import type { Role } from "@/lib/auth/role";
 import { newId } from "@/lib/core/ids";
 import { db } from "@/lib/db/client";
 
-export { useTestDatabase } from "@/lib/db/testing";
+export { setUpTestDatabase } from "@/lib/db/testing";
 
 /** The `Authorization` header of a script with that role, for tests of routes. */
 export async function bearerOf(role: Role): Promise<string> {

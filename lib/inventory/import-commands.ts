@@ -34,19 +34,22 @@ function chooseContext(text: string, name: string | undefined): TalosContext {
 
 const factsJson = (member: MemberReading) => JSON.stringify({ ...member.facts, readAtMs: null });
 
-async function storeMember(tx: Tx, clusterId: string, member: MemberReading): Promise<string> {
+const knownColumns = {
+  id: true,
+  address: true,
+  machineUuid: true,
+  macs: true,
+  hostname: true,
+  clusterId: true,
+  cluster: { select: { name: true } },
+} as const;
+const readKnown = (tx: Tx) => tx.node.findMany({ select: knownColumns });
+/** All nodes by id: read once for an import, since a fleet's worth of members is compared with a fleet's worth of rows. */
+type Known = Map<string, Awaited<ReturnType<typeof readKnown>>[number]>;
+
+async function storeMember(tx: Tx, clusterId: string, member: MemberReading, nodes: Known): Promise<string> {
   const macs = member.facts.links.filter(({ physical }) => physical).map(({ hardwareAddress }) => hardwareAddress);
-  const all = await tx.node.findMany({
-    select: {
-      id: true,
-      address: true,
-      machineUuid: true,
-      macs: true,
-      hostname: true,
-      clusterId: true,
-      cluster: { select: { name: true } },
-    },
-  });
+  const all = [...nodes.values()];
   const same = all.find(
     (node) =>
       (member.uuid !== null && node.machineUuid === member.uuid) ||
@@ -65,6 +68,7 @@ async function storeMember(tx: Tx, clusterId: string, member: MemberReading): Pr
   if (sameAddress && same && sameAddress.id !== same.id) {
     // Two rows turn out to be one machine: the one with the identity stays.
     await tx.node.delete({ where: { id: sameAddress.id } });
+    nodes.delete(sameAddress.id);
   }
   const known = same ?? sameAddress;
   const data = {
@@ -75,12 +79,11 @@ async function storeMember(tx: Tx, clusterId: string, member: MemberReading): Pr
     ...(macs.length > 0 && { macs: JSON.stringify(macs) }),
     ...(member.answered && { facts: factsJson(member), factsAt: new Date() }),
   };
-  if (known) {
-    await tx.node.update({ where: { id: known.id }, data });
-    return known.id;
-  }
-  const id = newId("node");
-  await tx.node.create({ data: { id, hostname: member.hostname, ...data } });
+  const id = known?.id ?? newId("node");
+  const stored = known
+    ? await tx.node.update({ where: { id }, data, select: knownColumns })
+    : await tx.node.create({ data: { id, hostname: member.hostname, ...data }, select: knownColumns });
+  nodes.set(id, stored);
   return id;
 }
 
@@ -136,8 +139,9 @@ export async function importTalosconfig(_ctx: Ctx<Grants["admin"]>, input: Impor
   const reading = await readCluster(context, signal);
   const stored = await withTransaction(async (tx) => {
     const cluster = await storeCluster(tx, context, reading, input.renew ?? false);
+    const nodes: Known = new Map((await readKnown(tx)).map((node) => [node.id, node]));
     const nodeIds: string[] = [];
-    for (const member of reading.members) nodeIds.push(await storeMember(tx, cluster.id, member));
+    for (const member of reading.members) nodeIds.push(await storeMember(tx, cluster.id, member, nodes));
     return { ...cluster, nodeIds };
   });
   forgetCredentials(stored.id);

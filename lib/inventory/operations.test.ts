@@ -3,7 +3,7 @@ import { listAudit } from "@/lib/audit/queries";
 import { systemContext } from "@/lib/auth/ctx";
 import { roleSatisfies, roles } from "@/lib/auth/role";
 import { db } from "@/lib/db/client";
-import { useTestDatabase } from "@/lib/db/testing";
+import { setUpTestDatabase } from "@/lib/db/testing";
 import type { AnyOperation } from "@/lib/operation/run-operation";
 import { type Fleet as SimFleet, startFleet } from "@/sim/fleet";
 import { demoNodes } from "@/sim/scenario/demo";
@@ -12,7 +12,7 @@ import * as operations from "./operations";
 import { as, dataOf as data, eventually, named } from "./testing-fleet";
 import { startWatcher, stopWatcher } from "./watcher";
 
-useTestDatabase();
+setUpTestDatabase();
 
 const names = ["cp-01", "gpu-03", "w-01", "new-01"];
 const all = Object.values(operations).filter(

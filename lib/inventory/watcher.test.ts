@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { systemContext } from "@/lib/auth/ctx";
 import { db } from "@/lib/db/client";
-import { useTestDatabase } from "@/lib/db/testing";
+import { setUpTestDatabase } from "@/lib/db/testing";
 import { type Fleet as SimFleet, startFleet } from "@/sim/fleet";
 import { demoNodes } from "@/sim/scenario/demo";
 import { fleet } from "./fleet";
@@ -10,7 +10,7 @@ import type { NodeView } from "./schema";
 import { loadFleet } from "./load-fleet";
 import { startWatcher, stopWatcher } from "./watcher";
 
-useTestDatabase();
+setUpTestDatabase();
 
 const names = ["cp-01", "gpu-03", "gpu-06", "w-01"];
 let sim: SimFleet;

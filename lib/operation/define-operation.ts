@@ -3,11 +3,7 @@ import type { AuditTarget } from "@/lib/audit/schema";
 import type { Ctx } from "@/lib/auth/ctx";
 import type { Grants, Role } from "@/lib/auth/role";
 
-export type OperationTarget = {
-  kind: "node" | "cluster" | "schematic" | "gpu-profile" | "run" | "user" | "token" | "setting";
-  id: string;
-  name?: string;
-};
+export type OperationTarget = AuditTarget;
 
 export type OperationDefinition<N extends string, R extends Role, I extends z.ZodType, O extends z.ZodType> = {
   /** `{entity}.{verb}`: also the audit action and the path `/api/v1/operations/<name>`. */

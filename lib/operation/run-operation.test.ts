@@ -4,11 +4,11 @@ import { listAudit, verifyAudit } from "@/lib/audit/queries";
 import { type Actor, systemContext } from "@/lib/auth/ctx";
 import { AppError } from "@/lib/core/errors";
 import { db } from "@/lib/db/client";
-import { useTestDatabase } from "@/lib/db/testing";
+import { setUpTestDatabase } from "@/lib/db/testing";
 import { defineOperation } from "./define-operation";
 import { runOperation } from "./run-operation";
 
-useTestDatabase();
+setUpTestDatabase();
 
 const admin: Actor = { kind: "user", id: "user_a", name: "ada", role: "admin" };
 const viewer: Actor = { kind: "user", id: "user_v", name: "vera", role: "viewer" };

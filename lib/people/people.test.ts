@@ -4,13 +4,13 @@ import { type Actor, systemContext } from "@/lib/auth/ctx";
 import type { Role } from "@/lib/auth/role";
 import { actorOfSession } from "@/lib/auth/session";
 import { db } from "@/lib/db/client";
-import { useTestDatabase } from "@/lib/db/testing";
+import { setUpTestDatabase } from "@/lib/db/testing";
 import { runOperation } from "@/lib/operation/run-operation";
 import { createUser } from "./commands";
 import * as operations from "./operations";
 import { completeSetup, isSetupLinkValid, newSetupLink } from "./setup-link";
 
-useTestDatabase();
+setUpTestDatabase();
 const ctx = systemContext("test");
 const goodPassword = "correct horse battery";
 const how = { requestId: "request_1", origin: "browser" } as const;

@@ -3,11 +3,11 @@ import { listAudit } from "@/lib/audit/queries";
 import { systemContext } from "@/lib/auth/ctx";
 import * as password from "@/lib/auth/password";
 import { db } from "@/lib/db/client";
-import { useTestDatabase } from "@/lib/db/testing";
+import { setUpTestDatabase } from "@/lib/db/testing";
 import { createUser, setDisabled } from "./commands";
 import { signIn } from "./sign-in";
 
-useTestDatabase();
+setUpTestDatabase();
 const ctx = systemContext("test");
 const right = "correct horse battery";
 const startMs = Date.UTC(2026, 0, 1);

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from "vitest";
 import { type Actor, systemContext } from "@/lib/auth/ctx";
 import { db } from "@/lib/db/client";
-import { useTestDatabase } from "@/lib/db/testing";
+import { setUpTestDatabase } from "@/lib/db/testing";
 import { createImageFactory } from "@/lib/image-factory/client";
 import { runOperation } from "@/lib/operation/run-operation";
 import { canonicalSchematic, schematicId } from "./canonical";
@@ -12,7 +12,7 @@ import { getSchematic, listSchematics } from "./queries";
 import { type Registrar, startSchematicRegistrar } from "./registrar";
 import { installTestFactory } from "./testing";
 
-useTestDatabase();
+setUpTestDatabase();
 const factory = installTestFactory();
 const ctx = systemContext("test");
 

@@ -45,6 +45,23 @@ export function decodeMetadata(metadata: Metadata | undefined): ResourceMetadata
 /** Aliases are refused: Talos writes none, and they turn a small text into a large value. Throws on what is not YAML. */
 const readYaml = (text: string): unknown => parse(text, { maxAliasCount: 0, schema: "core" });
 
+// The machines of a fleet say the same in most of their specs, and each is read at every connection and watch; parsing is the
+// larger part of the work. Values are shared, never handed out: a definition's schema makes new ones of them.
+const recent = new Map<string, unknown>();
+const recentEntries = 4096;
+const recentChars = 1024;
+
+function readShortYaml(text: string): unknown {
+  if (text.length > recentChars) return readYaml(text);
+  const known = recent.get(text);
+  if (known !== undefined) return known;
+  const value = readYaml(text);
+  const oldest = recent.size >= recentEntries ? recent.keys().next() : null;
+  if (oldest && !oldest.done) recent.delete(oldest.value);
+  recent.set(text, value);
+  return value;
+}
+
 /** A string scalar holds the text; a release that writes the document itself has given us the text already. */
 function readText(text: string): string {
   try {
@@ -56,8 +73,9 @@ function readText(text: string): string {
   }
 }
 
-const readSpec = <Spec>({ raw, spec }: ResourceDef<Spec>, yamlSpec: string): Spec =>
-  spec.parse(raw ? readText(yamlSpec) : readYaml(yamlSpec));
+/** Sensitive ones are not kept. */
+const readSpec = <Spec>({ raw, sensitive, spec }: ResourceDef<Spec>, yamlSpec: string): Spec =>
+  spec.parse(raw ? readText(yamlSpec) : sensitive ? readYaml(yamlSpec) : readShortYaml(yamlSpec));
 
 /** Throws "node-failed" when the spec is not what this type holds. */
 export function decodeResource<Spec>(

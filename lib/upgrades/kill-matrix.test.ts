@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { db } from "@/lib/db/client";
-import { useTestDatabase } from "@/lib/db/testing";
+import { setUpTestDatabase } from "@/lib/db/testing";
 import { loadRun } from "./records";
 import { type FakeSpec, type World, drive, fakeWorld } from "./testing-run";
 
-useTestDatabase();
+setUpTestDatabase();
 
 /** Every fourth moment by default; all of them, which takes minutes, with ICHOR_LONG=1. */
 const stride = process.env.ICHOR_LONG ? 1 : 4;

@@ -1,12 +1,12 @@
 import { describe, expect, test, vi } from "vitest";
 import { db } from "@/lib/db/client";
-import { useTestDatabase } from "@/lib/db/testing";
+import { setUpTestDatabase } from "@/lib/db/testing";
 import { loadRun } from "./records";
 import { type RunEvent, runEvent } from "./schema";
 import { type FakeFaults } from "./testing-fleet";
 import { type World, drive, fakeWorld } from "./testing-run";
 
-useTestDatabase();
+setUpTestDatabase();
 // Seconds on an idle machine; the rest is for a busy one.
 vi.setConfig({ testTimeout: 120_000 });
 

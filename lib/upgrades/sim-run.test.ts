@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { systemContext } from "@/lib/auth/ctx";
 import { db } from "@/lib/db/client";
-import { useTestDatabase } from "@/lib/db/testing";
+import { setUpTestDatabase } from "@/lib/db/testing";
 import { fleet } from "@/lib/inventory/fleet";
 import { importTalosconfig } from "@/lib/inventory/import-commands";
 import { startWatcher, stopWatcher } from "@/lib/inventory/watcher";
@@ -18,7 +18,7 @@ import { Runner } from "./runner";
 import { planInput, type RunEvent, runEvent, type UpgradePlan } from "./schema";
 import { defaultTuning } from "./step-context";
 
-useTestDatabase();
+setUpTestDatabase();
 // Seconds on an idle machine; the rest is for a busy one.
 vi.setConfig({ testTimeout: 120_000 });
 
@@ -161,6 +161,10 @@ test.each<[string, Fault, string, RegExp, "evict" | "skip"]>([
   expect(record.state).toBe("halted");
   expect(record.nodes[0]?.reason).toMatch(reason);
   expect(record.nodes[0]?.state).toBe(state);
+  if (state !== "rolled-back") return;
+  await vi.waitFor(() => expect(view("gpu-07").attention.map(({ kind }) => kind)).toContain("rolled-back"), {
+    timeout: 20_000,
+  });
 });
 
 test("a control plane is guarded by etcd, and a snapshot is stored first", { timeout: 60_000 }, async () => {

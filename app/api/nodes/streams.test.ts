@@ -6,7 +6,7 @@ import { GET as getDmesg } from "./[node]/dmesg/route";
 import { listAudit } from "@/lib/audit/queries";
 import { systemContext } from "@/lib/auth/ctx";
 import { type Role, roles } from "@/lib/auth/role";
-import { bearerOf, useTestDatabase } from "@/lib/inventory/http-testing";
+import { bearerOf, setUpTestDatabase } from "@/lib/inventory/http-testing";
 import { type Fleet as SimFleet, startFleet } from "@/sim/fleet";
 import { demoNodes } from "@/sim/scenario/demo";
 import { fleet } from "@/lib/inventory/fleet";
@@ -15,7 +15,7 @@ import { talosconfigImport } from "@/lib/inventory/operations";
 import { as, dataOf, eventually, named } from "@/lib/inventory/testing-fleet";
 import { startWatcher, stopWatcher } from "@/lib/inventory/watcher";
 
-useTestDatabase();
+setUpTestDatabase();
 
 const action = "cluster.download-etcd-snapshot";
 const tokens = new Map<Role, string>();
