@@ -10,18 +10,19 @@ export async function openBrowser({ executablePath, address, user }) {
   const browser = await chromium.launch({ executablePath, args });
   const context = await browser.newContext({ viewport });
   const page = await context.newPage();
+  page.setDefaultTimeout(120_000);
   await page.goto(`${address}/sign-in`);
   await page.getByLabel("Name").fill(user.name);
   await page.getByLabel("Password").fill(user.password);
   await page.getByRole("button", { name: "Sign in" }).click();
-  await page.waitForURL((url) => !url.pathname.startsWith("/sign-in"), { timeout: 60_000 });
+  await page.waitForURL((url) => !url.pathname.startsWith("/sign-in"));
   return { browser, page, storageState: await context.storageState() };
 }
 
 /** Opens the nodes page and waits until it counts all nodes; resolves with how many rows are in the document. */
 export async function openNodes(page, address, count) {
   await page.goto(`${address}/nodes`);
-  await page.getByText(`${count} nodes`, { exact: true }).waitFor({ timeout: 60_000 });
+  await page.getByText(`${count} nodes`, { exact: true }).waitFor();
   await page.locator("tr[data-row]").first().waitFor();
   return page.locator("tr[data-row]").count();
 }
@@ -59,7 +60,7 @@ export async function eventsToDom({ page, controlUrl, node, samples }) {
       ...(down && { body: JSON.stringify({ node, fault: "etcd-member-lost" }) }),
     });
     if (!response.ok) throw new Error(`The simulator refused: ${await response.text()}`);
-    const changed = await page.waitForFunction(() => globalThis.benchChangedMs, null, { timeout: 15_000, polling: 50 });
+    const changed = await page.waitForFunction(() => globalThis.benchChangedMs, null, { timeout: 30_000, polling: 50 });
     delays.push((await changed.jsonValue()) - toldMs);
   }
   return delays;
@@ -114,12 +115,18 @@ export async function firstLoadBytes({ browser, storageState, url }) {
   try {
     const page = await context.newPage();
     const scripts = new Map();
-    page.on("response", (response) => {
-      if (response.request().resourceType() === "script") scripts.set(response.url(), response.body());
+    let loaded = false;
+    page.on("request", (request) => {
+      if (!loaded && request.resourceType() === "script") scripts.set(request.url(), request);
     });
-    await page.goto(url, { waitUntil: "load" });
-    const bodies = await Promise.all(scripts.values());
-    return bodies.reduce((sum, body) => sum + gzipSync(body).length, 0);
+    await page.goto(url, { waitUntil: "load", timeout: 120_000 });
+    loaded = true;
+    let bytes = 0;
+    for (const request of scripts.values()) {
+      const response = await request.response();
+      if (response) bytes += gzipSync(await response.body()).length;
+    }
+    return bytes;
   } finally {
     await context.close();
   }

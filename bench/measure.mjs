@@ -80,6 +80,8 @@ async function measureInBrowser({ browserPath, address, user, token, fleet, coun
     say("scrolling and typing");
     const scrollMs = await scrollFrames(page);
     const keyMs = await typingDelays(page);
+    await page.close();
+    say("scripts of the pages");
     const first = await fetch(`${address}/api/v1/nodes`, { headers: { authorization: `Bearer ${token}` } });
     const nodeId = (await first.json()).data[0].id;
     const pages = {

@@ -133,7 +133,8 @@ async function storeCluster(tx: Tx, context: TalosContext, reading: ClusterReadi
  */
 export async function importTalosconfig(_ctx: Ctx<Grants["admin"]>, input: ImportInput): Promise<ImportResult> {
   const context = chooseContext(input.talosconfig, input.context);
-  const signal = AbortSignal.timeout(120_000);
+  // A thousand members take a minute or two on a small machine.
+  const signal = AbortSignal.timeout(300_000);
   // Many members are asked many things at once.
   setMaxListeners(1_000, signal);
   const reading = await readCluster(context, signal);
