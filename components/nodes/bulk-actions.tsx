@@ -3,10 +3,10 @@
 import { ArrowUpCircle } from "lucide-react";
 import { BulkBar } from "@/components/data-table/bulk-bar";
 import { useClusters } from "@/components/live/use-live";
+import type { ProfileOption } from "@/components/node-config/profile-choice";
 import { useRoleRefusal } from "@/components/operation/role-context";
 import { ButtonLink } from "@/components/ui/button";
 import { paths } from "@/lib/core/paths";
-import type { ProfileOption } from "@/components/node-config/profile-choice";
 import { nodeCan } from "@/lib/inventory/capabilities";
 import type { NodeView } from "@/lib/inventory/schema";
 import { BulkAssign } from "./bulk-assign";

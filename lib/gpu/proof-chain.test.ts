@@ -157,6 +157,15 @@ describe("the wrong driver for the card", () => {
     ]);
   });
 
+  test("once the fitting profile is assigned, the old driver's words are no reason against it: the upgrade is due", () => {
+    const proof = prove(
+      { profiles: [profile("nvidia-proprietary-lts")], modules: ["ext4"], boundDrivers: {}, kernelLog: log },
+      pascal,
+    );
+    expect(proof.firstBroken).toBe(2);
+    expect(proof.remedy?.action).toEqual({ kind: "upgrade" });
+  });
+
   test("an adopted node without assigned profile is judged by what it runs", () => {
     const proof = prove({ profiles: [], modules: ["ext4"], boundDrivers: {}, kernelLog: log }, pascal);
     expect(proof.links[1]).toMatchObject({

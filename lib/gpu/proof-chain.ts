@@ -80,6 +80,10 @@ function neverDrives(gpu: GpuDevice, evidence: GpuEvidence, { driver, name }: Gp
   const branch = evidence.talosVersion === null ? null : driverBranch(evidence.talosVersion, driver.channel);
   const mismatch = nvidiaMismatch(gpu, driver, branch);
   if (mismatch) return `${mismatch.message} ${name} cannot drive it.`;
+  // The log is of the driver that runs: before the upgrade that is another one than was assigned.
+  const running = runningProfile(gpu.vendor, runningExtensions(evidence))?.driver;
+  const same = running?.kind === "nvidia" && running.flavour === driver.flavour && running.channel === driver.channel;
+  if (running && !same) return null;
   const { verdicts } = kernelVerdicts(evidence.kernelLog, gpu);
   if (verdicts.has("needs-proprietary"))
     return "The driver says that the open kernel modules do not support this card.";
