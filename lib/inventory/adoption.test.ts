@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { db } from "@/lib/db/client";
 import { setUpTestDatabase } from "@/lib/db/testing";
 import { type Fleet as SimFleet, startFleet } from "@/sim/fleet";
@@ -11,6 +11,8 @@ import { as, dataOf, eventually, named } from "./testing-fleet";
 import { startWatcher, stopWatcher } from "./watcher";
 
 setUpTestDatabase();
+// Seconds on an idle machine; the rest is for a busy one.
+vi.setConfig({ testTimeout: 60_000 });
 
 const demo = (name: string): NodeSpec => {
   const spec = demoNodes.find((node) => node.name === name);

@@ -178,7 +178,7 @@ test("a rollback boots the other system", async () => {
   const simulated = sim.world.nodes.get("w-01");
   if (!simulated) throw new Error("no w-01");
   const other = simulated.bootedFrom === "A" ? "B" : "A";
-  simulated.disk.slots[other] = { ...simulated.booted, release: "v1.12.10" };
+  simulated.disk.slots[other] = { ...simulated.running, release: "v1.12.10" };
   dataOf(await as("admin", operations.nodeRollback, { nodeId: named("w-01").id }));
   expect(await newestAudit()).toMatchObject({ action: "node.rollback", outcome: "succeeded" });
   await eventually(() => expect(named("w-01")).toMatchObject({ talosVersion: "v1.12.10", ready: true }));

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { GET as getEtcdSnapshot } from "../clusters/[cluster]/etcd-snapshot/route";
 import { GET as getLogs } from "./[node]/logs/route";
 import { GET as getDmesg } from "./[node]/dmesg/route";
@@ -16,6 +16,8 @@ import { as, dataOf, eventually, named } from "@/lib/inventory/testing-fleet";
 import { startWatcher, stopWatcher } from "@/lib/inventory/watcher";
 
 setUpTestDatabase();
+// Seconds on an idle machine; the rest is for a busy one.
+vi.setConfig({ testTimeout: 60_000 });
 
 const action = "cluster.download-etcd-snapshot";
 const tokens = new Map<Role, string>();
