@@ -114,7 +114,7 @@ function reorder(value: YamlMap): YamlMap {
 }
 
 describe.skipIf(!corpus)("published schematic texts", () => {
-  const file = path.join(corpus ?? "", "../data/schematic-vectors.json");
+  const file = path.join(corpus ?? "", "data/schematic-vectors.json");
   const all = corpus ? vectors.parse(JSON.parse(readFileSync(file, "utf8"))) : [];
 
   test("there are some", () => expect(all.length).toBeGreaterThan(25));
