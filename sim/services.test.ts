@@ -9,7 +9,7 @@ import { eventually } from "./testing";
 import { tlsKeyPem } from "./wire/certificates";
 
 const corpus = process.env.ICHOR_CORPUS;
-const vectorsFile = corpus ? path.join(corpus, "../data/schematic-vectors.json") : "";
+const vectorsFile = corpus ? path.join(corpus, "data/schematic-vectors.json") : "";
 const vectors = z.array(z.object({ name: z.string(), input: z.string(), canonical: z.string(), id: z.string() }));
 
 let fleet: Fleet;

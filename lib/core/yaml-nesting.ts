@@ -28,3 +28,7 @@ export function yamlNestingBound(text: string): number {
   }
   return deepest;
 }
+
+/** Deeper than anything written by people or by Talos, shallower than what a recursive parser can bear. */
+export const mostYamlNesting = 1_000;
+export const isNestedTooDeep = (text: string): boolean => yamlNestingBound(text) > mostYamlNesting;

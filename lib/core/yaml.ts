@@ -1,7 +1,7 @@
 import { LineCounter, parseAllDocuments, type Document, type ErrorCode, type ScalarTag } from "yaml";
 import { AppError } from "@/lib/core/errors";
 import type { YamlValue } from "@/lib/core/go-yaml";
-import { yamlNestingBound } from "@/lib/core/yaml-nesting";
+import { isNestedTooDeep } from "@/lib/core/yaml-nesting";
 
 export type ParseYamlOptions = {
   /** How often anchors may be used in one document (default 100): guards against a few lines that expand to gigabytes. */
@@ -60,8 +60,7 @@ export function parseYamlDocuments(text: string, options: ParseYamlOptions = {})
       hint: "Split it, or remove what is not needed.",
     });
   }
-  // Far above what is accepted, since it overestimates; far below what the parser's recursion can bear.
-  if (yamlNestingBound(text) > 10 * maxDepth) throw tooDeep(new RangeError("nesting"), what);
+  if (isNestedTooDeep(text)) throw tooDeep(new RangeError("nesting"), what);
   const lines = new LineCounter();
   const parsed = parse(text, lines, what);
   if (!Array.isArray(parsed)) return [];

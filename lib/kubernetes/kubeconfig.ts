@@ -1,4 +1,5 @@
 import { parseDocument } from "yaml";
+import { isNestedTooDeep } from "@/lib/core/yaml-nesting";
 import { z } from "zod";
 import { AppError } from "@/lib/core/errors";
 
@@ -72,6 +73,7 @@ function httpsOrigin(server: string): string {
  */
 export function parseKubeconfig(text: string): KubernetesCredentials {
   if (text.length > 1024 * 1024) throw bad("it is larger than 1 MiB");
+  if (isNestedTooDeep(text)) throw bad("it is nested too deep");
   const document = parseDocument(text, { logLevel: "silent" });
   if (document.errors.length > 0) throw bad("it is not valid YAML");
   const parsed = kubeconfig.safeParse(document.toJS({ maxAliasCount: 20 }));

@@ -20,7 +20,7 @@ const corpus = process.env.ICHOR_CORPUS;
 const base: ClusterInput = { name: "base", endpoint: "https://base:6443", kubernetesVersion: "1.28.0" };
 
 describe.skipIf(!corpus)("upstream's stability files", () => {
-  const read = (name: string) => readFileSync(path.join(corpus ?? "", "generate", name), "utf8");
+  const read = (name: string) => readFileSync(path.join(corpus ?? "", "corpus/generate", name), "utf8");
   const cases = (["1.12", "1.13", "1.14"] as const).flatMap((contract) =>
     machineRole.options.map((role) => ({ contract, role })),
   );

@@ -6,7 +6,7 @@ import { parseMachineConfig } from "@/lib/machine-config/documents";
 import { applyPatches } from "@/lib/machine-config/patch";
 
 const corpus = process.env.ICHOR_CORPUS;
-const read = (name: string) => readFileSync(path.join(corpus ?? "", "patch", name), "utf8");
+const read = (name: string) => readFileSync(path.join(corpus ?? "", "corpus/patch", name), "utf8");
 
 /** Without what Go writes for absent fields that it never omits ("", [], {}, null): as values they are the same. */
 function withoutEmpty(value: YamlValue | undefined): YamlValue | undefined {

@@ -1,4 +1,5 @@
 import { parse } from "yaml";
+import { isNestedTooDeep } from "@/lib/core/yaml-nesting";
 import { errorMessage } from "@/lib/core/errors";
 import type { Channel } from "@/lib/talos/channel";
 import { TalosError } from "@/lib/talos/errors";
@@ -43,7 +44,10 @@ export function decodeMetadata(metadata: Metadata | undefined): ResourceMetadata
 }
 
 /** Aliases are refused: Talos writes none, and they turn a small text into a large value. Throws on what is not YAML. */
-const readYaml = (text: string): unknown => parse(text, { maxAliasCount: 0, schema: "core" });
+function readYaml(text: string): unknown {
+  if (isNestedTooDeep(text)) throw new Error("nested too deep");
+  return parse(text, { maxAliasCount: 0, schema: "core" });
+}
 
 // The machines of a fleet say the same in most of their specs, and each is read at every connection and watch; parsing is the
 // larger part of the work. Values are shared, never handed out: a definition's schema makes new ones of them.

@@ -1,4 +1,5 @@
 import { parseDocument, stringify } from "yaml";
+import { isNestedTooDeep } from "@/lib/core/yaml-nesting";
 import { z } from "zod";
 import { AppError } from "@/lib/core/errors";
 import { checkIdentity, type ClientIdentity } from "@/lib/talos/certificate-fit";
@@ -48,6 +49,7 @@ const refuse = (sentence: string, hint?: string) =>
 function readYaml(text: string): z.infer<typeof schema> {
   if (Buffer.byteLength(text) > maxBytes) throw refuse("The talosconfig is larger than 1 MiB.");
   if (text.trim() === "") throw refuse("The talosconfig is empty.");
+  if (isNestedTooDeep(text)) throw refuse("The talosconfig is nested too deep.");
   const document = parseDocument(text, { schema: "core", logLevel: "silent", prettyErrors: false });
   const [problem] = document.errors;
   if (problem) {
