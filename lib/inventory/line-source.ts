@@ -38,13 +38,13 @@ export function lineSource({ open, idOf, first = [], maxLines = 500, maxWaitMs =
   async function batch(): Promise<{ lines: string[]; ended: boolean }> {
     const lines: string[] = [];
     let timer: NodeJS.Timeout | undefined;
+    // One for the whole batch, from its first line on.
+    let deadline: Promise<typeof waited> | null = null;
     try {
       while (lines.length < maxLines) {
         pending ??= nextLine();
-        const deadline =
-          lines.length === 0
-            ? null
-            : new Promise<typeof waited>((resolve) => (timer ??= setTimeout(() => resolve(waited), maxWaitMs)));
+        if (lines.length > 0)
+          deadline ??= new Promise((resolve) => (timer = setTimeout(() => resolve(waited), maxWaitMs)));
         const result = await (deadline ? Promise.race([pending, deadline]) : pending);
         if (result === waited) break;
         pending = null;

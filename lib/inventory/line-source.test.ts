@@ -1,0 +1,27 @@
+import { expect, test } from "vitest";
+import { lineSource } from "./line-source";
+
+/** Yields the lines, then stays open and silent, as a followed log does. */
+async function* thenSilence(lines: string[]): AsyncGenerator<string> {
+  yield* lines;
+  await new Promise<never>(() => undefined);
+}
+
+const linesOf = (messages: { data: string }[] | null): string[] =>
+  (messages ?? []).flatMap(({ data }) => (JSON.parse(data) as { lines: string[] }).lines);
+
+test.each([1, 2, 3, 40])("%i lines arrive although the log then stays silent", async (count) => {
+  const lines = Array.from({ length: count }, (_, index) => `line ${index}`);
+  const source = lineSource({ open: async () => thenSilence(lines), maxWaitMs: 5 });
+  expect(linesOf(await source.next())).toEqual(lines);
+  source.close();
+});
+
+test("a long past comes in batches", async () => {
+  const lines = Array.from({ length: 5 }, (_, index) => `line ${index}`);
+  const source = lineSource({ open: async () => thenSilence(lines), maxLines: 2, maxWaitMs: 5 });
+  expect(linesOf(await source.next())).toEqual(["line 0", "line 1"]);
+  expect(linesOf(await source.next())).toEqual(["line 2", "line 3"]);
+  expect(linesOf(await source.next())).toEqual(["line 4"]);
+  source.close();
+});
