@@ -75,7 +75,7 @@ export function BulkAssign({ nodes, profiles }: { nodes: readonly NodeView[]; pr
         description="Records the profile and makes the image. Nothing changes on a node until its next upgrade."
         footer={
           <>
-            <Button onClick={() => setOpen(false)}>Cancel</Button>
+            <Button onClick={() => setOpen(false)}>{refused.length > 0 ? "Close" : "Cancel"}</Button>
             <Button
               variant="primary"
               pending={assign.pending}
