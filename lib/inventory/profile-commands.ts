@@ -100,7 +100,7 @@ async function assignOne(ctx: Operator, nodeId: string, profiles: readonly GpuPr
     availableExtensions: await extensionsIfReachable(talosVersion),
   });
   if (!resolution.ok) {
-    throw new AppError("refused", resolution.refusals.map(({ message }) => message).join(" "), {
+    throw new AppError("refused", [...new Set(resolution.refusals.map(({ message }) => message))].join(" "), {
       ...(view.suggestion && { hint: view.suggestion.reason }),
     });
   }
