@@ -23,6 +23,11 @@ async function themed(browser: Browser, theme: Theme, width = 1360): Promise<{ p
 async function settled(page: Page): Promise<void> {
   await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
   await expect(page.locator("main [aria-busy=true]")).toHaveCount(0);
+  await stilled(page);
+}
+
+/** No animation is under way but the endless ones. */
+async function stilled(page: Page): Promise<void> {
   await page.evaluate(() =>
     Promise.all(
       document
@@ -91,7 +96,7 @@ for (const theme of ["light", "dark"] as const) {
       await settled(page);
       await open(page);
       await expect(page.locator(`[role=${shown}]`)).toBeVisible();
-      await settled(page);
+      await stilled(page);
       expect.soft(await axeFindings(page), name).toEqual([]);
     }
     await page.context().close();
