@@ -1,68 +1,25 @@
 "use client";
 
 import { Plus } from "lucide-react";
-import { useRouter } from "next/navigation";
+import dynamic from "next/dynamic";
 import { useState } from "react";
-import { isShownByField } from "@/components/operation/field-errors";
 import { GatedButton } from "@/components/operation/gated-button";
-import { OperationError } from "@/components/operation/operation-error";
 import { useRoleRefusal } from "@/components/operation/role-context";
-import { useOperation } from "@/components/operation/use-operation";
-import { Button } from "@/components/ui/button";
-import { Dialog } from "@/components/ui/dialog";
-import { paths } from "@/lib/core/paths";
-import { createInputOf, emptyDraft } from "./create-draft";
-import { createFields, CreateFields } from "./create-fields";
 
-const formId = "create-cluster";
+const CreateClusterDialog = dynamic(() => import("./create-cluster-dialog").then((part) => part.CreateClusterDialog), {
+  ssr: false,
+});
 
 /** Makes a cluster with fresh secrets; machines are adopted into it afterwards. */
 export function CreateCluster() {
-  const router = useRouter();
   const refusal = useRoleRefusal("admin");
   const [open, setOpen] = useState(false);
-  const [draft, setDraft] = useState(emptyDraft);
-  const create = useOperation("cluster.create", {
-    done: ({ clusterId }) => ({ title: `${draft.name} created`, href: paths.cluster(clusterId) }),
-    onDone: ({ clusterId }) => router.push(paths.cluster(clusterId)),
-  });
-  const change = (next: boolean) => {
-    if (create.pending) return;
-    setOpen(next);
-    if (!next) create.reset();
-  };
-  const ready = draft.name.trim() && draft.endpoint.trim() && draft.kubernetesVersion.trim();
   return (
     <>
       <GatedButton variant="primary" reason={refusal} onClick={() => setOpen(true)}>
         <Plus aria-hidden /> Create cluster…
       </GatedButton>
-      <Dialog
-        open={open}
-        onOpenChange={change}
-        title="Create a cluster"
-        description="Its secrets are made and kept here, encrypted. No machine is touched."
-        footer={
-          <>
-            <Button onClick={() => change(false)}>Cancel</Button>
-            <Button type="submit" form={formId} variant="primary" pending={create.pending} disabled={!ready}>
-              Create cluster
-            </Button>
-          </>
-        }
-      >
-        <form
-          id={formId}
-          className="space-y-3"
-          onSubmit={(event) => {
-            event.preventDefault();
-            void create.run(createInputOf(draft));
-          }}
-        >
-          <CreateFields draft={draft} onChange={(part) => setDraft({ ...draft, ...part })} error={create.error} />
-          {!isShownByField(create.error, createFields) && <OperationError error={create.error} />}
-        </form>
-      </Dialog>
+      {open && <CreateClusterDialog onClose={() => setOpen(false)} />}
     </>
   );
 }

@@ -16,7 +16,10 @@ export function ChecksList({ checks }: { checks: readonly PlanCheck[] }) {
       {checks.map((check) => {
         const { tone, words } = looks[check.state];
         return (
-          <li key={check.id} className="grid gap-x-4 gap-y-0.5 px-3.5 py-2 sm:grid-cols-[minmax(10rem,3fr)_minmax(0,7fr)]">
+          <li
+            key={check.id}
+            className="grid gap-x-4 gap-y-0.5 px-3.5 py-2 sm:grid-cols-[minmax(10rem,3fr)_minmax(0,7fr)]"
+          >
             <Status tone={tone} icon={check.state === "ok" ? CircleCheck : undefined}>
               {check.title}
               <span className="sr-only">: {words}</span>

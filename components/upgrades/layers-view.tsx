@@ -24,7 +24,10 @@ export function LayersView({ layers }: { layers: readonly Layer[] }) {
       {layers.map((layer) => {
         const complete = done.includes(layer.status);
         return (
-          <li key={layer.id} className="grid grid-cols-[minmax(7rem,9.5rem)_1fr_7.5rem] items-center gap-3">
+          <li
+            key={layer.id}
+            className="grid grid-cols-[6rem_1fr_5.5rem] sm:grid-cols-[9.5rem_1fr_7.5rem] items-center gap-3"
+          >
             <code className="truncate text-xs">{layer.id.slice(0, 19)}</code>
             <Progress
               label={`Layer ${layer.id.slice(0, 19)}`}

@@ -105,7 +105,8 @@ export function NewPlanPage({ releases }: { releases: readonly string[] }) {
             <p className="text-muted">
               {fresh.refused
                 ? "The plan is refused: see what stands in the way above."
-                : (refusal ?? `${countOf(fresh.nodes.length, "node")} will be upgraded${fresh.nodes.length > 1 ? ", one after another" : ""}.`)}
+                : (refusal ??
+                  `${countOf(fresh.nodes.length, "node")} will be upgraded${fresh.nodes.length > 1 ? ", one after another" : ""}.`)}
             </p>
             <Button
               variant="primary"

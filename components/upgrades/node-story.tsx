@@ -24,11 +24,7 @@ export function NodeStoryPanel({ node, story }: { node: RunNode; story: NodeStor
           {node.name}
         </Link>
       }
-      aside={
-        <span className="font-mono text-xs">
-          {versionChange(node)}
-        </span>
-      }
+      aside={<span className="font-mono text-xs">{versionChange(node)}</span>}
       bodyClassName=""
     >
       <StepTrack steps={story.steps} />
