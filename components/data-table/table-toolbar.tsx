@@ -78,7 +78,11 @@ export function TableToolbar<T>({ table, rows, shown, url, loaded, searchLabel, 
         <FilterMenu key={filter.id} filter={filter} rows={rows} url={url} />
       ))}
       <p aria-live="polite" className="px-1 text-muted tabular">
-        {!loaded ? "" : url.filtered ? `${shown} of ${rows.length}` : countOf(rows.length, singular(table.what), table.what)}
+        {!loaded
+          ? ""
+          : url.filtered
+            ? `${shown} of ${rows.length}`
+            : countOf(rows.length, singular(table.what), table.what)}
       </p>
       {url.filtered && (
         <Button variant="ghost" size="sm" onClick={url.clear}>

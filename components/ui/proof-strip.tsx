@@ -46,7 +46,10 @@ export function ProofStrip({ steps, missing, className }: ProofStripProps) {
       className={cn("inline-flex gap-0.75", className)}
     >
       {steps.map((step) => (
-        <span key={step.id} className={cn("h-1.25 w-3 rounded-xs", missing && step.state === "broken" ? "bg-warn" : fills[step.state])} />
+        <span
+          key={step.id}
+          className={cn("h-1.25 w-3 rounded-xs", missing && step.state === "broken" ? "bg-warn" : fills[step.state])}
+        />
       ))}
     </span>
   );
