@@ -60,8 +60,8 @@ async function openers(): Promise<Opener[]> {
     { name: "node menu", path: node, open: press("More actions"), shown: "menu" },
     { name: "reboot", path: node, open: press("Reboot…"), shown: "alertdialog" },
     { name: "assignment", path: `${node}/gpus`, open: press("Review the change…"), shown: "alertdialog" },
-    { name: "kubeconfig", path: cluster, open: press("kubeconfig…"), shown: "dialog" },
-    { name: "talosconfig", path: cluster, open: press("talosconfig…"), shown: "dialog" },
+    { name: "kubeconfig", path: cluster, open: press("kubeconfig…"), shown: "alertdialog" },
+    { name: "talosconfig", path: cluster, open: press("talosconfig…"), shown: "alertdialog" },
     { name: "new person", path: "/settings", open: press("Add person…"), shown: "dialog" },
     { name: "new token", path: "/settings", open: press("New token…"), shown: "dialog" },
   ];
