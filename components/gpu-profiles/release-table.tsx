@@ -20,7 +20,7 @@ function Names({ names, none }: { names: readonly string[]; none: string }) {
 /** What the profile comes to on each Talos release. */
 export function ReleaseTable({ profile }: { profile: GpuProfile }) {
   return (
-    <div className="overflow-x-auto" tabIndex={0} role="region" aria-label="The profile per Talos release">
+    <div className="relative overflow-x-auto" tabIndex={0} role="region" aria-label="The profile per Talos release">
       <table className="w-full min-w-[44rem]">
         <caption className="sr-only">What {profile.name} comes to on each Talos release</caption>
         <thead>

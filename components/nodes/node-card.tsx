@@ -6,7 +6,7 @@ import { GpusCell, NameCell, ProofCell, StatusCell, TalosCell } from "./node-cel
 /** A node on a phone: its name, state and GPUs. */
 export function NodeCard({ node }: { node: NodeView }) {
   return (
-    <div className="grid gap-1.5">
+    <div className="grid grid-cols-1 gap-1.5">
       <div className="flex justify-between gap-3">
         <NameCell node={node} />
         <TalosCell node={node} />

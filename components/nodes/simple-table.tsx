@@ -23,7 +23,7 @@ export function SimpleTable({ title, caption, none, head, rows, className }: Sim
       {rows.length === 0 ? (
         <p className="p-3.5 text-muted">{none}</p>
       ) : (
-        <div className="overflow-x-auto" tabIndex={0} role="region" aria-label={caption}>
+        <div className="relative overflow-x-auto" tabIndex={0} role="region" aria-label={caption}>
           <table className="w-full border-separate border-spacing-0">
             <caption className="sr-only">{caption}</caption>
             <thead>

@@ -8,7 +8,7 @@ const headClass = "px-3.5 py-2 text-left text-xs font-medium text-muted";
 /** Everyone with an account; for admins. */
 export function PeoplePanel({ users, selfId }: { users: readonly UserView[]; selfId: string | null }) {
   return (
-    <Panel title="People" aside={<AddUserDialog />} bodyClassName="overflow-x-auto">
+    <Panel title="People" aside={<AddUserDialog />} bodyClassName="relative overflow-x-auto">
       <table className="w-full min-w-[26rem]">
         <caption className="sr-only">People with an account</caption>
         <thead>
