@@ -141,9 +141,14 @@ export async function measure({ dir, nodes: count, samples, browserPath, signal,
       ICHOR_LOG_LEVEL: "error",
     };
     const { users, token } = demoCredentials(dataDir, env);
-    const server = keep(startConsole({ port, host: "127.0.0.1", dataDir }, env, () => undefined));
+    const logLines = [];
+    const server = keep(startConsole({ port, host: "127.0.0.1", dataDir }, env, (line) => logLines.push(line)));
     await waitForHealth(address, server);
-    const snapshot = await measureSnapshot({ address, token, server, talosconfig, count });
+    const snapshot = await measureSnapshot({ address, token, server, talosconfig, count }).catch((error) => {
+      throw new Error(`${error.message}\nThe console's last lines:\n${logLines.slice(-10).join("\n")}`, {
+        cause: error,
+      });
+    });
     // Watches and first counters follow the snapshot.
     await wait(Math.min(20_000, 2_000 + count * 20));
     const fullBytes = residentBytes(server.child.pid);

@@ -1,6 +1,7 @@
 import "server-only";
 import { z } from "zod";
 import { log } from "@/lib/core/log";
+import { inBatches } from "@/lib/db/batches";
 import { db } from "@/lib/db/client";
 import { type GpuProfile, gpuProfile } from "@/lib/gpu/profile-schema";
 import { builtInProfile } from "@/lib/gpu/profiles";
@@ -38,7 +39,9 @@ function profileById(id: string, definition: string | undefined): GpuProfile | n
 
 /** Nodes as recorded, with the facts that were last read of them; all of them, or those with the given ids. */
 export async function loadNodes(ids?: readonly string[]): Promise<StoredNode[]> {
-  const rows = await db.node.findMany({ ...(ids && { where: { id: { in: [...ids] } } }), include });
+  // Never all at once: their relations are read with one parameter a node.
+  const wanted = ids ?? (await db.node.findMany({ select: { id: true } })).map(({ id }) => id);
+  const rows = await inBatches(wanted, (batch) => db.node.findMany({ where: { id: { in: batch } }, include }));
   const custom = new Map((await db.gpuProfile.findMany()).map((row) => [row.id, row.definition]));
   return rows.map((row) => ({
     record: {

@@ -28,16 +28,16 @@ function titleOf(plan: UpgradePlan): string {
 
 /** Nodes of a live run may not be in another: judged in the transaction that stores the new one. */
 async function refuseOverlap(tx: Tx, plan: UpgradePlan): Promise<void> {
-  const nodeIds = plan.nodes.map(({ nodeId }) => nodeId);
-  const clusters = await tx.node.findMany({ where: { id: { in: nodeIds } }, select: { clusterId: true } });
-  const clusterIds = clusters.flatMap(({ clusterId }) => clusterId ?? []);
-  const neighbours = await tx.node.findMany({ where: { clusterId: { in: clusterIds } }, select: { id: true } });
-  const other = await tx.upgradeRun.findFirst({
-    where: {
-      state: { in: ["planned", "running", "paused", "cancelling"] },
-      nodes: { some: { nodeId: { in: [...nodeIds, ...neighbours.map(({ id }) => id)] } } },
-    },
+  const live = await tx.upgradeRun.findMany({
+    where: { state: { in: ["planned", "running", "paused", "cancelling"] } },
+    select: { title: true, startedByName: true, nodes: { select: { nodeId: true } } },
   });
+  if (live.length === 0) return;
+  const rows = await tx.node.findMany({ select: { id: true, clusterId: true } });
+  // A node without a cluster has only itself as a neighbour.
+  const groupOf = new Map(rows.map(({ id, clusterId }) => [id, clusterId ?? id]));
+  const groups = new Set(plan.nodes.map(({ nodeId }) => groupOf.get(nodeId) ?? nodeId));
+  const other = live.find(({ nodes }) => nodes.some(({ nodeId }) => groups.has(groupOf.get(nodeId) ?? nodeId)));
   if (other) {
     throw new AppError(
       "conflict",

@@ -2,6 +2,7 @@ import "server-only";
 import { setMaxListeners } from "node:events";
 import { AppError, errorMessage } from "@/lib/core/errors";
 import { env } from "@/lib/core/env";
+import { inBatches } from "@/lib/db/batches";
 import { db } from "@/lib/db/client";
 import { officialExtensionsOf } from "@/lib/gpu/extension-catalogue";
 import { installerImage, parseInstallerImage } from "@/lib/image-factory/asset-urls";
@@ -65,7 +66,7 @@ type Documents = {
 async function documentsOf(views: readonly NodeView[], signal: AbortSignal): Promise<Documents> {
   const named = views.flatMap(({ runningSchematicId, intent }) => [runningSchematicId, intent.schematicId]);
   const ids = [...new Set(named.filter((id) => id !== null))];
-  const rows = await db.schematic.findMany({ where: { id: { in: ids } } });
+  const rows = await inBatches(ids, (batch) => db.schematic.findMany({ where: { id: { in: batch } } }));
   const documents = new Map(rows.map(({ id, canonical }) => [id, parseSchematic(canonical)]));
   const atFactory = new Map<string, boolean>();
   const missing = ids.filter((id) => !documents.has(id));
