@@ -105,15 +105,15 @@ function watch(client: Client, name: ResourceName): Promise<void> {
   });
 }
 
-/** What a first look asks of a node: who it is, its hardware and its software. */
+/** What a first look asks of a node, beside its system information: who it is, its hardware and its software. */
 const facts = (client: Client) =>
   Promise.all([
     call(client, machine.version, {}),
     ...(
       ["version", "machineType", "clusterInfo", "nodename", "hostnameStatus", "bootId", "kubeletStatus"] as const
     ).map((name) => get(client, name)),
-    ...(["systemInformation", "systemDisk", "kernelCmdline", "securityState", "imageFactorySchematic"] as const).map(
-      (name) => get(client, name),
+    ...(["systemDisk", "kernelCmdline", "securityState", "imageFactorySchematic"] as const).map((name) =>
+      get(client, name),
     ),
     ...(["linkStatus", "processor", "memoryModule", "disk", "pciDevice", "extensionStatus"] as const).map((name) =>
       list(client, name),
@@ -130,7 +130,7 @@ export async function readOnce(client: Client): Promise<void> {
 export async function readFirst(client: Client): Promise<void> {
   await get(client, "machineStatus");
   await get(client, "systemInformation");
-  await Promise.all([facts(client), get(client, "machineStatus"), list(client, "pciDevice")]);
+  await Promise.all([facts(client), get(client, "machineStatus")]);
 }
 
 const gpuFolders = ["nvidia", "amdgpu", "i915", "xe", "vfio-pci"].map((driver) => `/sys/bus/pci/drivers/${driver}`);

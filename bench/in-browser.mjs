@@ -22,7 +22,7 @@ export async function openBrowser({ executablePath, address, user }) {
 /** Opens the nodes page and waits until it counts all nodes; resolves with how many rows are in the document. */
 export async function openNodes(page, address, count) {
   await page.goto(`${address}/nodes`);
-  await page.getByText(`${count} nodes`, { exact: true }).waitFor();
+  await page.getByText(`${count.toLocaleString("en")} nodes`, { exact: true }).waitFor();
   await page.locator("tr[data-row]").first().waitFor();
   return page.locator("tr[data-row]").count();
 }

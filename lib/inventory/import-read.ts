@@ -8,8 +8,9 @@ import { openTalosClient, type TalosClient } from "@/lib/talos/client";
 import { resourceDefs } from "@/lib/talos/resources";
 import type { TalosContext } from "@/lib/talos/talosconfig";
 import { noFacts, type NodeFacts } from "./facts";
+import { createGate } from "./gate";
 import { listOrEmpty, specOrNull } from "./node-follow";
-import { readBootFacts, readIdentityFacts, readUuid } from "./node-snapshot";
+import { readMachine } from "./node-snapshot";
 import { assertMayDial, parseNetworks, withPort } from "./scan-range";
 import type { NodeRole } from "./schema";
 
@@ -35,7 +36,7 @@ export type ClusterReading = {
 
 const firstCallMs = 8_000;
 const memberCallMs = 6_000;
-const membersAtOnce = 16;
+const membersAtOnce = 32;
 
 /** Refuses endpoints that must not be dialled; a name is judged by every address that it stands for. */
 async function checkEndpoint(endpoint: string): Promise<string> {
@@ -142,12 +143,9 @@ async function readMember(
       } catch {
         continue;
       }
-      const [uuid, identity, boot] = await Promise.all([
-        readUuid(client, signal),
-        readIdentityFacts(client, signal),
-        readBootFacts(client, signal),
-      ]);
-      const facts = { ...noFacts, ...identity, ...boot, readAtMs: Date.now() };
+      const read = await readMachine(client, signal);
+      const { uuid } = read;
+      const facts = { ...noFacts, ...read.facts, readAtMs: Date.now() };
       const role = facts.role === "unknown" ? candidate.role : facts.role;
       return { address, role, hostname: facts.hostname ?? candidate.hostname, uuid, facts, answered: true };
     }
@@ -155,14 +153,6 @@ async function readMember(
   } finally {
     for (const { client } of attempts) client.close();
   }
-}
-
-async function inGroups<In, Out>(items: readonly In[], size: number, work: (item: In) => Promise<Out>): Promise<Out[]> {
-  const results: Out[] = [];
-  for (let at = 0; at < items.length; at += size) {
-    results.push(...(await Promise.all(items.slice(at, at + size).map(work))));
-  }
-  return results;
 }
 
 /**
@@ -177,8 +167,12 @@ export async function readCluster(context: TalosContext, signal: AbortSignal): P
       client.version({ signal }),
     ]);
     const candidates = await candidatesOf(client, context, signal);
-    const members = await inGroups(candidates, membersAtOnce, (candidate) =>
-      readMember(candidate, context, client, signal),
+    const pass = createGate(membersAtOnce);
+    const members = await Promise.all(
+      candidates.map(async (candidate) => {
+        const leave = await pass(signal);
+        return readMember(candidate, context, client, signal).finally(leave);
+      }),
     );
     const admin = context.identity.roles.includes("os:admin");
     const kubeconfig = admin ? await client.kubeconfig({ signal }).catch(() => null) : null;

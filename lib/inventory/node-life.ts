@@ -21,7 +21,7 @@ import {
   serviceFacts,
   statusFacts,
 } from "./node-readings";
-import { readBootFacts, readIdentityFacts, readUuid } from "./node-snapshot";
+import { readBootFacts, readIdentityFacts, readPci, readSystem, uuidOf } from "./node-snapshot";
 import type { NodeState, Reading } from "./node-state";
 
 export type KubernetesFacts = { allocatable: Record<string, string>; kubeletVersion: string };
@@ -58,6 +58,7 @@ class Life {
   private failure: { error: unknown } | null = null;
   private modulesWatched = false;
   private kernelLogFollowed = false;
+  private addressesTold = false;
   readonly signal: AbortSignal;
 
   constructor(
@@ -115,19 +116,21 @@ class Life {
   /** The first whole reading: who it is, then everything that a page shows. Throws `Replaced` for another machine. */
   async begin({ certificateExpiresMs, fingerprint }: Dialled): Promise<void> {
     const { ports, client, signal } = this;
-    const uuid = await readUuid(client, signal);
+    const system = await readSystem(client, signal);
+    const uuid = uuidOf(system);
     if (uuid !== null) ports.apply({ kind: "identity", uuid });
     const reached = () => ports.apply({ kind: "reached", atMs: ports.now(), certificateExpiresMs, fingerprint });
     if (ports.state()?.replacedByUuid != null) {
       reached();
       throw new Replaced(client.address);
     }
-    const [identity, boot, status] = await Promise.all([
+    const pciDevices = readPci(client, signal);
+    const [identity, boot, status, pci] = await Promise.all([
       readIdentityFacts(client, signal),
-      readBootFacts(client, signal),
+      readBootFacts(client, { system, pci: pciDevices }, signal),
       unlessAbsent(client.get(resourceDefs.machineStatus, undefined, { signal })),
+      pciDevices,
     ]);
-    const pci = await unlessAbsent(client.listResources(resourceDefs.pciDevice, { signal }));
     this.read({ ...identity, ...boot, ...(status && statusFacts(status.spec)) });
     const before = this.facts();
     if (pci && before) this.read(gpuFacts(pci, before));
@@ -167,9 +170,11 @@ class Life {
     if (this.failure) throw this.failure.error;
   }
 
+  /** A change of addresses often comes with another name or link; what is told first was read a moment ago. */
   private onAddresses(facts: Partial<NodeFacts>): void {
     this.read(facts);
-    this.identity.ask();
+    if (this.addressesTold) this.identity.ask();
+    this.addressesTold = true;
   }
 
   private async followStatus(): Promise<void> {

@@ -1,12 +1,18 @@
 import type { TalosClient } from "@/lib/talos/client";
-import { resourceDefs } from "@/lib/talos/resources";
+import { type Resource, resourceDefs, type SpecOf } from "@/lib/talos/resources";
 import type { NodeFacts } from "./facts";
 import { listOrEmpty, specOrNull, unlessAbsent } from "./node-follow";
 import { extensionFacts, hardwareFacts, kubernetesVersionOf, linkFacts } from "./node-readings";
 
+export type SystemSpec = SpecOf<typeof resourceDefs.systemInformation>;
+
+/** What the firmware says of the machine; null where the node cannot tell. */
+export const readSystem = (client: TalosClient, signal: AbortSignal): Promise<SystemSpec | null> =>
+  specOrNull(client, resourceDefs.systemInformation, signal);
+
 /** Who the machine is; null where its firmware does not say (or says only zeros). */
-export async function readUuid(client: TalosClient, signal: AbortSignal): Promise<string | null> {
-  const uuid = (await specOrNull(client, resourceDefs.systemInformation, signal))?.uuid.toLowerCase() ?? "";
+export function uuidOf(system: SystemSpec | null): string | null {
+  const uuid = system?.uuid.toLowerCase() ?? "";
   return /^[0-9a-f-]{32,36}$/.test(uuid) && !/^[0-]+$/.test(uuid) ? uuid : null;
 }
 
@@ -38,16 +44,26 @@ export async function readIdentityFacts(client: TalosClient, signal: AbortSignal
   };
 }
 
-/** Facts of one boot: hardware and how it was booted. */
-export async function readBootFacts(client: TalosClient, signal: AbortSignal): Promise<Partial<NodeFacts>> {
+export type PciDevices = Resource<SpecOf<typeof resourceDefs.pciDevice>>[];
+
+/** What is on the bus; null where the release does not tell. */
+export const readPci = (client: TalosClient, signal: AbortSignal): Promise<PciDevices | null> =>
+  unlessAbsent(client.listResources(resourceDefs.pciDevice, { signal }));
+
+/** Facts of one boot: hardware and how it was booted. `known` are parts that were read already, or are being read. */
+export async function readBootFacts(
+  client: TalosClient,
+  known: { system: SystemSpec | null | Promise<SystemSpec | null>; pci: Promise<PciDevices | null> },
+  signal: AbortSignal,
+): Promise<Partial<NodeFacts>> {
   const [system, processors, memory, disks, systemDisk, pci, cmdline, security, extensions, schematic] =
     await Promise.all([
-      specOrNull(client, resourceDefs.systemInformation, signal),
+      known.system,
       listOrEmpty(client, resourceDefs.processor, signal),
       listOrEmpty(client, resourceDefs.memoryModule, signal),
       listOrEmpty(client, resourceDefs.disk, signal),
       specOrNull(client, resourceDefs.systemDisk, signal),
-      listOrEmpty(client, resourceDefs.pciDevice, signal),
+      known.pci,
       specOrNull(client, resourceDefs.kernelCmdline, signal),
       specOrNull(client, resourceDefs.securityState, signal),
       listOrEmpty(client, resourceDefs.extensionStatus, signal),
@@ -55,10 +71,26 @@ export async function readBootFacts(client: TalosClient, signal: AbortSignal): P
     ]);
   const told = extensionFacts(extensions);
   return {
-    ...hardwareFacts({ system, processors, memory, disks, systemDisk, pci }),
+    ...hardwareFacts({ system, processors, memory, disks, systemDisk, pci: pci ?? [] }),
     ...told,
     runningSchematicId: told.runningSchematicId ?? (schematic?.schematicId || null),
     kernelCmdline: cmdline?.cmdline || null,
     secureBoot: security?.secureBoot ?? null,
   };
+}
+
+/** Who a machine is and what it has, read once, for a machine that is not followed yet. */
+export async function readMachine(
+  client: TalosClient,
+  signal: AbortSignal,
+): Promise<{ uuid: string | null; facts: Partial<NodeFacts>; pci: PciDevices | null }> {
+  const system = readSystem(client, signal);
+  const pciDevices = readPci(client, signal);
+  const [spec, identity, boot, pci] = await Promise.all([
+    system,
+    readIdentityFacts(client, signal),
+    readBootFacts(client, { system, pci: pciDevices }, signal),
+    pciDevices,
+  ]);
+  return { uuid: uuidOf(spec), facts: { ...identity, ...boot }, pci };
 }

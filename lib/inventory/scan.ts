@@ -9,10 +9,10 @@ import { resourceDefs } from "@/lib/talos/resources";
 import { type Dialled, dialMaintenance } from "./dial";
 import { noFacts, type NodeFacts } from "./facts";
 import { fleet } from "./fleet";
-import { specOrNull, unlessAbsent } from "./node-follow";
+import { specOrNull } from "./node-follow";
 import { gpuFacts, statusFacts } from "./node-readings";
 import { parseMacs } from "./node-records";
-import { readBootFacts, readIdentityFacts, readUuid } from "./node-snapshot";
+import { readMachine } from "./node-snapshot";
 import { refreshNodes } from "./refresh";
 
 type Found = { address: string; uuid: string | null; fingerprint: string | null; facts: NodeFacts };
@@ -21,17 +21,14 @@ const probesAtOnce = 48;
 const scansKey = Symbol.for("ichor.scans");
 const scans = ((globalThis as { [scansKey]?: Map<string, AbortController> })[scansKey] ??= new Map());
 
-async function readMachine(dialled: Dialled, address: string, signal: AbortSignal): Promise<Found> {
+async function readFound(dialled: Dialled, address: string, signal: AbortSignal): Promise<Found> {
   const { client, fingerprint } = dialled;
   try {
-    const [uuid, identity, boot, status, pci] = await Promise.all([
-      readUuid(client, signal),
-      readIdentityFacts(client, signal),
-      readBootFacts(client, signal),
+    const [{ uuid, facts: read, pci }, status] = await Promise.all([
+      readMachine(client, signal),
       specOrNull(client, resourceDefs.machineStatus, signal),
-      unlessAbsent(client.listResources(resourceDefs.pciDevice, { signal })),
     ]);
-    const facts = { ...noFacts, ...identity, ...boot, ...(status && statusFacts(status)), readAtMs: Date.now() };
+    const facts = { ...noFacts, ...read, ...(status && statusFacts(status)), readAtMs: Date.now() };
     return { address, uuid, fingerprint, facts: pci ? { ...facts, ...gpuFacts(pci, facts) } : facts };
   } finally {
     client.close();
@@ -41,7 +38,7 @@ async function readMachine(dialled: Dialled, address: string, signal: AbortSigna
 /** A machine in maintenance mode at the address, or null: nobody there, not Talos, or one that has a config. */
 async function look(address: string, signal: AbortSignal): Promise<Found | null> {
   try {
-    return await readMachine(await dialMaintenance(address, { signal }), address, signal);
+    return await readFound(await dialMaintenance(address, { signal }), address, signal);
   } catch (error) {
     if (signal.aborted) throw error;
     if (error instanceof AppError) return null;
