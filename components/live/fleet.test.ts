@@ -15,7 +15,10 @@ describe("Fleet", () => {
   it("sorts nodes as people do", () => {
     const fleet = new Fleet();
     fleet.apply([upsert("a", "gpu-10"), upsert("b", "gpu-2")]);
-    expect(fleet.nodeList().map(({ name }) => name)).toEqual(["gpu-2", "gpu-10"]);
+    const names = () => fleet.nodeList().map(({ name }) => name);
+    expect(names()).toEqual(["gpu-2", "gpu-10"]);
+    fleet.apply([upsert("a"), upsert("gpu-10", "gpu-1"), { type: "node.remove", id: "gpu-2" }]);
+    expect(names()).toEqual(["a", "gpu-1"]);
   });
 
   it("keeps old rows through a new snapshot and drops at its end what it did not name", () => {

@@ -26,6 +26,8 @@ export class Fleet {
   readonly scans = new Map<string, ScanProgress>();
   readonly events = new Map<string, RunEvent[]>();
   readonly counters = new Map<string, NodeCounters[]>();
+  /** Ids by name: sorted anew only when a name comes, goes or changes, since most frames change neither. */
+  private order: string[] | null = null;
   private snapshot: { nodes: Set<string>; clusters: Set<string>; runs: Set<string> } | null = null;
 
   apply(frames: readonly LiveFrame[]): Set<FleetPart> {
@@ -36,7 +38,8 @@ export class Fleet {
 
   /** Nodes by name, as people sort: `gpu-2` before `gpu-10`. */
   nodeList(): NodeView[] {
-    return [...this.nodes.values()].sort((a, b) => byName.compare(a.name, b.name));
+    this.order ??= [...this.nodes.values()].sort((a, b) => byName.compare(a.name, b.name)).map(({ id }) => id);
+    return this.order.flatMap((id) => this.nodes.get(id) ?? []);
   }
   clusterList(): ClusterView[] {
     return [...this.clusters.values()].sort((a, b) => byName.compare(a.name, b.name));
@@ -52,10 +55,12 @@ export class Fleet {
         this.snapshot = { nodes: new Set(), clusters: new Set(), runs: new Set() };
         return;
       case "node.upsert":
+        if (this.nodes.get(frame.node.id)?.name !== frame.node.name) this.order = null;
         upsert(this.nodes, frame.node.id, frame.node, this.snapshot?.nodes ?? null);
         return void changed.add("nodes");
       case "node.remove":
         if (this.nodes.delete(frame.id)) changed.add("nodes");
+        this.order = null;
         return;
       case "node.counters": {
         const node = this.nodes.get(frame.id);
@@ -112,6 +117,7 @@ export class Fleet {
   private finishSnapshot(changed: Set<FleetPart>): void {
     const seen = this.snapshot;
     this.snapshot = null;
+    this.order = null;
     for (const part of ["nodes", "clusters", "runs"] as const) {
       changed.add(part);
       if (!seen) continue;
