@@ -17,8 +17,8 @@ describe("Fleet", () => {
     fleet.apply([upsert("a", "gpu-10"), upsert("b", "gpu-2")]);
     const names = () => fleet.nodeList().map(({ name }) => name);
     expect(names()).toEqual(["gpu-2", "gpu-10"]);
-    fleet.apply([upsert("a"), upsert("gpu-10", "gpu-1"), { type: "node.remove", id: "gpu-2" }]);
-    expect(names()).toEqual(["a", "gpu-1"]);
+    fleet.apply([upsert("a", "gpu-1"), upsert("c", "cp-1"), { type: "node.remove", id: "b" }]);
+    expect(names()).toEqual(["cp-1", "gpu-1"]);
   });
 
   it("keeps old rows through a new snapshot and drops at its end what it did not name", () => {
