@@ -31,6 +31,8 @@ beforeAll(async () => {
   server = http.createServer((request, response) => {
     asked.push(`${request.method} ${request.url}`);
     if (request.url === "/schematics") response.writeHead(201).end(JSON.stringify({ id: emptySchematicId }));
+    else if (request.url === `/schematics/${id}`) response.end(canonicalSchematic(gvisor));
+    else if (request.url?.startsWith("/schematics/")) response.writeHead(404).end("not found\n");
     else if (request.url === "/versions") response.end('["v1.13.9","v1.14.1","v1.15.0-alpha.0"]');
     else if (request.url?.endsWith("initramfs-amd64.xz")) release = () => response.end("initramfs");
     else if (request.url?.includes("cmdline")) response.end("talos.platform=metal console=tty0");
@@ -196,9 +198,21 @@ describe("mediaForNode", () => {
     expect((await mediaForNode(ctx, "node_1", { factory: factory() })).notRegisteredReason).toBe("away");
   });
 
+  test("of what runs where nothing is recorded, and whether this factory knows it", async () => {
+    await db.node.create({ data: { id: "node_2", facts: '{"talosVersion":"v1.13.4"}' } });
+    const running = { factory: factory(), runningSchematicId: id };
+    const media = await mediaForNode(ctx, "node_2", running);
+    expect(media).toMatchObject({ schematicId: id, source: "running", notRegisteredReason: null });
+    expect(media.links[0]?.value).toBe(`${baseUrl}/image/${id}/v1.13.4/metal-amd64.iso`);
+    const other = await mediaForNode(ctx, "node_2", { ...running, runningSchematicId: "f".repeat(64) });
+    expect(other.notRegisteredReason).toContain("made elsewhere");
+  });
+
   test("a node without schematic, and no node", async () => {
     await db.node.create({ data: { id: "node_2" } });
     await expect(mediaForNode(ctx, "node_2", { factory: factory() })).rejects.toMatchObject({ code: "refused" });
+    const foreign = { factory: factory(), runningSchematicId: "../image" };
+    await expect(mediaForNode(ctx, "node_2", foreign)).rejects.toMatchObject({ code: "refused" });
     await expect(mediaForNode(ctx, "node_3", { factory: factory() })).rejects.toMatchObject({ code: "not-found" });
   });
 });

@@ -8,8 +8,10 @@ import { db } from "@/lib/db/client";
 import { assetUrl } from "@/lib/image-factory/asset-urls";
 import type { ImageFactory } from "@/lib/image-factory/client";
 import { imageFactory } from "@/lib/image-factory/factory";
+import { FactoryError } from "@/lib/image-factory/factory-error";
 import { ensureSchematic } from "@/lib/schematic/commands";
 import { parseSchematic } from "@/lib/schematic/document";
+import { schematicIdText } from "@/lib/schematic/schema";
 import { type Artifact, type ArtifactCache, artifactFromPath, type CachedAsset } from "./artifact-cache";
 import { bootCache } from "./boot-cache";
 import { type BootNode, findMachine, findNode, releaseFor } from "./boot-node";
@@ -20,8 +22,19 @@ import { bootRequest, type NodeMedia } from "./schema";
 
 export type BootOptions = { factory?: ImageFactory; cache?: ArtifactCache };
 
+/** Why the factory may not have the schematic that a node runs, which may have come from another one; null = it has it. */
+async function notAtFactory(schematicId: string, factory: ImageFactory): Promise<string | null> {
+  try {
+    if ((await factory.schematic(schematicId)) !== null) return null;
+    return "The node runs it, but it was made elsewhere. Assign a GPU profile to get one from this factory.";
+  } catch (error) {
+    if (error instanceof FactoryError) return error.message;
+    throw error;
+  }
+}
+
 /**
- * All boot media of a node, from its recorded schematic and release.
+ * All boot media of a node, from its recorded schematic, else from the one that it runs, and its release.
  * @throws AppError `not-found` for an unknown node, `refused` while it has no schematic.
  */
 export async function mediaForNode(
@@ -29,15 +42,19 @@ export async function mediaForNode(
   nodeId: string,
   {
     talosVersion,
+    runningSchematicId = null,
     ichorUrl,
     factory = imageFactory(),
-  }: { talosVersion?: string; ichorUrl?: string; factory?: ImageFactory } = {},
+  }: { talosVersion?: string; runningSchematicId?: string | null; ichorUrl?: string; factory?: ImageFactory } = {},
 ): Promise<NodeMedia> {
   const node = await findNode(nodeId);
   if (!node) throw new AppError("not-found", "There is no such node here.");
-  const schematic =
+  const recorded =
     node.schematicId === null ? null : await db.schematic.findUnique({ where: { id: node.schematicId } });
-  if (!schematic) {
+  // What a node says of itself ends in links: only an ID is taken.
+  const running = schematicIdText.nullable().catch(null).parse(runningSchematicId);
+  const id = recorded?.id ?? running;
+  if (id === null) {
     throw new AppError("refused", "The node has no schematic yet, so there is no image to boot.", {
       hint: "Assign a GPU profile to it first; the profile none is one too.",
     });
@@ -47,14 +64,17 @@ export async function mediaForNode(
   const target = {
     factoryUrl: factory.baseUrl,
     pxeUrl: factory.pxeBaseUrl,
-    schematicId: schematic.id,
+    schematicId: id,
     talosVersion: version,
     arch,
     ichorUrl,
   };
+  const unregistered = () =>
+    recorded?.registeredAt ? null : (recorded?.lastError ?? "Registration is on its way; Ichor keeps trying.");
   return {
-    schematicId: schematic.id,
-    notRegisteredReason: schematic.registeredAt ? null : (schematic.lastError ?? "Registration is on its way."),
+    schematicId: id,
+    source: recorded ? "recorded" : "running",
+    notRegisteredReason: recorded ? unregistered() : await notAtFactory(id, factory),
     talosVersion: version,
     arch,
     links: mediaLinks(target),

@@ -9,12 +9,17 @@ import { mediaForNode } from "@/lib/boot/queries";
 import { env } from "@/lib/core/env";
 import { AppError } from "@/lib/core/errors";
 import { paths } from "@/lib/core/paths";
-import { loadNode, type NodeProps } from "../load-node";
+import { loadNode, type NodeProps, nodeTitle } from "../load-node";
+
+export const generateMetadata = nodeTitle("Boot media");
 
 export default async function NodeBootMediaPage({ params }: NodeProps) {
   const node = await loadNode(decodeURIComponent((await params).node));
   const ctx = await requireRole("viewer");
-  const media = await mediaForNode(ctx, node.id, { ichorUrl: env().publicUrl }).catch((error: unknown) => {
+  const media = await mediaForNode(ctx, node.id, {
+    runningSchematicId: node.runningSchematicId,
+    ichorUrl: env().publicUrl,
+  }).catch((error: unknown) => {
     if (error instanceof AppError && error.code === "refused") return error;
     throw error;
   });
@@ -35,7 +40,12 @@ export default async function NodeBootMediaPage({ params }: NodeProps) {
     <div className="space-y-3.5">
       {media.notRegisteredReason !== null && (
         <Notice tone="warn" title="The factory does not know this schematic yet">
-          The links answer only once it is registered; Ichor keeps trying. {media.notRegisteredReason}
+          The links answer only once it is registered. {media.notRegisteredReason}
+        </Notice>
+      )}
+      {media.source === "running" && media.notRegisteredReason === null && (
+        <Notice tone="info" title="Media of what the node runs now">
+          No GPU profile is recorded for this node. With one these links become those of its new schematic.
         </Notice>
       )}
       <Panel
