@@ -1,70 +1,67 @@
-// Writes all generated code: the gRPC clients of `proto/`. Needs node_modules only, no network.
-// A part is skipped while its inputs (and the tool's version) are unchanged; `--force` writes all of them again.
+// Writes all generated code: the gRPC clients of `proto/` and the database client of `prisma/schema`. Needs node_modules only, no
+// network. A part is skipped while its inputs (and the tool's version) are unchanged; `--force` writes both again.
+import "./check-node.mjs";
 import { spawnSync } from "node:child_process";
-import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { delimiter, dirname, join, relative } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import fs from "node:fs";
+import path from "node:path";
+import { pathToFileURL } from "node:url";
+import { main, Plain } from "./console-error.mjs";
+import { filesBelow, hashFiles, readIfThere } from "./file-hash.mjs";
+import { root } from "./root.mjs";
 
-const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const bin = join(root, "node_modules", ".bin");
+const inRoot = (...parts) => path.join(root, ...parts);
+const bin = inRoot("node_modules/.bin");
 
-const filesBelow = (path) =>
-  readdirSync(path, { withFileTypes: true })
-    .flatMap((entry) => (entry.isDirectory() ? filesBelow(join(path, entry.name)) : [join(path, entry.name)]))
-    .sort();
+const parts = [
+  {
+    name: "proto",
+    what: "The gRPC clients",
+    inputs: () => filesBelow(inRoot("proto"), (file) => /\.(proto|yaml)$/.test(file)),
+    tool: "ts-proto",
+    output: "lib/talos/gen",
+    cwd: inRoot("proto"),
+    command: [path.join(bin, "buf"), "generate"],
+  },
+  {
+    name: "prisma",
+    what: "The database client",
+    inputs: () => filesBelow(inRoot("prisma/schema")),
+    tool: "prisma",
+    output: "lib/db/gen/client.ts",
+    cwd: root,
+    command: [process.execPath, inRoot("node_modules/prisma/build/index.js"), "generate"],
+  },
+];
 
-/** Hashes names and contents of the inputs, so that a renamed file counts as changed too. */
-function hashOf(files) {
-  const hash = createHash("sha256");
-  for (const file of files)
-    hash
-      .update(`${relative(root, file)}\0`)
-      .update(readFileSync(file))
-      .update("\0");
-  return hash.digest("hex");
-}
+const environment = {
+  ...process.env,
+  // buf starts the ts-proto plugin by name.
+  PATH: `${bin}${path.delimiter}${process.env.PATH ?? ""}`,
+  BUF_NO_UPDATE_CHECK: "1",
+  PRISMA_HIDE_UPDATE_MESSAGE: "1",
+  CHECKPOINT_DISABLE: "1",
+};
 
-/** Runs `write` unless `output` was written from the same inputs before. The stamp is written last: a killed run starts over. */
-function generate({ name, inputs, output, force }, write) {
-  const stamp = join(root, "node_modules", ".cache", "ichor-gen", name);
-  const hash = hashOf(inputs);
-  const current = !force && existsSync(output) && existsSync(stamp) && readFileSync(stamp, "utf8") === hash;
-  if (current) return false;
-  rmSync(stamp, { force: true });
-  write();
-  mkdirSync(dirname(stamp), { recursive: true });
-  writeFileSync(stamp, hash);
+/** One part; false where it was up to date. The stamp is written last, so that a killed run starts over. */
+function generatePart({ name, what, inputs, tool, output, cwd, command: [program, ...args] }, force) {
+  const stamp = inRoot("node_modules/.cache/ichor-gen", name);
+  const hash = hashFiles(root, [...inputs(), inRoot("node_modules", tool, "package.json")]);
+  if (!force && readIfThere(stamp) === hash && fs.existsSync(inRoot(output))) return false;
+  fs.rmSync(stamp, { force: true });
+  const { status, stdout, stderr, error } = spawnSync(program, args, { cwd, encoding: "utf8", env: environment });
+  if (status !== 0) throw new Plain(`${what} could not be generated.\n\n${error?.message ?? `${stdout}${stderr}`}`);
+  fs.mkdirSync(path.dirname(stamp), { recursive: true });
+  fs.writeFileSync(stamp, hash);
   return true;
 }
 
-/** Runs a tool of node_modules and ends with one sentence when it fails. */
-function run(tool, args, cwd) {
-  const { status, error } = spawnSync(join(bin, tool), args, {
-    cwd,
-    stdio: "inherit",
-    env: { ...process.env, PATH: `${bin}${delimiter}${process.env.PATH ?? ""}`, BUF_NO_UPDATE_CHECK: "1" },
-  });
-  if (error) throw new Error(`${tool} did not start: ${error.message}. Run npm ci first.`);
-  if (status !== 0) throw new Error(`${tool} ${args.join(" ")} failed with exit code ${status}.`);
-}
-
-/** `proto/` → `lib/talos/gen/`. */
-export function generateProto({ force = false } = {}) {
-  const proto = join(root, "proto");
-  const inputs = filesBelow(proto).filter((file) => file.endsWith(".proto") || file.endsWith(".yaml"));
-  inputs.push(join(root, "node_modules", "ts-proto", "package.json"));
-  return generate({ name: "proto", inputs, output: join(root, "lib", "talos", "gen"), force }, () =>
-    run("buf", ["generate"], proto),
-  );
-}
+/** Resolves with the outputs that were written. Throws `Plain` with what the tool said. */
+export const generate = ({ force = false } = {}) =>
+  parts.filter((part) => generatePart(part, force)).map(({ output }) => output);
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
-  const force = process.argv.includes("--force");
-  try {
-    console.log(generateProto({ force }) ? "Generated lib/talos/gen." : "lib/talos/gen is up to date.");
-  } catch (error) {
-    console.error(error.message);
-    process.exitCode = 1;
-  }
+  await main(async () => {
+    const written = generate({ force: process.argv.includes("--force") });
+    console.log(written.length > 0 ? `Generated ${written.join(" and ")}.` : "Generated code is up to date.");
+  });
 }
