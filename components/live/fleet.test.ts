@@ -5,7 +5,8 @@ import type { RunEvent } from "@/lib/upgrades/schema";
 import { Fleet } from "./fleet";
 import { mergeEvents } from "./merge-events";
 
-const node = (id: string, name = id) => ({ id, name, cpuHistory: [], readAtMs: 5 }) as unknown as NodeView;
+const node = (id: string, name = id) =>
+  ({ id, name, counters: null, cpuHistory: [], readAtMs: 5 }) as unknown as NodeView;
 const upsert = (id: string, name?: string): LiveFrame => ({ type: "node.upsert", node: node(id, name) });
 const hello: LiveFrame = { type: "hello", serverTimeMs: 0, buildId: "" };
 const synced: LiveFrame = { type: "synced" };
@@ -45,6 +46,14 @@ describe("Fleet", () => {
     fleet.apply([{ type: "node.counters", id: "a", counters }]);
     expect(fleet.nodes.get("a")).not.toBe(before);
     expect(fleet.nodes.get("a")).toMatchObject({ cpuHistory: [41], readAtMs: 9 });
+  });
+
+  it("takes a sample once where an upsert brought it before its own frame", () => {
+    const fleet = new Fleet();
+    const counters = { atMs: 9, cpuPercent: 41 } as never;
+    fleet.apply([{ type: "node.upsert", node: { ...node("a"), counters, cpuHistory: [41] } }]);
+    fleet.apply([{ type: "node.counters", id: "a", counters }]);
+    expect(fleet.nodes.get("a")?.cpuHistory).toEqual([41]);
   });
 
   it("keeps a run's events once each, in order", () => {

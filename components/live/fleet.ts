@@ -65,10 +65,12 @@ export class Fleet {
       case "node.counters": {
         const node = this.nodes.get(frame.id);
         if (!node) return;
+        this.addSample(frame.id, frame.counters, changed);
+        // An upsert that went out meanwhile has this sample in it.
+        if (node.counters !== null && frame.counters.atMs <= node.counters.atMs) return;
         const cpuHistory = [...node.cpuHistory, frame.counters.cpuPercent].slice(-cpuHistoryLength);
         const readAtMs = Math.max(node.readAtMs ?? 0, frame.counters.atMs);
         this.nodes.set(frame.id, { ...node, counters: frame.counters, cpuHistory, readAtMs });
-        this.addSample(frame.id, frame.counters, changed);
         return void changed.add("nodes");
       }
       case "cluster.upsert":

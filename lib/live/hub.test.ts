@@ -2,6 +2,7 @@ import { expect, test, vi } from "vitest";
 import type { LiveFrame } from "./frames";
 import { createHub, type Hub } from "./hub";
 import type { SseSource } from "./sse";
+import { createWindow } from "./window";
 
 const cluster = (id: string, name: string): LiveFrame => ({
   type: "cluster.upsert",
@@ -24,6 +25,21 @@ const cluster = (id: string, name: string): LiveFrame => ({
 const event = (seq: number): LiveFrame => ({
   type: "run.event",
   event: { kind: "note", seq, runId: "run_1", atMs: 0, nodeId: null, text: `note ${seq}` },
+});
+const counters = (id: string): LiveFrame => ({
+  type: "node.counters",
+  id,
+  counters: {
+    atMs: 1,
+    cpuPercent: 1,
+    load1: null,
+    memoryUsedBytes: null,
+    memoryTotalBytes: null,
+    networkReceiveBytesPerSecond: null,
+    networkTransmitBytesPerSecond: null,
+    diskReadBytesPerSecond: null,
+    diskWriteBytesPerSecond: null,
+  },
 });
 const remove = (id: string): LiveFrame => ({ type: "node.remove", id });
 
@@ -70,11 +86,51 @@ test("upserts of one thing within the window become one frame with the newest st
     hub.publish(cluster("a", "one"));
     hub.publish(cluster("b", "other"));
     hub.publish(cluster("a", "two"));
-    vi.advanceTimersByTime(100);
+    vi.advanceTimersByTime(20);
     expect((await read(browser)).frames.map(({ id, name }) => [id, name])).toEqual([
       ["a", "two"],
       ["b", "other"],
     ]);
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
+test("counters wait for each other, a change of state does not wait for them", async () => {
+  vi.useFakeTimers();
+  try {
+    const hub = hubWith([], { stateMs: 20, countersMs: 500 });
+    const browser = hub.subscribe();
+    await readToSynced(browser);
+    hub.publish(counters("n1"));
+    hub.publish(cluster("a", "one"));
+    vi.advanceTimersByTime(20);
+    expect((await read(browser)).frames.map(({ type }) => type)).toEqual(["cluster.upsert"]);
+    hub.publish(counters("n2"));
+    vi.advanceTimersByTime(480);
+    expect((await read(browser)).frames.map(({ type }) => type)).toEqual(["node.counters", "node.counters"]);
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
+test("after a storm the next window is longer, and a quiet one makes it short again", () => {
+  vi.useFakeTimers();
+  try {
+    const closed: number[] = [];
+    const window = createWindow<number>(
+      (previous) => (previous > 2 ? 100 : 20),
+      (items) => closed.push(items.length),
+    );
+    for (const key of ["a", "b", "c"]) window.add(key, 1);
+    vi.advanceTimersByTime(20);
+    window.add("a", 2);
+    vi.advanceTimersByTime(99);
+    expect(closed).toEqual([3]);
+    vi.advanceTimersByTime(1);
+    window.add("a", 3);
+    vi.advanceTimersByTime(20);
+    expect(closed).toEqual([3, 1, 1]);
   } finally {
     vi.useRealTimers();
   }

@@ -4,6 +4,7 @@ import type { LiveFrame } from "./frames";
 import { createRing } from "./ring";
 import type { SseSource } from "./sse";
 import { Subscriber } from "./subscriber";
+import { createWindow } from "./window";
 
 /** The whole state of one domain as frames. It may be asked for at any time and must not throw for a part that is missing. */
 export type SnapshotSource = () => LiveFrame[] | Promise<LiveFrame[]>;
@@ -12,7 +13,7 @@ export type SnapshotSource = () => LiveFrame[] | Promise<LiveFrame[]>;
 export type LaterKey = `node:${string}` | `cluster:${string}` | `run:${string}`;
 
 export type Hub = {
-  /** Sends a frame to every browser. Upserts and counters of one thing are coalesced over `coalesceMs`. */
+  /** Sends a frame to every browser. Upserts of one thing are coalesced over `stateMs`, counters over `countersMs`. */
   publish: (frame: LiveFrame) => void;
   /** As `publish`, for an upsert that is costly to make: it is made once per window, from the state at its end. */
   publishLater: (key: LaterKey, make: () => LiveFrame | null) => void;
@@ -27,7 +28,12 @@ export type Hub = {
 };
 
 export type HubOptions = {
-  coalesceMs?: number;
+  /** Short where little happens: somebody may be waiting for it. */
+  stateMs?: number;
+  /** After a window with more than `stormSize` things in it. */
+  stormMs?: number;
+  /** Counters of a fleet tick all the time; each batch has the browsers draw their lists anew. */
+  countersMs?: number;
   ringEntries?: number;
   ringChars?: number;
   queueEntries?: number;
@@ -37,6 +43,7 @@ export type HubOptions = {
 };
 
 const snapshotPartSize = 50;
+const stormSize = 16;
 
 /** Which frames supersede each other. */
 function frameKey(frame: LiveFrame): string | null {
@@ -69,14 +76,13 @@ function frameText(frame: LiveFrame): string {
 }
 
 export function createHub(options: HubOptions = {}): Hub {
-  const { coalesceMs = 100, now = Date.now, buildId = process.env.NEXT_DEPLOYMENT_ID ?? "ichor" } = options;
+  const { stateMs = 20, stormMs = 100, countersMs = 500 } = options;
+  const { now = Date.now, buildId = process.env.NEXT_DEPLOYMENT_ID ?? "ichor" } = options;
   // A restarted server numbers its frames anew; the epoch keeps an old id from meaning something else.
   const epoch = randomBytes(6).toString("hex");
   const ring = createRing({ maxEntries: options.ringEntries ?? 4096, maxChars: options.ringChars ?? 16 * 1024 * 1024 });
   const sources = new Map<string, SnapshotSource>();
   const subscribers = new Set<Subscriber>();
-  const waiting = new Map<string, () => LiveFrame | null>();
-  let timer: NodeJS.Timeout | null = null;
   let seq = 0;
 
   function emit(frame: LiveFrame, key: string | null): void {
@@ -86,27 +92,24 @@ export function createHub(options: HubOptions = {}): Hub {
     for (const subscriber of subscribers) subscriber.offer(entry);
   }
 
-  function flush(): void {
-    timer = null;
-    const frames = [...waiting];
-    waiting.clear();
-    for (const [key, make] of frames) {
+  const emitAll = (made: [string, () => LiveFrame | null][]) => {
+    for (const [key, make] of made) {
       const frame = make();
       if (frame) emit(frame, key);
     }
-  }
-
-  function wait(key: string, make: () => LiveFrame | null): void {
-    waiting.set(key, make);
-    timer ??= setTimeout(flush, coalesceMs).unref();
-  }
+  };
+  const states = createWindow<() => LiveFrame | null>(
+    (previous) => (previous > stormSize ? stormMs : stateMs),
+    emitAll,
+  );
+  const counters = createWindow<() => LiveFrame | null>(() => countersMs, emitAll);
 
   function forget(frame: LiveFrame): void {
     if (frame.type === "node.remove") {
-      waiting.delete(`node:${frame.id}`);
-      waiting.delete(`counters:${frame.id}`);
+      states.forget(`node:${frame.id}`);
+      counters.forget(`counters:${frame.id}`);
     }
-    if (frame.type === "cluster.remove") waiting.delete(`cluster:${frame.id}`);
+    if (frame.type === "cluster.remove") states.forget(`cluster:${frame.id}`);
   }
 
   async function* snapshot(): AsyncGenerator<string[]> {
@@ -140,9 +143,9 @@ export function createHub(options: HubOptions = {}): Hub {
         emit(frame, null);
         return;
       }
-      wait(key, () => frame);
+      (frame.type === "node.counters" ? counters : states).add(key, () => frame);
     },
-    publishLater: wait,
+    publishLater: states.add,
     addSnapshotSource: (name, source) => void sources.set(name, source),
     subscribe({ lastEventId } = {}) {
       const subscriber: Subscriber = new Subscriber({
