@@ -8,34 +8,52 @@ import { ButtonLink } from "@/components/ui/button";
 import { RelativeTime } from "@/components/ui/relative-time";
 import { EmptyState } from "@/components/ui/states";
 import { paths } from "@/lib/core/paths";
-import type { SchematicView } from "@/lib/schematic/schema";
+import type { ImageView } from "@/lib/schematic/schema";
 import { Registration } from "./registration";
+import { useImages } from "./use-images";
 
-const shortExtensions = (schematic: SchematicView): string =>
-  schematic.extensions.map((name) => name.replace(/^siderolabs\//, "")).join(", ") || "no extensions";
+const shortExtensions = ({ extensions }: ImageView): string =>
+  extensions === null
+    ? "not known"
+    : extensions.map((name) => name.replace(/^siderolabs\//, "")).join(", ") || "no extensions";
+const namesOf = (nodes: ImageView["nodes"]): string => nodes.map(({ name }) => name).join(", ");
 
-function IdLink({ schematic }: { schematic: SchematicView }) {
+function IdLink({ image }: { image: ImageView }) {
   return (
-    <Link href={paths.image(schematic.id)} className="font-mono text-xs hover:underline" title={schematic.id}>
-      {schematic.id.slice(0, 12)}…
+    <Link href={paths.image(image.id)} className="font-mono text-xs hover:underline" title={image.id}>
+      {image.id.slice(0, 12)}…
     </Link>
   );
 }
 
-const table: TableDefinition<SchematicView> = {
+function NodesCell({ nodes }: { nodes: ImageView["nodes"] }) {
+  return (
+    <span className="block truncate text-muted" title={namesOf(nodes)}>
+      {namesOf(nodes) || "no node"}
+    </span>
+  );
+}
+
+const table: TableDefinition<ImageView> = {
   what: "images",
-  rowId: (schematic) => schematic.id,
-  rowName: (schematic) => schematic.id,
-  defaultSort: "-created",
-  searchText: (schematic) =>
-    [schematic.id, ...schematic.extensions, ...schematic.kernelArgs, ...schematic.nodes.map(({ name }) => name)].join(
-      " ",
-    ),
+  rowId: ({ id }) => id,
+  rowName: ({ id }) => id,
+  defaultSort: "-running",
+  searchText: (image) =>
+    [
+      image.id,
+      ...(image.extensions ?? []),
+      ...(image.kernelArgs ?? []),
+      namesOf(image.nodes),
+      namesOf(image.runningOn),
+    ].join(" "),
   filters: [
     {
       id: "registration",
       label: "Factory",
-      values: (schematic) => [schematic.registeredAtMs === null ? "Not registered" : "Registered"],
+      values: ({ stored, registeredAtMs }) => [
+        !stored ? "Read from nodes" : registeredAtMs === null ? "Not registered" : "Registered",
+      ],
     },
   ],
   columns: [
@@ -45,14 +63,14 @@ const table: TableDefinition<SchematicView> = {
       width: "10rem",
       required: true,
       sortValue: ({ id }) => id,
-      cell: (row) => <IdLink schematic={row} />,
+      cell: (row) => <IdLink image={row} />,
     },
     {
       id: "extensions",
       header: "System extensions",
       sortValue: shortExtensions,
       cell: (row) => (
-        <span className="block truncate" title={row.extensions.join("\n")}>
+        <span className="block truncate" title={row.extensions?.join("\n")}>
           {shortExtensions(row)}
         </span>
       ),
@@ -63,26 +81,29 @@ const table: TableDefinition<SchematicView> = {
       width: "12rem",
       className: "hidden @4xl:table-cell",
       cell: (row) => (
-        <span className="block truncate font-mono text-xs text-muted">{row.kernelArgs.join(" ") || "none"}</span>
+        <span className="block truncate font-mono text-xs text-muted">{row.kernelArgs?.join(" ") || "none"}</span>
       ),
+    },
+    {
+      id: "running",
+      header: "Running on",
+      width: "11rem",
+      sortValue: ({ runningOn }) => runningOn.length,
+      cell: ({ runningOn }) => <NodesCell nodes={runningOn} />,
     },
     {
       id: "nodes",
       header: "Recorded for",
-      width: "12rem",
+      width: "11rem",
       sortValue: ({ nodes }) => nodes.length,
-      cell: ({ nodes }) => (
-        <span className="block truncate text-muted">
-          {nodes.length === 0 ? "no node" : nodes.map(({ name }) => name).join(", ")}
-        </span>
-      ),
+      cell: ({ nodes }) => <NodesCell nodes={nodes} />,
     },
     {
       id: "registration",
       header: "Factory",
-      width: "12rem",
+      width: "11rem",
       sortValue: ({ registeredAtMs }) => registeredAtMs,
-      cell: (row) => <Registration schematic={row} />,
+      cell: (row) => <Registration image={row} />,
     },
     {
       id: "created",
@@ -90,27 +111,37 @@ const table: TableDefinition<SchematicView> = {
       width: "8rem",
       align: "right",
       sortValue: ({ createdAtMs }) => createdAtMs,
-      cell: ({ createdAtMs }) => <RelativeTime atMs={createdAtMs} className="text-muted" />,
+      className: "hidden @4xl:table-cell",
+      cell: ({ createdAtMs }) =>
+        createdAtMs === null ? (
+          <span className="text-faint">elsewhere</span>
+        ) : (
+          <RelativeTime atMs={createdAtMs} className="text-muted" />
+        ),
     },
   ],
 };
 
-const card = (schematic: SchematicView) => (
+const card = (image: ImageView) => (
   <div className="space-y-1">
     <div className="flex items-center justify-between gap-3">
-      <IdLink schematic={schematic} />
-      <Registration schematic={schematic} />
+      <IdLink image={image} />
+      <Registration image={image} />
     </div>
-    <p className="wrap-anywhere text-muted">{shortExtensions(schematic)}</p>
+    <p className="wrap-anywhere">{shortExtensions(image)}</p>
+    <p className="text-xs wrap-anywhere text-muted">
+      Running on {namesOf(image.runningOn) || "no node"}
+      {image.nodes.length > 0 && ` · recorded for ${namesOf(image.nodes)}`}
+    </p>
   </div>
 );
 
-/** All stored schematics. */
-export function ImagesTable({ schematics }: { schematics: readonly SchematicView[] }) {
+/** All schematics that are stored here or run on a node. */
+export function ImagesTable({ images }: { images: readonly ImageView[] }) {
   return (
     <DataTable
       table={table}
-      rows={schematics}
+      rows={useImages(images)}
       loaded
       caption="Schematics"
       searchLabel="Filter by ID, extension, node"
@@ -121,7 +152,8 @@ export function ImagesTable({ schematics }: { schematics: readonly SchematicView
           title="No images yet"
           action={<ButtonLink href={paths.nodes()}>Go to nodes</ButtonLink>}
         >
-          An image comes into being when a GPU profile is assigned to a node.
+          The images that nodes run appear here as soon as the nodes can be read; one more comes into being with each
+          GPU profile that is assigned.
         </EmptyState>
       }
     />

@@ -24,18 +24,27 @@ export function GpusTab({ canonical }: { canonical: CanonicalById }) {
     );
   }
   const proof = worstProof(node.proofs);
+  const panels = node.gpus.map((gpu) => (
+    <GpuPanel
+      key={gpu.pciAddress}
+      gpu={gpu}
+      proof={node.proofs.find(({ pciAddress }) => pciAddress === gpu.pciAddress) ?? null}
+      telemetry={node.telemetry.find(({ pciAddress }) => pciAddress === gpu.pciAddress) ?? null}
+    />
+  ));
+  const changes = node.intent.schematicId !== null && node.intent.schematicId !== node.runningSchematicId;
+  if (proof?.state === "working" && !changes && panels.length > 1) {
+    // Nothing to explain: the cards take the room.
+    return (
+      <div className="space-y-3.5">
+        <GpuWhy node={node} proof={proof} />
+        <div className="grid items-start gap-3.5 md:grid-cols-2 xl:grid-cols-3">{panels}</div>
+      </div>
+    );
+  }
   return (
     <div className="grid items-start gap-3.5 lg:grid-cols-[minmax(0,5fr)_minmax(0,7fr)]">
-      <div className="min-w-0 space-y-3.5">
-        {node.gpus.map((gpu) => (
-          <GpuPanel
-            key={gpu.pciAddress}
-            gpu={gpu}
-            proof={node.proofs.find(({ pciAddress }) => pciAddress === gpu.pciAddress) ?? null}
-            telemetry={node.telemetry.find(({ pciAddress }) => pciAddress === gpu.pciAddress) ?? null}
-          />
-        ))}
-      </div>
+      <div className="min-w-0 space-y-3.5">{panels}</div>
       <div className="min-w-0 space-y-3.5 lg:sticky lg:top-17">
         <GpuWhy node={node} proof={proof} />
         <SchematicChange node={node} canonical={canonical} />

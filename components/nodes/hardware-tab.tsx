@@ -91,7 +91,9 @@ export function HardwareTab() {
             <span key="a" className="font-mono text-xs">
               {device.id}
             </span>,
-            `${device.vendor} ${device.product}`.trim(),
+            <span key="d" className="block min-w-44">
+              {`${device.vendor} ${device.product}`.trim()}
+            </span>,
             <span key="i" className="font-mono text-xs">
               {device.ids}
             </span>,

@@ -10,6 +10,7 @@ const base = {
   ready: true,
   unmetConditions: [],
   attention: [],
+  proofs: [],
 } as unknown as NodeView;
 const node = (changes: Partial<NodeView>): NodeView => ({ ...base, ...changes });
 const away: NodeView["reachability"] = {
@@ -62,6 +63,17 @@ describe("nodeStatus", () => {
       tone: "warn",
       words: "Running, drift",
     });
+  });
+  it("counts the GPUs that share the worst fault", () => {
+    const attention: NodeView["attention"] = [{ kind: "gpu-not-working", tone: "bad", sentence: "long", detail: "" }];
+    const proof = (state: string, brief: string | null) => ({ state, brief }) as NodeView["proofs"][number];
+    const refused = proof("broken", "driver refuses the card");
+    const reason = (proofs: NodeView["proofs"]) => nodeStatus(node({ attention, proofs })).reason;
+    expect(reason([refused])).toBe("driver refuses the card");
+    expect(reason([refused, refused, proof("working", null)])).toBe("2 GPUs: driver refuses the card");
+    expect(reason([proof("working", null), proof("no-profile", "no profile assigned")])).toBe(
+      "1 GPU: no profile assigned",
+    );
   });
   it("waits for a config in maintenance, and is unknown when unknown", () => {
     expect(nodeStatus(node({ stage: "maintenance", ready: false })).group).toBe("waiting");

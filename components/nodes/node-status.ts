@@ -2,6 +2,7 @@ import { stageWords } from "@/lib/inventory/health";
 import type { MachineStage, NodeView } from "@/lib/inventory/schema";
 import type { RunNodeState, RunSummary } from "@/lib/upgrades/schema";
 import type { Tone } from "@/components/ui/tone";
+import { worstProof } from "./node-gpus";
 
 /** Groups that the fleet is counted and filtered by. */
 export const statusGroups = ["ready", "attention", "changing", "waiting", "unreachable", "unknown"] as const;
@@ -79,6 +80,15 @@ const settled = (group: StatusGroup, tone: Tone, words: string, reason: string |
   transitional: false,
 });
 
+/** `2 GPUs: driver refuses the card`; null where no GPU has anything broken. */
+function gpuReason({ proofs }: NodeView): string | null {
+  const worst = worstProof(proofs);
+  if (!worst?.brief) return null;
+  if (proofs.length === 1) return worst.brief;
+  const alike = proofs.filter(({ state, brief }) => state === worst.state && brief === worst.brief).length;
+  return `${alike === 1 ? "1 GPU" : `${alike} GPUs`}: ${worst.brief}`;
+}
+
 function runningStatus(node: NodeView): NodeStatus {
   for (const kind of ["replaced", "etcd", "gpu-not-working", "rolled-back"] as const) {
     const found = node.attention.find((item) => item.kind === kind);
@@ -89,7 +99,7 @@ function runningStatus(node: NodeView): NodeStatus {
       "attention",
       noProfile ? "warn" : look.tone,
       noProfile ? "Running, no GPU profile" : look.words,
-      found.sentence,
+      (kind === "gpu-not-working" && gpuReason(node)) || found.sentence,
     );
   }
   if (!node.ready) {

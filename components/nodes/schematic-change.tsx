@@ -8,7 +8,7 @@ import type { NodeView } from "@/lib/inventory/schema";
 import { shellWord } from "@/lib/inventory/talosctl";
 import { hostOf } from "./node-gpus";
 
-/** The canonical YAML of schematics that this console has stored, by ID. */
+/** The canonical YAML of schematics, by ID: stored here, or read from a node. */
 export type CanonicalById = Readonly<Record<string, string>>;
 
 const short = (id: string) => `${id.slice(0, 8)}…${id.slice(-4)}`;
@@ -46,7 +46,7 @@ export function SchematicChange({ node, canonical }: { node: NodeView; canonical
       ) : (
         <p className="p-3.5 text-muted">
           {before === undefined
-            ? "The running schematic was not made here, so its text is not known."
+            ? "The running schematic was not made here and the node does not carry its text."
             : "The recorded schematic is not stored here."}
         </p>
       )}

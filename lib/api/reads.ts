@@ -5,10 +5,10 @@ import { auditEntryView, auditFilter } from "@/lib/audit/schema";
 import type { Ctx } from "@/lib/auth/ctx";
 import { AppError } from "@/lib/core/errors";
 import { getProfile, gpuProfileView, listProfiles } from "@/lib/gpu/queries";
+import { getImage, listImages } from "@/lib/inventory/image-queries";
 import { getCluster, getNode, listClusters, listNodes } from "@/lib/inventory/queries";
 import { clusterView, nodeView } from "@/lib/inventory/schema";
-import { getSchematic, listSchematics } from "@/lib/schematic/queries";
-import { schematicView } from "@/lib/schematic/schema";
+import { imageView } from "@/lib/schematic/schema";
 import { getRun, listRuns } from "@/lib/upgrades/queries";
 import { runDetail, runSummary } from "@/lib/upgrades/schema";
 
@@ -63,12 +63,12 @@ export const reads: readonly Read[] = [
   }),
   defineRead({
     name: "schematics",
-    summary: "Stored schematics, the newest first.",
+    summary: "Schematics that are stored here or run on a node, with the nodes.",
     query: z.object({}),
-    output: z.array(schematicView),
-    list: listSchematics,
-    item: schematicView,
-    get: getSchematic,
+    output: z.array(imageView),
+    list: listImages,
+    item: imageView,
+    get: getImage,
   }),
   defineRead({
     name: "upgrades",

@@ -59,7 +59,7 @@ const states = (proof: ReturnType<typeof prove>) => proof.links.map(({ state }) 
 test("eight links proven is a working GPU", () => {
   const proof = prove();
   expect(states(proof)).toEqual(Array(8).fill("proven"));
-  expect(proof).toMatchObject({ state: "working", firstBroken: null, why: null, remedy: null });
+  expect(proof).toMatchObject({ state: "working", firstBroken: null, brief: null, why: null, remedy: null });
   expect(proof.links.map(({ evidence }) => evidence)).toEqual([
     "0000:01:00.0 · 10de:2684",
     "nvidia-open-production",
@@ -145,6 +145,7 @@ describe("the wrong driver for the card", () => {
   test("Pascal with the open modules: the modules link breaks, and the profile is the remedy", () => {
     const proof = prove({ modules: ["ext4"], boundDrivers: {}, kernelLog: log }, pascal);
     expect(proof.firstBroken).toBe(4);
+    expect(proof.brief).toBe("driver refuses the card");
     expect(proof.why).toContain("GP102 is Pascal: the open kernel modules support Turing and newer only");
     expect(proof.remedy).toEqual({
       sentence: "Assign nvidia-proprietary-lts: a new schematic, then one upgrade with a reboot.",

@@ -19,6 +19,18 @@ const titles: Record<ProofLinkId, string> = {
   allocatable: "Kubernetes allocatable",
 };
 
+/** A link that is broken, in a few words. */
+const briefs: Record<ProofLinkId, string> = {
+  pci: "card is gone from the bus",
+  profile: "no profile assigned",
+  schematic: "image lacks the driver",
+  extensions: "extensions not loaded",
+  modules: "kernel modules not live",
+  driver: "no driver bound",
+  "device-nodes": "no device nodes",
+  allocatable: "not allocatable",
+};
+
 /** The extension that carries a profile's driver. */
 const driverExtension = /^siderolabs\/(?:nvidia-open-gpu-kernel-modules|nonfree-kmod-nvidia|amdgpu$|i915$|xe$)/;
 
@@ -99,7 +111,7 @@ function explained(
 ): LinkFinding {
   if (finding.state !== "broken") return finding;
   const why = neverDrives(gpu, evidence, profile);
-  if (why) return { ...finding, why, remedy: reassign(gpu, evidence, profile) };
+  if (why) return { ...finding, why, remedy: reassign(gpu, evidence, profile), refused: true };
   // Without an assignment there is no schematic to upgrade to and no document to apply: the profile comes first.
   const { kind } = finding.remedy.action;
   return assigned || (kind !== "upgrade" && kind !== "apply-config")
@@ -181,15 +193,19 @@ function concluded(
   const base = { pciAddress: gpu.pciAddress, links, evidence: lines };
   if (broken) {
     const state = hasProfile || firstBroken === 0 ? "broken" : "no-profile";
-    return { ...base, firstBroken, state, why: broken.why, remedy: broken.remedy };
+    const brief = broken.refused
+      ? "driver refuses the card"
+      : ((links[firstBroken] && briefs[links[firstBroken].id]) ?? null);
+    return { ...base, firstBroken, state, brief, why: broken.why, remedy: broken.remedy };
   }
+  const unbroken = { ...base, firstBroken: null, brief: null };
   if (leftAlone) {
     const why = "The profile none leaves this card alone on purpose.";
-    return { ...base, firstBroken: null, state: "no-profile", why, remedy: null };
+    return { ...unbroken, state: "no-profile", why, remedy: null };
   }
   if (unread.length > 0) {
     const why = `Not everything could be read: ${unread.map(({ evidence }) => evidence).join("; ")}.`;
-    return { ...base, firstBroken: null, state: "unproven", why, remedy: null };
+    return { ...unbroken, state: "unproven", why, remedy: null };
   }
-  return { ...base, firstBroken: null, state: "working", why: null, remedy: null };
+  return { ...unbroken, state: "working", why: null, remedy: null };
 }

@@ -9,7 +9,14 @@ export type Remedy = { sentence: string; action: z.infer<typeof remedyAction> };
 /** What one link of the chain found. Only a broken one explains itself. */
 export type LinkFinding =
   | { state: "proven" | "unknown" | "not-applicable"; evidence: string }
-  | { state: "broken"; evidence: string; why: string; remedy: Remedy };
+  | {
+      state: "broken";
+      evidence: string;
+      why: string;
+      remedy: Remedy;
+      /** No step on the node mends it: the driver was not made for this card. */
+      refused?: boolean;
+    };
 
 export type LinkInput = {
   gpu: GpuDevice;

@@ -61,6 +61,8 @@ export const gpuProof = z.object({
   /** Index of the first broken link, null where none is broken. */
   firstBroken: z.number().int().nullable(),
   state: z.enum(["working", "broken", "unproven", "no-profile"]),
+  /** What is broken in three or four words, for a table: `driver refuses the card`; null when nothing is. */
+  brief: z.string().nullable(),
   /** Why it does not work, a sentence or two; null when it works. */
   why: z.string().nullable(),
   /** Kernel log lines and the like that show it, verbatim and capped. */

@@ -49,8 +49,8 @@ export const nodeFacts = nodeView
     hostname: z.string().nullable(),
     gpus: z.array(gpuDevice),
     evidence: gpuEvidenceFacts,
-    /** Extensions in the document of the schematic that runs, where the node carries it. */
-    runningSchematicExtensions: names.nullable(),
+    /** The schematic that runs, where the node carries its document. */
+    runningSchematic: z.object({ text: z.string(), extensions: names, kernelArgs: names }).nullable(),
     /** Cluster that the node says it is in (`cluster.Info`). */
     talosClusterId: z.string().nullable(),
     /** Install image in the node's own config, where an admin's step has read it. */
@@ -98,7 +98,7 @@ export const noFacts: NodeFacts = {
   hostname: null,
   gpus: [],
   evidence: noEvidence,
-  runningSchematicExtensions: null,
+  runningSchematic: null,
   talosClusterId: null,
   configuredInstallImage: null,
   readAtMs: null,

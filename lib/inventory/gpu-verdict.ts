@@ -17,7 +17,9 @@ export function evidenceOf(facts: NodeFacts, record: Pick<NodeRecord, "profiles"
     gpus: facts.gpus,
     profiles: record.profiles,
     runningSchematic:
-      runningSchematicId === null ? null : { id: runningSchematicId, extensions: facts.runningSchematicExtensions },
+      runningSchematicId === null
+        ? null
+        : { id: runningSchematicId, extensions: facts.runningSchematic?.extensions ?? null },
     // A running node always has some extension status, the schematic's own at least; none at all was not read.
     extensions: facts.extensions.length > 0 ? facts.extensions : null,
     modules: facts.kernelModules,

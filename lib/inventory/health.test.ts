@@ -21,7 +21,7 @@ const view = (changes: Partial<HealthInput> = {}): HealthInput => {
     evidence: _e,
     talosClusterId: _t,
     configuredInstallImage: _c,
-    runningSchematicExtensions: _r,
+    runningSchematic: _r,
     ...facts
   } = testFacts();
   return {
@@ -71,6 +71,7 @@ const proof = (pciAddress: string, changes: Partial<GpuProof> = {}): GpuProof =>
   links: [],
   firstBroken: 4,
   state: "broken",
+  brief: "driver refuses the card",
   why: "The driver does not support this card.",
   evidence: [],
   remedy: { sentence: "Assign nvidia-proprietary-lts.", action: { kind: "none" } },

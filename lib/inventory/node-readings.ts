@@ -1,5 +1,5 @@
 import { type PciFunction, gpusFromPci, hasNvSwitch } from "@/lib/gpu/detect";
-import { extensionsOf, parseSchematic } from "@/lib/schematic/document";
+import { schematicOfNode } from "@/lib/schematic/shown";
 import type { ServiceFacts } from "@/lib/talos/machine";
 import type { Resource, resourceDefs, SpecOf } from "@/lib/talos/resources";
 import type { NodeFacts } from "./facts";
@@ -34,18 +34,8 @@ export function extensionFacts(items: Items<"extensionStatus">): Partial<NodeFac
       .map(({ name, version }) => ({ name, version }))
       .sort((a, b) => (a.name < b.name ? -1 : 1)),
     runningSchematicId: schematicIdPattern.test(id) ? id : null,
-    runningSchematicExtensions: extensionsOfInfo(schematic?.extraInfo ?? ""),
+    runningSchematic: schematicOfNode(schematic?.extraInfo ?? ""),
   };
-}
-
-function extensionsOfInfo(yaml: string): string[] | null {
-  if (yaml.trim() === "") return null;
-  try {
-    return [...extensionsOf(parseSchematic(yaml))];
-  } catch {
-    // A newer factory's document may have members that are not known here; then only the ID is.
-    return null;
-  }
 }
 
 const bareHex = (id: string): string => id.toLowerCase().replace(/^0x/, "");

@@ -31,7 +31,7 @@ const nameOf = (record: NodeRecord, facts: NodeFacts): string =>
 export function nodeViewOf(state: NodeState, { nowMs, renewable, gpuTelemetry, gpu }: ViewOptions): NodeView {
   const { record, facts, reachability } = state;
   const { hostname: _hostname, evidence: _evidence, talosClusterId: _cluster, ...read } = facts;
-  const { configuredInstallImage: _image, runningSchematicExtensions: _extensions, ...shown } = read;
+  const { configuredInstallImage: _image, runningSchematic: _schematic, ...shown } = read;
   const withoutAttention = {
     ...shown,
     // Counters are read most often of all.

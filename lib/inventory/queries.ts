@@ -10,7 +10,7 @@ import { watcher } from "./watcher";
 const weekMs = 7 * 24 * 3_600_000;
 
 /** The fleet as loaded: an empty list must mean that there is nothing, not that nothing was read yet. */
-async function loaded() {
+export async function loadedFleet() {
   const running = watcher();
   if (running) await running;
   else await loadFleet();
@@ -18,20 +18,20 @@ async function loaded() {
 }
 
 /** All nodes, with what was last read of each. */
-export const listNodes = async (_ctx: Ctx): Promise<NodeView[]> => (await loaded()).views();
+export const listNodes = async (_ctx: Ctx): Promise<NodeView[]> => (await loadedFleet()).views();
 
 /** @throws AppError `not-found` */
 export async function getNode(_ctx: Ctx, nodeId: string): Promise<NodeView> {
-  const view = (await loaded()).view(nodeId);
+  const view = (await loadedFleet()).view(nodeId);
   if (!view) throw new AppError("not-found", "This node is not (or no longer) there.");
   return view;
 }
 
-export const listClusters = async (_ctx: Ctx): Promise<ClusterView[]> => (await loaded()).clusters();
+export const listClusters = async (_ctx: Ctx): Promise<ClusterView[]> => (await loadedFleet()).clusters();
 
 /** @throws AppError `not-found` */
 export async function getCluster(_ctx: Ctx, clusterId: string): Promise<ClusterView> {
-  const cluster = (await loaded()).cluster(clusterId);
+  const cluster = (await loadedFleet()).cluster(clusterId);
   if (!cluster) throw new AppError("not-found", "This cluster is not (or no longer) there.");
   return cluster;
 }

@@ -2,20 +2,21 @@ import "server-only";
 import type { Ctx } from "@/lib/auth/ctx";
 import { AppError } from "@/lib/core/errors";
 import { db } from "@/lib/db/client";
-import { extensionsOf, kernelArgsOf, parseSchematic } from "./document";
+import { parseSchematic } from "./document";
 import type { SchematicView } from "./schema";
+import { shownSchematic } from "./shown";
 
 const withNodes = { nodes: { select: { id: true, hostname: true, address: true } } } as const;
 type Row = NonNullable<Awaited<ReturnType<typeof find>>>;
 const find = (id: string) => db.schematic.findUnique({ where: { id }, include: withNodes });
 
 function view(row: Row): SchematicView {
-  const document = parseSchematic(row.canonical);
+  const { text, extensions, kernelArgs } = shownSchematic(parseSchematic(row.canonical));
   return {
     id: row.id,
-    canonical: row.canonical,
-    extensions: [...extensionsOf(document)],
-    kernelArgs: [...kernelArgsOf(document)],
+    canonical: text,
+    extensions,
+    kernelArgs,
     factoryUrl: row.factoryUrl,
     registeredAtMs: row.registeredAt?.getTime() ?? null,
     lastError: row.lastError,

@@ -8,9 +8,12 @@ export const schematicInput = z
   .union([z.string().max(maxSchematicBytes), z.record(z.string(), z.json())])
   .describe("An Image Factory schematic, as YAML or JSON text or as an object: {owner, overlay, customization}.");
 
+const namedNode = z.object({ id: z.string(), name: z.string() });
+
 /** A stored schematic as the browser and the API see it. */
 export const schematicView = z.object({
   id: z.string(),
+  /** The text that is hashed; an embedded machine configuration is only named in it. */
   canonical: z.string(),
   extensions: z.array(z.string()),
   kernelArgs: z.array(z.string()),
@@ -22,9 +25,24 @@ export const schematicView = z.object({
   lastTriedAtMs: z.number().nullable(),
   createdAtMs: z.number(),
   /** Nodes whose recorded schematic it is. */
-  nodes: z.array(z.object({ id: z.string(), name: z.string() })),
+  nodes: z.array(namedNode),
 });
 export type SchematicView = z.infer<typeof schematicView>;
+
+/** An image of the fleet: a schematic that is stored here, that runs on nodes, or both. */
+export const imageView = schematicView.extend({
+  /** False = nobody recorded it here: it was read from the nodes that run it. */
+  stored: z.boolean(),
+  /** These three are null where it is not stored and no node carries its document. */
+  canonical: z.string().nullable(),
+  extensions: z.array(z.string()).nullable(),
+  kernelArgs: z.array(z.string()).nullable(),
+  /** Null = not made here. */
+  createdAtMs: z.number().nullable(),
+  /** Nodes that last said that they run it. */
+  runningOn: z.array(namedNode),
+});
+export type ImageView = z.infer<typeof imageView>;
 
 /** What `ensureSchematic` made sure of. */
 export const ensuredSchematic = z.object({

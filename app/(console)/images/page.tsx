@@ -2,19 +2,19 @@ import type { Metadata } from "next";
 import { ImagesTable } from "@/components/images/images-table";
 import { PageHeader } from "@/components/ui/page-header";
 import { requireRole } from "@/lib/auth/require-role";
-import { listSchematics } from "@/lib/schematic/queries";
+import { listImages } from "@/lib/inventory/image-queries";
 
 export const metadata: Metadata = { title: "Images" };
 
 export default async function ImagesPage() {
-  const schematics = await listSchematics(await requireRole("viewer"));
+  const images = await listImages(await requireRole("viewer"));
   return (
     <div className="space-y-4">
       <PageHeader
         title="Images"
         description="Schematics of the Image Factory: what is baked into a node's image. The ID is the hash of the text."
       />
-      <ImagesTable schematics={schematics} />
+      <ImagesTable images={images} />
     </div>
   );
 }
