@@ -23,7 +23,7 @@ export function TableHead<T>({ columns, sort, onSort, selection }: TableHeadProp
         {selection && (
           <th
             scope="col"
-            className={cn(cellClass, "sticky top-13 z-10 h-9 rounded-tl-lg border-b bg-surface text-left")}
+            className={cn(cellClass, "sticky top-13 z-10 h-9 border-b bg-surface text-left first:rounded-tl-lg")}
           >
             <Checkbox
               aria-label={selection.label}
@@ -44,7 +44,7 @@ export function TableHead<T>({ columns, sort, onSort, selection }: TableHeadProp
               aria-sort={current ? (descending ? "descending" : "ascending") : undefined}
               className={cn(
                 cellClass,
-                "sticky top-13 z-10 h-9 border-b bg-surface text-left text-xs font-medium text-muted last:rounded-tr-lg",
+                "sticky top-13 z-10 h-9 border-b bg-surface text-left text-xs font-medium text-muted first:rounded-tl-lg last:rounded-tr-lg",
                 column.align === "right" && "text-right",
                 column.className,
               )}

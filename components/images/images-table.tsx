@@ -60,7 +60,7 @@ const table: TableDefinition<ImageView> = {
     {
       id: "id",
       header: "Schematic",
-      width: "10rem",
+      width: "8.5rem",
       required: true,
       sortValue: ({ id }) => id,
       cell: (row) => <IdLink image={row} />,
@@ -79,7 +79,7 @@ const table: TableDefinition<ImageView> = {
       id: "args",
       header: "Kernel arguments",
       width: "12rem",
-      className: "hidden @4xl:table-cell",
+      className: "hidden @6xl:table-cell",
       cell: (row) => (
         <span className="block truncate font-mono text-xs text-muted">{row.kernelArgs?.join(" ") || "none"}</span>
       ),
@@ -87,31 +87,31 @@ const table: TableDefinition<ImageView> = {
     {
       id: "running",
       header: "Running on",
-      width: "11rem",
+      width: "9rem",
       sortValue: ({ runningOn }) => runningOn.length,
       cell: ({ runningOn }) => <NodesCell nodes={runningOn} />,
     },
     {
       id: "nodes",
       header: "Recorded for",
-      width: "11rem",
+      width: "9rem",
       sortValue: ({ nodes }) => nodes.length,
       cell: ({ nodes }) => <NodesCell nodes={nodes} />,
     },
     {
       id: "registration",
       header: "Factory",
-      width: "11rem",
+      width: "9.5rem",
       sortValue: ({ registeredAtMs }) => registeredAtMs,
       cell: (row) => <Registration image={row} />,
     },
     {
       id: "created",
       header: "Made",
-      width: "8rem",
+      width: "6.5rem",
       align: "right",
       sortValue: ({ createdAtMs }) => createdAtMs,
-      className: "hidden @4xl:table-cell",
+      className: "hidden @5xl:table-cell",
       cell: ({ createdAtMs }) =>
         createdAtMs === null ? (
           <span className="text-faint">elsewhere</span>

@@ -1,43 +1,49 @@
 "use client";
 
+import { useRouter } from "next/navigation";
 import { useState } from "react";
 import { OperationError } from "@/components/operation/operation-error";
 import { useOperation } from "@/components/operation/use-operation";
 import { Button } from "@/components/ui/button";
 import { ConfirmDialog } from "@/components/ui/confirm-dialog";
-import { Notice } from "@/components/ui/notice";
 import { paths } from "@/lib/core/paths";
 import type { NodeView } from "@/lib/inventory/schema";
+import { shellWord } from "@/lib/inventory/talosctl";
+import { AssignmentPreview, type Preview } from "./assignment-preview";
+import { hostOf } from "./node-gpus";
 
-/** Records a profile as a node's intent. The node itself changes with its next upgrade, to which the toast leads. */
+/** Shows what a profile would change and records it as a node's intent. The node itself changes with its next upgrade, to which the toast leads. */
 export function AssignProfileButton({ node, profileId }: { node: NodeView; profileId: string }) {
   const [open, setOpen] = useState(false);
-  const [refused, setRefused] = useState<string | null>(null);
+  const [shown, setShown] = useState<Preview | null>(null);
+  const router = useRouter();
+  const choice = { nodeIds: [node.id], profileIds: [profileId] };
+  const preview = useOperation("gpu-profile.preview-assign", {
+    onDone: ({ previews }) => setShown(previews[0] ?? null),
+  });
   const assign = useOperation("gpu-profile.assign", {
-    done: ({ assigned }) =>
-      assigned.length === 0
-        ? null
-        : {
-            title: `${profileId} assigned to ${node.name}`,
-            description: "The node takes it up with an upgrade into the new schematic.",
-            href: paths.planUpgrade([node.id]),
-            linkLabel: "Upgrade…",
-          },
-    onDone: ({ assigned, refused: refusals }) => {
-      if (assigned.length > 0) setOpen(false);
-      setRefused(refusals[0]?.reason ?? null);
+    done: () => ({
+      title: `${profileId} assigned to ${node.name}`,
+      description: "The node takes it up with an upgrade into the new schematic.",
+      href: paths.planUpgrade([node.id]),
+      linkLabel: "Upgrade…",
+    }),
+    onDone: () => {
+      setOpen(false);
+      // The page has the texts of schematics from the server.
+      router.refresh();
     },
   });
+  const begin = () => {
+    assign.reset();
+    setShown(null);
+    setOpen(true);
+    void preview.run(choice);
+  };
+  const error = assign.error ?? preview.error;
   return (
     <>
-      <Button
-        variant="primary"
-        onClick={() => {
-          assign.reset();
-          setRefused(null);
-          setOpen(true);
-        }}
-      >
+      <Button variant="primary" onClick={begin}>
         Review the change…
       </Button>
       <ConfirmDialog
@@ -53,20 +59,18 @@ export function AssignProfileButton({ node, profileId }: { node: NodeView; profi
             {node.suggestion?.profileId === profileId && <p className="mt-2">{node.suggestion.reason}</p>}
           </>
         }
-        commands={[]}
+        commands={
+          shown ? [`talosctl --nodes ${hostOf(node.address)} upgrade --image ${shellWord(shown.installImage)}`] : []
+        }
+        commandsLabel="The upgrade from a shell, afterwards"
         confirmLabel="Assign"
         pending={assign.pending}
-        error={
-          refused === null ? (
-            <OperationError error={assign.error} />
-          ) : (
-            <Notice tone="bad" live title="The profile was refused">
-              {refused}
-            </Notice>
-          )
-        }
-        onConfirm={() => void assign.run({ nodeIds: [node.id], profileIds: [profileId] })}
-      />
+        ready={shown !== null}
+        error={<OperationError error={error} />}
+        onConfirm={() => void assign.run(choice)}
+      >
+        {preview.error === null && <AssignmentPreview preview={shown} />}
+      </ConfirmDialog>
     </>
   );
 }

@@ -2,6 +2,7 @@
 
 import { CircuitBoard } from "lucide-react";
 import { Card } from "@/components/ui/card";
+import { cn } from "@/components/ui/cn";
 import { EmptyState } from "@/components/ui/states";
 import { GpuPanel } from "./gpu-panel";
 import { GpuWhy } from "./gpu-why";
@@ -38,7 +39,9 @@ export function GpusTab({ canonical }: { canonical: CanonicalById }) {
     return (
       <div className="space-y-3.5">
         <GpuWhy node={node} proof={proof} />
-        <div className="grid items-start gap-3.5 md:grid-cols-2 xl:grid-cols-3">{panels}</div>
+        <div className={cn("grid items-start gap-3.5 md:grid-cols-2", panels.length !== 4 && "xl:grid-cols-3")}>
+          {panels}
+        </div>
       </div>
     );
   }

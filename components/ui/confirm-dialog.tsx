@@ -17,9 +17,13 @@ export type ConfirmDialogProps = {
   consequence: ReactNode;
   /** The `talosctl` lines that do the same. */
   commands: string[];
+  /** What stands above them. */
+  commandsLabel?: string;
   confirmLabel: string;
   onConfirm: () => void;
   pending?: boolean;
+  /** False while what is to be confirmed is not there to be read yet. */
+  ready?: boolean;
   danger?: boolean;
   /** The person must type this first: for what cannot be taken back. */
   typeToConfirm?: string;
@@ -33,7 +37,7 @@ export function ConfirmDialog(props: ConfirmDialogProps) {
   const { open, onOpenChange, title, consequence, commands, confirmLabel, onConfirm, pending, danger, error } = props;
   const [typed, setTyped] = useState("");
   const id = useId();
-  const blocked = props.typeToConfirm !== undefined && typed !== props.typeToConfirm;
+  const blocked = props.ready === false || (props.typeToConfirm !== undefined && typed !== props.typeToConfirm);
   const change = (next: boolean) => {
     if (pending) return;
     setTyped("");
@@ -52,7 +56,7 @@ export function ConfirmDialog(props: ConfirmDialogProps) {
             {props.children}
             {commands.length > 0 && (
               <div className="space-y-1">
-                <p className="text-xs text-muted">The same from a shell</p>
+                <p className="text-xs text-muted">{props.commandsLabel ?? "The same from a shell"}</p>
                 <CommandLine lines={commands} />
               </div>
             )}

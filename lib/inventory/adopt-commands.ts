@@ -12,21 +12,14 @@ import { clusterInput, contractOfTalosVersion, type DiskSelector, type MachineRo
 import { parseSecretsBundle } from "@/lib/machine-config/secrets-bundle";
 import { emptySchematicId } from "@/lib/schematic/canonical";
 import { openTalosClient } from "@/lib/talos/client";
-import type { ApplyMode } from "@/lib/talos/control";
 import { readClusterSecret } from "./cluster-secrets";
 import { rememberConfig } from "./config-commands";
-import {
-  type ConfigPlan,
-  intentPatches,
-  planConfig,
-  redactNodeDetails,
-  type ShownPlan,
-  shownPlan,
-} from "./config-plan";
+import { type ConfigPlan, intentPatches, planConfig, type ShownPlan, shownPlan } from "./config-plan";
 import { fleet } from "./fleet";
 import { requirePossible } from "./node-commands";
 import type { NodeState } from "./node-state";
 import { refreshNodes } from "./refresh";
+import { type ConfigAnswer, sendConfig } from "./send-config";
 
 type Admin = Ctx<Grants["admin"]>;
 
@@ -39,7 +32,7 @@ export type Adoption = {
   diskSelector?: DiskSelector | undefined;
   patches: string[];
 };
-export type Adopted = { name: string; mode: ApplyMode; details: string; warnings: string[]; dryRun: boolean };
+export type Adopted = ConfigAnswer & { name: string; dryRun: boolean };
 
 /** Options of a cluster's machine configs, as `cluster.create` stored them. */
 const storedOptions = z.record(z.string(), z.unknown());
@@ -142,13 +135,9 @@ export async function adoptMachine(
   const address = state.record.address ?? "";
   const client = openTalosClient({ address, credentials: { kind: "maintenance", fingerprint: input.fingerprint } });
   try {
-    const { mode, modeDetails, warnings } = await client.applyConfiguration({
-      config: plan.after,
-      mode: "auto",
-      dryRun: input.dryRun,
-    });
+    const answer = await sendConfig(client, plan, { mode: "auto", dryRun: input.dryRun });
     if (!input.dryRun) await recordAdoption(input, state, installImage, plan.after);
-    return { name: input.hostname, mode, details: redactNodeDetails(modeDetails), warnings, dryRun: input.dryRun };
+    return { name: input.hostname, ...answer, dryRun: input.dryRun };
   } finally {
     client.close();
   }

@@ -11,18 +11,11 @@ import type { ApplyMode } from "@/lib/talos/control";
 import { isReconnectable } from "@/lib/talos/errors";
 import { resourceDefs } from "@/lib/talos/resources";
 import { withNodeClient } from "./access";
-import {
-  type ConfigPlan,
-  configHash,
-  intentPatches,
-  planConfig,
-  redactNodeDetails,
-  type ShownPlan,
-  shownPlan,
-} from "./config-plan";
+import { type ConfigPlan, configHash, intentPatches, planConfig, type ShownPlan, shownPlan } from "./config-plan";
 import { fleet } from "./fleet";
 import { requirePossible } from "./node-commands";
 import { refreshNodes } from "./refresh";
+import { type ConfigAnswer, sendConfig } from "./send-config";
 
 type Operator = Ctx<Grants["operator"]>;
 type Admin = Ctx<Grants["admin"]>;
@@ -33,12 +26,8 @@ export type ConfigChange = {
   /** With what the node's profile and recorded installer image ask for. */
   withIntent: boolean;
 };
-export type Applied = {
+export type Applied = ConfigAnswer & {
   name: string;
-  /** What the node really did, which may differ from what was asked. */
-  mode: ApplyMode;
-  details: string;
-  warnings: string[];
   /** `proven`: read back and equal. `after-reboot`: the node takes it at its next boot. `unknown`: it could not be read back. */
   proof: "proven" | "after-reboot" | "temporary" | "unknown";
 };
@@ -60,15 +49,11 @@ export async function previewConfig(_ctx: Operator, change: ConfigChange): Promi
   return withNodeClient(change.nodeId, "admin", async (client) => shownPlan(await plan(client, change)));
 }
 
-export type DryRun = { mode: ApplyMode; details: string; warnings: string[] };
-
 /** Has the node itself judge the change, and do nothing. @throws AppError `invalid-input` with the node's reason. */
-export async function dryRunConfig(_ctx: Operator, change: ConfigChange & { mode: ApplyMode }): Promise<DryRun> {
+export async function dryRunConfig(_ctx: Operator, change: ConfigChange & { mode: ApplyMode }): Promise<ConfigAnswer> {
   requirePossible(change.nodeId, "dryRunConfig");
   return withNodeClient(change.nodeId, "admin", async (client) => {
-    const { after } = await plan(client, change);
-    const result = await client.applyConfiguration({ config: after, mode: change.mode, dryRun: true });
-    return { mode: result.mode, details: redactNodeDetails(result.modeDetails), warnings: result.warnings };
+    return sendConfig(client, await plan(client, change), { mode: change.mode, dryRun: true });
   });
 }
 
@@ -120,21 +105,14 @@ export async function applyConfig(
         details: errors.map(({ path, message }) => `${path}: ${message}`).join("\n"),
       });
     }
-    const result = await client.applyConfiguration({
-      config: planned.after,
+    const result = await sendConfig(client, planned, {
       mode: change.mode,
       ...(change.tryTimeoutMs !== undefined && { tryTimeoutMs: change.tryTimeoutMs }),
     });
     if (result.mode !== "try") {
       await rememberConfig(change.nodeId, planned.after, summariseDiff(planned.before, planned.after).join(" "));
     }
-    return {
-      name,
-      mode: result.mode,
-      details: redactNodeDetails(result.modeDetails),
-      warnings: result.warnings,
-      proof: await prove(client, result.mode, planned.hash),
-    };
+    return { name, ...result, proof: await prove(client, result.mode, planned.hash) };
   });
 }
 

@@ -114,15 +114,3 @@ export const shownPlan = ({ before, after, hash, issues }: ConfigPlan): ShownPla
   changed: configHash(before) !== hash,
   hash,
 });
-
-const secretLine =
-  /^(\s*[-+ ]?\s*(?:- )?[\w.-]*(?:key|token|secret|password|passphrase|auth|content|contents)"?:\s*)\S.*$/i;
-const longBase64 = /[A-Za-z0-9+/=]{60,}/g;
-
-/** The node's own words on a dry run hold its diff, secrets included: they are taken out line by line. */
-export const redactNodeDetails = (details: string): string =>
-  details
-    .split("\n")
-    .map((line) => line.replace(secretLine, "$1******").replace(longBase64, "******"))
-    .join("\n")
-    .slice(0, 100_000);

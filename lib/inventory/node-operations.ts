@@ -6,6 +6,7 @@ import { fleet } from "./fleet";
 import {
   assignInput,
   assignOutput,
+  previewAssignOutput,
   named,
   nodeId,
   rebootInput,
@@ -13,7 +14,7 @@ import {
   restartServiceInput,
   shutdownInput,
 } from "./operation-schema";
-import { assignProfiles } from "./profile-commands";
+import { assignProfiles, previewAssignment } from "./profile-commands";
 
 /** The audit target with the name that the node has now, since it may be gone when the log is read. */
 export const nodeTarget = ({ nodeId: id }: { nodeId: string }) => {
@@ -78,6 +79,17 @@ export const serviceRestart = defineOperation({
   target: nodeTarget,
   auditDetail: ({ service }) => ({ service }),
   run: (ctx, input) => restartService(ctx, input.nodeId, input.service),
+});
+
+export const gpuProfilePreviewAssign = defineOperation({
+  name: "gpu-profile.preview-assign",
+  role: "operator",
+  kind: "compute",
+  summary:
+    "What assigning GPU profiles to nodes would record: schematics before and after, image, modules. Stores nothing.",
+  input: assignInput,
+  output: previewAssignOutput,
+  run: previewAssignment,
 });
 
 export const gpuProfileAssign = defineOperation({

@@ -57,6 +57,25 @@ export const assignInput = z.object({
   /** Several for nodes with cards of several vendors. */
   profileIds: z.array(z.string().min(1).max(64)).min(1, "Choose a profile.").max(4),
 });
+const refusedNodes = z.array(z.object({ nodeId: z.string(), name: z.string(), reason: z.string() }));
+const schematicText = z.object({ id: z.string(), text: z.string() });
+export const previewAssignOutput = z.object({
+  previews: z.array(
+    z.object({
+      nodeId: z.string(),
+      name: z.string(),
+      /** What runs now; null where the node runs no schematic. */
+      running: schematicText.nullable(),
+      schematic: schematicText,
+      installImage: z.string(),
+      /** What the machine config gets besides, when it is applied. */
+      kernelModules: z.array(z.string()),
+      sysctls: z.record(z.string(), z.string()),
+      warnings: z.array(z.string()),
+    }),
+  ),
+  refused: refusedNodes,
+});
 export const assignOutput = z.object({
   assigned: z.array(
     z.object({
@@ -68,7 +87,7 @@ export const assignOutput = z.object({
       warnings: z.array(z.string()),
     }),
   ),
-  refused: z.array(z.object({ nodeId: z.string(), name: z.string(), reason: z.string() })),
+  refused: refusedNodes,
 });
 
 export const named = z.object({ name: z.string() });

@@ -106,11 +106,18 @@ test("the profile that fits is assigned: schematic registered at the factory, no
     profileIds: ["nvidia-open-production"],
   });
   expect(wrong).toMatchObject({ ok: false, error: { code: "refused" } });
-  const result = data(
-    await as("operator", operations.gpuProfileAssign, { nodeIds: [id], profileIds: ["nvidia-proprietary-lts"] }),
-  );
+  const choice = { nodeIds: [id], profileIds: ["nvidia-proprietary-lts"] };
+  const storedBefore = await db.schematic.count();
+  const [preview] = data(await as("operator", operations.gpuProfilePreviewAssign, choice)).previews;
+  expect(preview?.running?.text).toContain("siderolabs/nvidia-open-gpu-kernel-modules-production");
+  expect(preview?.schematic.text).toContain("siderolabs/nonfree-kmod-nvidia-lts");
+  expect(await db.schematic.count()).toBe(storedBefore);
+  expect(await as("viewer", operations.gpuProfilePreviewAssign, choice)).toMatchObject({
+    error: { code: "forbidden" },
+  });
+  const result = data(await as("operator", operations.gpuProfileAssign, choice));
   const [assigned] = result.assigned;
-  expect(assigned).toMatchObject({ name: "gpu-03", registered: true });
+  expect(assigned).toMatchObject({ name: "gpu-03", registered: true, schematicId: preview?.schematic.id });
   expect(sim.world.schematics.get(assigned?.schematicId ?? "")).toBeDefined();
   expect(named("gpu-03").intent).toMatchObject({
     profileIds: ["nvidia-proprietary-lts"],

@@ -56,7 +56,7 @@ function isSecret(text: string, path: readonly string[], siblings: YamlMap | nul
 }
 
 /** Credentials and queries of an address go (a SideroLink join token is one); the rest of it stays readable. */
-const withoutCredentials = (text: string): string =>
+export const withoutCredentials = (text: string): string =>
   text
     .replace(/^([a-zA-Z][a-zA-Z0-9+.-]*:\/\/)[^/?#@\s]+@/, `$1${redacted}@`)
     .replace(/^([a-zA-Z][a-zA-Z0-9+.-]*:\/\/[^?#\s]*)\?[^#\s]+/, `$1?${redacted}`);

@@ -80,6 +80,20 @@ export class TalosError extends AppError {
     this.grpcCode = grpcCode ?? null;
     this.clocks = clocks ?? null;
   }
+
+  /** The same error with its texts passed through `rewrite`; its cause is left behind, since it holds them as they were. */
+  rewritten(rewrite: (text: string) => string): TalosError {
+    const { kind, method, address, grpcCode, clocks, hint, details } = this;
+    return new TalosError(rewrite(this.message), {
+      kind,
+      method,
+      address,
+      ...(grpcCode === null ? {} : { grpcCode }),
+      ...(clocks === null ? {} : { clocks }),
+      ...(hint === undefined ? {} : { hint: rewrite(hint) }),
+      ...(details === undefined ? {} : { details: rewrite(details) }),
+    });
+  }
 }
 
 /** Is this a `TalosError` of one of these kinds? */
