@@ -40,7 +40,9 @@ const mostLines = 350;
 type Source = { file: string; text: string };
 type Link = { from: string; to: string; typeOnly: boolean };
 
-const roots = ["app", "components", "lib", "sim", "e2e", "bench"];
+const roots = ["app", "components", "lib", "sim", "e2e", "bench", "conformance"];
+/** They look at the product from outside. */
+const outside = ["e2e", "bench", "conformance"];
 const isGenerated = (file: string) => file.startsWith("lib/talos/gen/") || file.startsWith("lib/db/gen/");
 const isTest = (file: string) => /\.test\.tsx?$|(^|\/)testing(\.tsx?$|\/)|-testing\.ts$|\.fixture\.ts$/.test(file);
 const under = (file: string, folder: string) => file === folder || file.startsWith(`${folder}/`);
@@ -128,8 +130,16 @@ const rules: Record<string, Rule> = {
       tree.flatMap(linksOf).filter(({ from, to }) => {
         if (under(from, "sim") && !isTest(from))
           return under(to, "lib") && !simMayImport.some((folder) => under(to, folder)) && !/\/schema$/.test(to);
-        return under(to, "sim") && !under(from, "sim") && !isTest(from) && !under(from, "e2e") && !under(from, "bench");
+        return (
+          under(to, "sim") && !under(from, "sim") && !isTest(from) && !outside.some((folder) => under(from, folder))
+        );
       }),
+    ),
+  "what looks from outside is imported by nothing else": (tree) =>
+    show(
+      tree
+        .flatMap(linksOf)
+        .filter(({ from, to }) => outside.some((folder) => under(to, folder) && !under(from, folder))),
     ),
   '"use server" stands only in lib/api/actions.ts': (tree) =>
     tree
@@ -185,6 +195,7 @@ const badTrees: Record<string, Source[]> = {
     { file: "sim/node.ts", text: `import { db } from "@/lib/db/client";` },
     { file: "lib/inventory/watcher.ts", text: `import { startFleet } from "@/sim/fleet";` },
   ],
+  "what looks": [{ file: "lib/gpu/detect.ts", text: `import { Random } from "@/conformance/random";` }],
   '"use server"': [{ file: "lib/upgrades/actions.ts", text: `"use server";\nexport async function go() {}` }],
   "queries.ts and": [{ file: "lib/gpu/queries.ts", text: `export const x = 1;` }],
   "operations are": [{ file: "lib/gpu/commands.ts", text: `export const x = defineOperation({});` }],

@@ -4,8 +4,6 @@ import type { Random } from "./random";
 /** Something that is judged: how to make a case of it, and how to see whether Ichor and the library agree on one. */
 export type Kind<Case> = {
   name: string;
-  /** Talos releases of the libraries that judge it. */
-  releases: readonly string[];
   /** Cases of a short run; a long one has twenty times as many. */
   cases: number;
   make: (random: Random) => Case | Promise<Case>;
@@ -14,6 +12,6 @@ export type Kind<Case> = {
 };
 
 /** A kind whose cases are its own business. */
-export type AnyKind = { name: string; releases: readonly string[]; run: (run: RunOptions) => Promise<Tally> };
+export type AnyKind = { name: string; run: (run: RunOptions) => Promise<Tally> };
 export type RunOptions = { judge: Judge; seed: number; long: boolean; say: (line: string) => void };
 export type Tally = { cases: number; disagreements: number };

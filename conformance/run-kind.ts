@@ -9,7 +9,6 @@ const reasonLength = 60;
 /** Runs the cases of a kind; the first few that differ are printed as small as they can be made. */
 export const judged = <Case>(kind: Kind<Case>): AnyKind => ({
   name: kind.name,
-  releases: kind.releases,
   async run({ judge, seed, long, say }) {
     const cases = kind.cases * (long ? 20 : 1);
     let disagreements = 0;

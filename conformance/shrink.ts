@@ -1,4 +1,4 @@
-type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+import type { Json } from "./kinds/hostile";
 
 /** Smaller values than this one, the boldest cuts first. */
 function* smaller(value: Json): Generator<Json> {

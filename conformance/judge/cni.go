@@ -11,5 +11,3 @@ func cniOptions(input generateInput) []generate.Option {
 
 	return nil
 }
-
-func kubeSpan() []generate.Option { return []generate.Option{generate.WithKubeSpanEnabled(true)} }

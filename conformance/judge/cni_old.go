@@ -17,7 +17,3 @@ func cniOptions(input generateInput) []generate.Option {
 
 	return nil
 }
-
-func kubeSpan() []generate.Option {
-	return []generate.Option{generate.WithNetworkOptions(v1alpha1.WithKubeSpan())}
-}

@@ -44,7 +44,7 @@ func (input generateInput) options() []generate.Option {
 	}
 
 	if input.KubeSpan {
-		options = append(options, kubeSpan()...)
+		options = append(options, kubeSpan())
 	}
 
 	if input.Scheduling {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 
@@ -60,8 +61,12 @@ func wireWrite(raw json.RawMessage) (any, error) {
 
 	message := dynamicpb.NewMessage(descriptor)
 
+	// Numbers as their text: as floats, wide ones would lose digits.
+	decoder := json.NewDecoder(bytes.NewReader(input.Value))
+	decoder.UseNumber()
+
 	var value map[string]any
-	if err = json.Unmarshal(input.Value, &value); err != nil {
+	if err = decoder.Decode(&value); err != nil {
 		return nil, err
 	}
 

@@ -23,8 +23,8 @@ export const isYamlSequence = <T>(value: T | readonly T[]): value is readonly T[
 
 export type GoYamlOptions = {
   /**
-   * Who is imitated. `v4-rc4` (the default; also gopkg.in/yaml.v3, Talos, and Image Factory up to 1.4) puts the words of YAML 1.1
-   * (`on`, `no`, `1:20`) in double quotes; `v4-rc6` (Image Factory 1.5) in single quotes.
+   * Who is imitated. `v4-rc6` (the default; Talos 1.14, Image Factory 1.5) puts the words of YAML 1.1 (`on`, `no`, `1:20`) in single
+   * quotes; `v4-rc4` (also gopkg.in/yaml.v3, Talos up to 1.13, Image Factory up to 1.4) in double quotes.
    */
   flavor?: GoYamlFlavor;
 };
@@ -118,7 +118,7 @@ function isBlockCollection(value: GoYamlInput): boolean {
  * Rules from go-yaml's emitterc.go and encode.go. Exact for text without CR, NEL, LS, PS and BOM; those are escaped here.
  */
 export function emitGoYaml(value: GoYamlInput, options: GoYamlOptions = {}): string {
-  return `${new Emitter(options.flavor ?? "v4-rc4").lines(value, 0, bestIndent).join("\n")}\n`;
+  return `${new Emitter(options.flavor ?? "v4-rc6").lines(value, 0, bestIndent).join("\n")}\n`;
 }
 
 /** Documents joined as Talos joins them: `---` between, none before the first. */

@@ -128,16 +128,28 @@ describe("node options land where each contract has them", () => {
     expect(documentOfKind(documents, "SysctlConfig")).toMatchObject({ params: node.sysctls });
   });
 
-  test("pods on control planes, the network plugin, KubeSpan and discovery", () => {
+  test("words are quoted as the release's own YAML library does", () => {
+    const text = (contract: VersionContract) =>
+      generateMachineConfigText({ bundle, cluster: { ...base, name: "on" }, role: "worker", contract });
+    expect(text("1.13")).toContain('clusterName: "on"');
+    expect(text("1.14")).toContain("clusterName: 'on'");
+  });
+
+  test("KubeSpan without discovery is refused, as Talos does", () => {
+    expect(() => documentsOf("1.14", {}, { kubespan: true, discovery: false })).toThrow("discovery, which is off");
+  });
+
+  test("pods on control planes, the network plugin and discovery; KubeSpan", () => {
     const cluster = {
       allowSchedulingOnControlPlanes: true,
       cni: { kind: "custom", url: "https://example.org/cni.yaml" },
-      kubespan: true,
       discovery: false,
     } as const;
     const legacy = legacyDocument(documentsOf("1.12", {}, cluster));
-    expect(legacy).toMatchObject({
+    expect(legacyDocument(documentsOf("1.12", {}, { kubespan: true }))).toMatchObject({
       machine: { network: { kubespan: { enabled: true } } },
+    });
+    expect(legacy).toMatchObject({
       cluster: {
         allowSchedulingOnControlPlanes: true,
         network: { cni: { name: "custom", urls: ["https://example.org/cni.yaml"] } },
@@ -148,7 +160,9 @@ describe("node options land where each contract has them", () => {
     expect(valueAt(documentOfKind(documents, "KubeNodeConfig"), ["taints"])).toBeUndefined();
     expect(documentOfKind(documents, "KubeFlannelCNIConfig")).toBeUndefined();
     expect(documentOfKind(documents, "KubeExternalManifestConfig")).toMatchObject({ name: "custom-cni" });
-    expect(documentOfKind(documents, "KubeSpanConfig")).toMatchObject({ enabled: true });
+    expect(documentOfKind(documentsOf("1.14", {}, { kubespan: true }), "KubeSpanConfig")).toMatchObject({
+      enabled: true,
+    });
     expect(documentOfKind(documents, "DiscoveryServiceConfig")).toBeUndefined();
   });
 });

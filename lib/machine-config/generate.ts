@@ -1,4 +1,4 @@
-import { emitGoYaml, emitGoYamlDocuments } from "@/lib/core/go-yaml";
+import { emitGoYaml, emitGoYamlDocuments, type GoYamlOptions } from "@/lib/core/go-yaml";
 import { parseYaml } from "@/lib/core/yaml";
 import { isYamlMap, type MachineConfigDocument } from "@/lib/machine-config/documents";
 import { clusterSection } from "@/lib/machine-config/generate-cluster";
@@ -44,12 +44,15 @@ function generated({ bundle, cluster, role, contract, node = {} }: GenerateMachi
 
 /**
  * A machine config as `talosctl gen config` writes it for a version contract, without comments: byte for byte the same for the same
- * secrets (held against upstream's stability files). Everything in it is secret.
+ * secrets (held against upstream's stability files and libraries). `flavor` is the YAML library of the `talosctl` that is imitated, by default that
+ * of the contract's own release. Everything in it is secret.
  *
  * @throws AppError `invalid-input` when the options do not fit together; ZodError for a cluster that was not parsed with `clusterInput`.
  */
-export const generateMachineConfigText = (input: GenerateMachineConfigInput): string =>
-  emitGoYamlDocuments(generated(input));
+export const generateMachineConfigText = (
+  input: GenerateMachineConfigInput,
+  flavor: GoYamlOptions["flavor"] = contractAtLeast(input.contract, "1.14") ? "v4-rc6" : "v4-rc4",
+): string => emitGoYamlDocuments(generated(input), { flavor });
 
 /** As `generateMachineConfigText`, as documents to go on with (patches, validation). Write them with `encodeMachineConfig`. */
 export function generateMachineConfig(input: GenerateMachineConfigInput): MachineConfigDocument[] {

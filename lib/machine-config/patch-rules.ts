@@ -103,6 +103,8 @@ const rules: Record<string, KindRules> = {
   OOMConfig: { copied: ["cgroupRankingExpression", "triggerExpression"] },
   RAIDArrayConfig: { copied: ["provisioning.volumeSelector.match"] },
   RawVolumeConfig: volume,
+  // Since 1.14; before that the list appends.
+  ResolverConfig: { replaced: ["searchDomains.domains"] },
   SideroLinkConfig: { urls: ["apiUrl"] },
   SwapVolumeConfig: volume,
   UnattendedInstallConfig: { copied: ["provisioning.diskSelector.match"] },

@@ -23,6 +23,12 @@ describe("merge", () => {
       { cluster: { network: { podSubnets: ["b"] } } },
     ],
     [
+      "search domains are replaced, by none as well",
+      "apiVersion: v1alpha1\nkind: ResolverConfig\nsearchDomains: {domains: [a]}",
+      "apiVersion: v1alpha1\nkind: ResolverConfig\nsearchDomains: {domains: []}",
+      { apiVersion: "v1alpha1", kind: "ResolverConfig", searchDomains: { domains: [] } },
+    ],
+    [
       "empty texts change nothing",
       "machine: {nodeLabels: {a: x}}",
       'machine: {nodeLabels: {a: "", b: ""}}',

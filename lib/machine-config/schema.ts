@@ -24,20 +24,25 @@ export const clusterNetworkPlugin = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("custom"), url: z.url({ protocol: /^https?$/ }) }),
 ]);
 
-export const clusterInput = z.object({
-  name: z.string().trim().min(1).max(253),
-  endpoint: clusterEndpoint,
-  kubernetesVersion: z
-    .string()
-    .regex(/^v?\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?$/, { error: "Give a version such as 1.36.3." }),
-  dnsDomain: hostText.default("cluster.local"),
-  podSubnets: z.array(subnet).min(1).default(["10.244.0.0/16"]),
-  serviceSubnets: z.array(subnet).min(1).default(["10.96.0.0/12"]),
-  cni: clusterNetworkPlugin.default({ kind: "flannel" }),
-  discovery: z.boolean().default(true),
-  kubespan: z.boolean().default(false),
-  allowSchedulingOnControlPlanes: z.boolean().default(false),
-});
+export const clusterInput = z
+  .object({
+    name: z.string().trim().min(1).max(253),
+    endpoint: clusterEndpoint,
+    kubernetesVersion: z
+      .string()
+      .regex(/^v?\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?$/, { error: "Give a version such as 1.36.3." }),
+    dnsDomain: hostText.default("cluster.local"),
+    podSubnets: z.array(subnet).min(1).default(["10.244.0.0/16"]),
+    serviceSubnets: z.array(subnet).min(1).default(["10.96.0.0/12"]),
+    cni: clusterNetworkPlugin.default({ kind: "flannel" }),
+    discovery: z.boolean().default(true),
+    kubespan: z.boolean().default(false),
+    allowSchedulingOnControlPlanes: z.boolean().default(false),
+  })
+  .refine(({ kubespan, discovery }) => !kubespan || discovery, {
+    path: ["kubespan"],
+    error: "KubeSpan finds its peers through discovery, which is off.",
+  });
 export type ClusterInput = z.input<typeof clusterInput>;
 export type ClusterOptions = z.output<typeof clusterInput>;
 

@@ -116,4 +116,21 @@ describe("writeTalosconfig", () => {
       credentials: { keyPem: toTalosKeyPem(credentials.keyPem) },
     });
   });
+
+  it.each(["on", "1e3", "null", "0x1f", "two\nlines"])("reads a context called %j back as it was", (name) => {
+    const text = writeTalosconfig([{ name, endpoints: [], credentials: credentialsOf(authority, admin) }]);
+    expect(parseTalosconfig(text)).toMatchObject({ context: name, contexts: [{ name, endpoints: [], nodes: [] }] });
+  });
+
+  it("reads names that people wrote without quotes, and lists that are left open", () => {
+    const [head = "", ...rest] = writeTalosconfig([
+      { name: "lab", endpoints: [], credentials: credentialsOf(authority, admin) },
+    ]).split("\n");
+    expect(head).toBe("context: lab");
+    const text = ["context: 2024", ...rest]
+      .join("\n")
+      .replace("    lab:", "    2024:")
+      .replace("endpoints: []", "endpoints:");
+    expect(parseTalosconfig(text)).toMatchObject({ context: "2024", contexts: [{ name: "2024", endpoints: [] }] });
+  });
 });

@@ -1,4 +1,6 @@
-import { parseDocument, stringify } from "yaml";
+import { parseDocument } from "yaml";
+import { emitGoYaml, type GoYamlInput } from "@/lib/core/go-yaml";
+import { compareGoKeys } from "@/lib/core/go-yaml-sort";
 import { isNestedTooDeep } from "@/lib/core/yaml-nesting";
 import { z } from "zod";
 import { AppError } from "@/lib/core/errors";
@@ -24,11 +26,15 @@ export type Talosconfig = {
 };
 
 const maxBytes = 1024 * 1024;
-const names = z.array(z.string().min(1).max(300)).max(1000).nullish();
+// Every scalar is read as its text, as Go reads it into a string: a context may be called 1e3. Only here is nothing something else.
+const absent = new Set(["", "~", "null"]);
+const orAbsent = <S extends z.ZodType>(schema: S) =>
+  z.preprocess((value) => (typeof value === "string" && absent.has(value) ? null : value), schema.nullish());
+const names = orAbsent(z.array(z.string().min(1).max(300)).max(1000));
 const schema = z.object({
   context: z.string().max(300).nullish(),
-  contexts: z
-    .record(
+  contexts: orAbsent(
+    z.record(
       z.string().max(300),
       z.object({
         endpoints: names,
@@ -37,10 +43,10 @@ const schema = z.object({
         crt: z.string().nullish(),
         key: z.string().nullish(),
         cluster: z.string().max(300).nullish(),
-        auth: z.object({ siderov1: z.unknown().optional() }).nullish(),
+        auth: orAbsent(z.object({ siderov1: z.unknown().optional() })),
       }),
-    )
-    .nullish(),
+    ),
+  ),
 });
 
 const refuse = (sentence: string, hint?: string) =>
@@ -50,7 +56,7 @@ function readYaml(text: string): z.infer<typeof schema> {
   if (Buffer.byteLength(text) > maxBytes) throw refuse("The talosconfig is larger than 1 MiB.");
   if (text.trim() === "") throw refuse("The talosconfig is empty.");
   if (isNestedTooDeep(text)) throw refuse("The talosconfig is nested too deep.");
-  const document = parseDocument(text, { schema: "core", logLevel: "silent", prettyErrors: false });
+  const document = parseDocument(text, { schema: "failsafe", logLevel: "silent", prettyErrors: false });
   const [problem] = document.errors;
   if (problem) {
     const line = text.slice(0, problem.pos[0]).split("\n").length;
@@ -132,20 +138,19 @@ export type WritableContext = {
 
 /** A talosconfig as talosctl writes it: base64 PEM on one line, Ed25519 keys with Talos' label. The first context is selected unless named. */
 export function writeTalosconfig(contexts: WritableContext[], selected: string = contexts[0]?.name ?? ""): string {
-  const document = {
-    context: selected,
-    contexts: Object.fromEntries(
-      contexts.map(({ name, endpoints, nodes = [], credentials: { caPem, certPem, keyPem } }) => [
-        name,
-        {
-          endpoints,
-          ...(nodes.length > 0 ? { nodes } : {}),
-          ca: encodePem(caPem),
-          crt: encodePem(certPem),
-          key: encodePem(toTalosKeyPem(keyPem)),
-        },
-      ]),
-    ),
-  };
-  return stringify(document, { indent: 4, lineWidth: 0 });
+  const sorted = [...contexts].sort((left, right) => compareGoKeys(left.name, right.name));
+  // A Map, since an object would move names that look like array indexes to the front.
+  const named = new Map<string, GoYamlInput>(
+    sorted.map(({ name, endpoints, nodes = [], credentials: { caPem, certPem, keyPem } }) => [
+      name,
+      {
+        endpoints,
+        nodes: nodes.length > 0 ? nodes : undefined,
+        ca: encodePem(caPem),
+        crt: encodePem(certPem),
+        key: encodePem(toTalosKeyPem(keyPem)),
+      },
+    ]),
+  );
+  return emitGoYaml({ context: selected, contexts: named });
 }

@@ -5,9 +5,9 @@ import { applyPatches } from "@/lib/machine-config/patch";
 import { versionContract } from "@/lib/machine-config/schema";
 import { ConfigParts } from "./config-parts";
 import { otherDocument } from "./document-kinds";
-import type { Kind } from "./kind";
+import type { Kind } from "../kind";
 import { legacyDocument } from "./legacy-document";
-import type { Random } from "./random";
+import type { Random } from "../random";
 
 type Case = { config: unknown[]; patches: unknown[][] };
 
@@ -25,10 +25,10 @@ function unlike(documents: Record<string, unknown>[]): Record<string, unknown>[]
 }
 
 function patch(random: Random, minor: number): unknown[] {
-  const parts = new ConfigParts(random, true);
+  const parts = new ConfigParts(random, true, minor);
   const documents = [
     ...(random.chance(0.7) ? [legacyDocument(parts)] : []),
-    ...random.list(3, () => otherDocument(parts, minor)),
+    ...random.list(3, () => otherDocument(parts)),
   ];
   // An empty patch is nothing to Ichor and a refusal to Talos, on purpose (docs/conformance.md).
   return documents.length > 0 ? documents : [{ machine: {} }];
@@ -48,7 +48,8 @@ function meaning(value: unknown): unknown {
 const meaningOf = (config: string) => JSON.stringify(parseMachineConfig(config).map(meaning));
 
 /** A config that the library cannot even load says nothing about patching it: Ichor judges those elsewhere. */
-const isAboutLoading = (refusal: string) => /error decoding|unknown keys|decode error|yaml/.test(refusal);
+const isAboutLoading = (refusal: string) =>
+  /error decoding|unknown keys|decode error|yaml|^config not found$/.test(refusal);
 
 /**
  * Ichor patches by the rules of 1.14 whatever release the config is for: there a deletion that finds nothing, and a document that
@@ -61,11 +62,10 @@ export const patchesFor = (release: string): Kind<Case> => {
   const minor = minors[release] ?? 14;
   return {
     name: "patches",
-    releases: [release],
     cases: 1_500,
     make(random) {
-      const parts = new ConfigParts(random, false);
-      const config = unlike([legacyDocument(parts), ...random.list(5, () => otherDocument(parts, minor))]);
+      const parts = new ConfigParts(random, false, minor);
+      const config = unlike([legacyDocument(parts), ...random.list(5, () => otherDocument(parts))]);
       return { config, patches: [patch(random, minor), ...random.list(1, () => patch(random, minor))] };
     },
     async differs(made, judge) {

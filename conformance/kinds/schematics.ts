@@ -2,8 +2,8 @@ import { AppError } from "@/lib/core/errors";
 import { canonicalSchematic, schematicId } from "@/lib/schematic/canonical";
 import { bootloaders, enrollKeysModes, parseSchematic } from "@/lib/schematic/document";
 import { hostileText, hostileValue } from "./hostile";
-import type { Kind } from "./kind";
-import type { Random } from "./random";
+import type { Kind } from "../kind";
+import type { Random } from "../random";
 
 const extensions = ["siderolabs/gvisor", "siderolabs/nvidia-open-gpu-kernel-modules-production", "siderolabs/amdgpu"];
 
@@ -50,7 +50,7 @@ function document(random: Random): unknown {
 /** Canonical bytes and ID of random documents against the Image Factory's own library. */
 export const schematics: Kind<{ document: unknown }> = {
   name: "schematics",
-  releases: ["1.14"],
+
   cases: 2_000,
   make: (random) => ({ document: document(random) }),
   async differs(made, judge) {

@@ -1,4 +1,4 @@
-import type { Random } from "./random";
+import type { Random } from "../random";
 
 type Make = () => unknown;
 const deletion = { $patch: "delete" };
@@ -8,6 +8,8 @@ export class ConfigParts {
   constructor(
     readonly random: Random,
     readonly patching: boolean,
+    /** Of the Talos release that judges. */
+    readonly minor: number,
   ) {}
 
   /** How likely each optional member is: patches are smaller. */

@@ -126,7 +126,9 @@ const kinds: Record<string, { since: number; members: (parts: ConfigParts) => Me
           nameservers: parts.gone(() =>
             parts.list(parts.entry(() => ({ address: parts.random.pick(["1.1.1.1", "8.8.8.8"]) }))),
           ),
-          searchDomains: () => parts.some({ domains: parts.texts, disableDefault: parts.truth }, 0.6),
+          // Until 1.13 the domains of a patch append; Ichor replaces them, as 1.14 does (docs/conformance.md).
+          searchDomains: () =>
+            parts.some({ ...(parts.minor >= 14 && { domains: parts.texts }), disableDefault: parts.truth }, 0.6),
         },
         0.6,
       ),
@@ -195,9 +197,9 @@ const kinds: Record<string, { since: number; members: (parts: ConfigParts) => Me
   },
 };
 
-/** A random document other than v1alpha1, of a kind that Talos 1.`minor` knows; a patch may delete the whole of it. */
-export function otherDocument(parts: ConfigParts, minor: number): Members {
-  const known = Object.entries(kinds).filter(([, { since }]) => since <= minor);
+/** A random document other than v1alpha1, of a kind that the release knows; a patch may delete the whole of it. */
+export function otherDocument(parts: ConfigParts): Members {
+  const known = Object.entries(kinds).filter(([, { since }]) => since <= parts.minor);
   const [kind, { members }] = parts.random.pick(known);
   const head = { apiVersion: "v1alpha1", kind };
   const made = members(parts);

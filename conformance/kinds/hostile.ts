@@ -1,4 +1,6 @@
-import type { Random } from "./random";
+import type { Random } from "../random";
+
+export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 
 /** Words that some YAML takes for something else than text, or that need quotes for their shape. */
 const words =
@@ -55,7 +57,7 @@ export function hostileText(random: Random): string {
 }
 
 /** A value with maps and lists up to `depth` deep. */
-export function hostileValue(random: Random, depth: number): unknown {
+export function hostileValue(random: Random, depth: number): Json {
   const draw = random.next();
   if (depth > 0 && draw < 0.2) return random.list(3, () => hostileValue(random, depth - 1));
   if (depth > 0 && draw < 0.5)
