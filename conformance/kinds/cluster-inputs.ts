@@ -1,7 +1,7 @@
 import type { ClusterInput, MachineRole, NodeOptions, VersionContract } from "@/lib/machine-config/schema";
 import type { Random } from "../random";
 import { bundleCount } from "./bundles";
-import { hostileText } from "./hostile";
+import { hostileKey, hostileText } from "./hostile";
 
 /** What a machine config is made of; `bundle` is the place in the list of bundles. */
 export type ConfigCase = {
@@ -69,7 +69,12 @@ export const nodeOf = (random: Random): NodeOptions => ({
     certSans: () => random.list(4, () => random.pick([text(random), ipv4(random), domain(random)])),
     registryMirrors: () => mirrors(random),
     sysctls: () =>
-      Object.fromEntries(random.list(4, () => [text(random, 200), random.pick(["1", "0", text(random, 200)])])),
+      Object.fromEntries(
+        random.list(4, () => [
+          hostileKey(random).slice(0, 200).trim() || "x",
+          random.pick(["1", "0", text(random, 200)]),
+        ]),
+      ),
   }),
 });
 

@@ -1,7 +1,7 @@
 import { AppError } from "@/lib/core/errors";
 import { canonicalSchematic, schematicId } from "@/lib/schematic/canonical";
 import { bootloaders, enrollKeysModes, parseSchematic } from "@/lib/schematic/document";
-import { hostileText, hostileValue } from "./hostile";
+import { hostileKey, hostileText, hostileValue } from "./hostile";
 import type { Kind } from "../kind";
 import type { Random } from "../random";
 
@@ -25,7 +25,7 @@ function document(random: Random): unknown {
         : random.some(0.8, {
             image: () => text(random),
             name: () => text(random),
-            options: () => Object.fromEntries(random.list(4, () => [text(random), hostileValue(random, 3)])),
+            options: () => Object.fromEntries(random.list(4, () => [hostileKey(random), hostileValue(random, 3)])),
           }),
     customization: () =>
       random.some(0.5, {

@@ -1,6 +1,6 @@
 import type { DescMessage } from "@bufbuild/protobuf";
 import type { Judge } from "../judge";
-import type { WireValue } from "./wire-random";
+import type { WireValue } from "./wire-value";
 
 /** Numbers of a message's fields by name, as the judge's release has it; null where it has no such message. */
 type Shape = Record<string, number> | null;

@@ -1,5 +1,5 @@
 import { type DescField, type DescMessage, ScalarType } from "@bufbuild/protobuf";
-import type { WireValue } from "./wire-random";
+import type { WireValue } from "./wire-value";
 import { jsonOfStruct, structOfJson } from "./wire-struct";
 
 /** What the generated code takes and gives for a message. */

@@ -2,12 +2,7 @@ import { type DescField, type DescMessage, ScalarType } from "@bufbuild/protobuf
 import type { Random } from "../random";
 import { hostileText, hostileValue } from "./hostile";
 import { structOfJson } from "./wire-struct";
-
-/**
- * A message's value as plain JSON, in the judge's words (`judge/wire.go`): members by field name, whole numbers of 64 bits as text, bytes in
- * base64, enums by number; what is unset is absent.
- */
-export type WireValue = { [field: string]: unknown };
+import type { WireValue } from "./wire-value";
 
 const between = (random: Random, low: bigint, high: bigint): string => {
   const edges = [low, high, 0n, 1n].filter((value) => value >= low && value <= high);

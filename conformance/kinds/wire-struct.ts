@@ -1,5 +1,5 @@
 import type { Json } from "./hostile";
-import type { WireValue } from "./wire-random";
+import type { WireValue } from "./wire-value";
 
 // Free-form values: the generated code has them as plain JSON, the wire as google.protobuf.Struct, Value and ListValue.
 

@@ -4,7 +4,8 @@ import type { Kind } from "../kind";
 import { knownTo, shapeOf } from "./wire-known";
 import { wireMessages, type WireMessage } from "./wire-messages";
 import { toObject, toValue } from "./wire-object";
-import { wireValue, type WireValue } from "./wire-random";
+import { wireValue } from "./wire-random";
+import type { WireValue } from "./wire-value";
 
 type Case = { message: string; value: WireValue };
 

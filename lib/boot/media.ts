@@ -1,4 +1,4 @@
-import { type AssetId, assetUrl, type AssetTarget, installerImage } from "@/lib/image-factory/asset-urls";
+import { type AssetId, assetIds, assetUrl, type AssetTarget, installerImage } from "@/lib/image-factory/asset-urls";
 import { chainCommand, ipxeEndpoint } from "./ipxe";
 import type { MediaLink } from "./schema";
 
@@ -21,20 +21,6 @@ const descriptions: Record<AssetId, readonly [title: string, description: string
   "secureboot-pxe": ["SecureBoot PXE script", "The same, with the signed unified kernel image."],
 };
 
-const order: readonly AssetId[] = [
-  "iso",
-  "secureboot-iso",
-  "disk-image",
-  "qcow2",
-  "uki",
-  "secureboot-uki",
-  "kernel",
-  "initramfs",
-  "cmdline",
-  "pxe",
-  "secureboot-pxe",
-];
-
 const scripted = (asset: AssetId): boolean => asset === "pxe" || asset === "secureboot-pxe";
 
 /**
@@ -42,7 +28,7 @@ const scripted = (asset: AssetId): boolean => asset === "pxe" || asset === "secu
  * @throws AppError `invalid-input` for a bad ID or version.
  */
 export function mediaLinks(target: MediaTarget): MediaLink[] {
-  const assets = order.map((asset): MediaLink => {
+  const assets = assetIds.map((asset): MediaLink => {
     const value = assetUrl(asset, target);
     const [title, description] = descriptions[asset];
     const kind = scripted(asset) ? "script" : "download";

@@ -11,6 +11,7 @@ export type AssetTarget = {
   arch: "amd64" | "arm64";
 };
 
+/** In the order in which people are shown them. */
 export const assetIds = [
   "iso",
   "secureboot-iso",
