@@ -112,3 +112,9 @@ export const builtInProfiles: readonly GpuProfile[] = [
 /** A built-in profile by its id. */
 export const builtInProfile = (id: string): GpuProfile | undefined =>
   builtInProfiles.find((profile) => profile.id === id);
+
+/** The built-in profiles that make way for these: those of the same vendors, and all of them for `none`. */
+export function replacedBy(profiles: readonly GpuProfile[]): readonly GpuProfile[] {
+  const vendors = new Set(profiles.map(({ vendor }) => vendor));
+  return vendors.has("none") ? builtInProfiles : builtInProfiles.filter(({ vendor }) => vendors.has(vendor));
+}

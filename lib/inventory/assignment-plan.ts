@@ -2,7 +2,7 @@ import "server-only";
 import { AppError, errorMessage } from "@/lib/core/errors";
 import { db } from "@/lib/db/client";
 import { type GpuProfile, gpuProfile, type ProfileResolution } from "@/lib/gpu/profile-schema";
-import { builtInProfile, builtInProfiles } from "@/lib/gpu/profiles";
+import { builtInProfile, replacedBy } from "@/lib/gpu/profiles";
 import { resolveProfiles } from "@/lib/gpu/resolve";
 import { parseInstallerImage } from "@/lib/image-factory/asset-urls";
 import { extensionsIfReachable } from "@/lib/image-factory/factory";
@@ -40,9 +40,7 @@ export async function profilesById(ids: readonly string[]): Promise<GpuProfile[]
 
 /** The parts of a schematic that belong to profiles of these vendors: they make way for the new ones. */
 function partsOf(profiles: readonly GpuProfile[]) {
-  const vendors = new Set(profiles.map(({ vendor }) => vendor));
-  const replaced = vendors.has("none") ? builtInProfiles : builtInProfiles.filter(({ vendor }) => vendors.has(vendor));
-  const all = [...replaced, ...profiles];
+  const all = [...replacedBy(profiles), ...profiles];
   return {
     extensions: all.flatMap(({ extensions }) => extensions.map(({ name }) => name)),
     kernelArgs: all.flatMap(({ kernelArgs }) => kernelArgs.map(({ arg }) => arg)),

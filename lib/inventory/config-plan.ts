@@ -1,7 +1,9 @@
 import { createHash } from "node:crypto";
-import { emitGoYaml } from "@/lib/core/go-yaml";
+import { emitGoYaml, emitGoYamlDocuments, type GoYamlInput } from "@/lib/core/go-yaml";
 import { AppError } from "@/lib/core/errors";
 import { type DiffLine, diffMachineConfigs, summariseDiff } from "@/lib/machine-config/diff";
+import type { GpuProfile } from "@/lib/gpu/profile-schema";
+import { replacedBy } from "@/lib/gpu/profiles";
 import { resolveProfiles } from "@/lib/gpu/resolve";
 import {
   documentOfKind,
@@ -64,7 +66,34 @@ function namedModules(documents: readonly MachineConfigDocument[]): Set<string> 
 }
 
 /**
- * Patches that a node's recorded intent asks for: its profiles' kernel modules and sysctls, and the installer image.
+ * The patch that takes out kernel modules of profiles that made way: Talos would go on asking for them, and without their extension they
+ * are not there. Null where the config has none. Modules that no profile of these vendors has are left alone.
+ */
+function droppedModulesPatch(
+  documents: readonly MachineConfigDocument[],
+  profiles: readonly GpuProfile[],
+  kept: readonly string[],
+): string | null {
+  const former = new Set(replacedBy(profiles).flatMap(({ kernelModules }) => kernelModules.map(({ name }) => name)));
+  for (const name of kept) former.delete(name);
+  const listed = [...namedModules(documents)].filter((name) => former.has(name));
+  const own = documents.flatMap(({ kind, name }) =>
+    kind === "KernelModuleConfig" && typeof name === "string" && former.has(name) ? [name] : [],
+  );
+  const patches: GoYamlInput[] = own.map((name) => ({
+    apiVersion: "v1alpha1",
+    kind: "KernelModuleConfig",
+    name,
+    $patch: "delete",
+  }));
+  const modules = listed.map((name) => ({ name, $patch: "delete" }));
+  if (modules.length > 0) patches.unshift({ machine: { kernel: { modules } } });
+  return patches.length > 0 ? emitGoYamlDocuments(patches) : null;
+}
+
+/**
+ * Patches that a node's recorded intent asks for: its profiles' kernel modules and sysctls (those of profiles before them go), and
+ * the installer image.
  * @throws AppError `refused` with the reasons when the profiles cannot be resolved for the node.
  */
 export function intentPatches(config: string, { facts, record }: NodeState): string[] {
@@ -85,6 +114,9 @@ export function intentPatches(config: string, { facts, record }: NodeState): str
     const kernelModules = resolved.kernelModules.filter(({ name }) => !known.has(name));
     const patch = profilePatch({ kernelModules, sysctls: resolved.sysctls, contract });
     if (patch !== null) patches.push(patch);
+    const kept = resolved.kernelModules.map(({ name }) => name);
+    const dropped = droppedModulesPatch(documents, record.profiles, kept);
+    if (dropped !== null) patches.push(dropped);
   }
   const image = installPatch(documents, record.installImage);
   if (image !== null) patches.push(image);
