@@ -56,7 +56,7 @@ function refusalOf(read: () => unknown): string | null {
  */
 export const secretsFor = (release: string): Kind<Case> => ({
   name: "secrets",
-  cases: release === "1.14" ? 1_000 : 300,
+  cases: release === "1.14" ? 1_000 : 200,
   async make(random) {
     const contract = versionContract.parse(release);
     // Older libraries make an RSA key for each bundle, which takes a second.
