@@ -2,9 +2,10 @@
 
 import { Panel } from "@/components/ui/card";
 import { ProofLadder } from "@/components/ui/proof-ladder";
+import { Sparkline } from "@/components/ui/sparkline";
 import { VendorChip } from "@/components/ui/vendor-chip";
 import { formatBytes, formatPercent } from "@/lib/core/units";
-import type { GpuDevice, GpuProof, GpuTelemetry } from "@/lib/gpu/schema";
+import type { GpuCourse, GpuDevice, GpuProof, GpuTelemetry } from "@/lib/gpu/schema";
 
 function facts(telemetry: GpuTelemetry): { label: string; value: string }[] {
   const { utilizationPercent, memoryUsedBytes, memoryTotalBytes, temperatureCelsius, powerWatts } = telemetry;
@@ -25,8 +26,23 @@ function facts(telemetry: GpuTelemetry): { label: string; value: string }[] {
   ];
 }
 
+/** The card's use as it went, once there are two readings of it. */
+function UseCourse({ telemetry: { useHistory, utilizationPercent } }: { telemetry: GpuCourse }) {
+  if (useHistory.filter((value) => value !== null).length < 2) return null;
+  const now = utilizationPercent === null ? "not known" : formatPercent(utilizationPercent);
+  return (
+    <Sparkline
+      values={useHistory}
+      label={`GPU use ${now}, the last ${useHistory.length} readings`}
+      className="block w-full"
+      width={400}
+      height={44}
+    />
+  );
+}
+
 /** Absent telemetry is said, never shown as 0. */
-function Telemetry({ telemetry }: { telemetry: GpuTelemetry | null }) {
+function Telemetry({ telemetry }: { telemetry: GpuCourse | null }) {
   const known = telemetry ? facts(telemetry) : [];
   if (known.length === 0) {
     return (
@@ -36,14 +52,17 @@ function Telemetry({ telemetry }: { telemetry: GpuTelemetry | null }) {
     );
   }
   return (
-    <dl className="flex flex-wrap gap-x-6 gap-y-2 border-t px-3.5 py-2.5">
-      {known.map(({ label, value }) => (
-        <div key={label}>
-          <dt className="text-xs text-muted">{label}</dt>
-          <dd className="font-medium tabular">{value}</dd>
-        </div>
-      ))}
-    </dl>
+    <div className="space-y-2 border-t px-3.5 py-2.5">
+      <dl className="flex flex-wrap gap-x-6 gap-y-2">
+        {known.map(({ label, value }) => (
+          <div key={label}>
+            <dt className="text-xs text-muted">{label}</dt>
+            <dd className="font-medium tabular">{value}</dd>
+          </div>
+        ))}
+      </dl>
+      {telemetry && <UseCourse telemetry={telemetry} />}
+    </div>
   );
 }
 
@@ -54,7 +73,7 @@ export function GpuPanel({
 }: {
   gpu: GpuDevice;
   proof: GpuProof | null;
-  telemetry: GpuTelemetry | null;
+  telemetry: GpuCourse | null;
 }) {
   return (
     <Panel

@@ -82,3 +82,7 @@ export const gpuTelemetry = z.object({
   unavailableReason: z.string().nullable(),
 });
 export type GpuTelemetry = z.infer<typeof gpuTelemetry>;
+
+/** With the card's use over its last readings, oldest first; null where one did not tell. */
+export const gpuCourse = gpuTelemetry.extend({ useHistory: z.array(z.number().nullable()) });
+export type GpuCourse = z.infer<typeof gpuCourse>;

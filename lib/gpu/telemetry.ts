@@ -1,4 +1,4 @@
-import type { GpuDevice, GpuTelemetry } from "./schema";
+import type { GpuCourse, GpuDevice, GpuTelemetry } from "./schema";
 
 /** What sysfs has for a driver. Reading it takes the role os:admin (MachineService.Read). */
 const deviceRoot = (pciAddress: string): string => `/sys/bus/pci/devices/${pciAddress}`;
@@ -81,6 +81,15 @@ export const unavailableTelemetry = (pciAddress: string, reason: string): GpuTel
   unavailableReason: reason,
 });
 
+const courseLength = 60;
+
+/** New readings with the courses of the cards so far. Pure. */
+export const withCourse = (before: readonly GpuCourse[], readings: readonly GpuTelemetry[]): GpuCourse[] =>
+  readings.map((reading) => {
+    const known = before.find(({ pciAddress }) => pciAddress === reading.pciAddress)?.useHistory ?? [];
+    return { ...reading, useHistory: [...known, reading.utilizationPercent].slice(-courseLength) };
+  });
+
 /** How far the reading of a node's cards has come, where nothing is known of one of them. */
 export type TelemetryState = "off" | "unreachable" | "no-cluster" | "awaited";
 
@@ -94,13 +103,15 @@ const stateWords: Record<TelemetryState, string> = {
 /** One entry per card: what was read of it, else the reason why nothing is known. Pure. */
 export const telemetryOfAll = (
   gpus: readonly GpuDevice[],
-  known: readonly GpuTelemetry[],
+  known: readonly GpuCourse[],
   state: TelemetryState,
-): GpuTelemetry[] =>
+): GpuCourse[] =>
   gpus.map(
     (gpu) =>
-      known.find(({ pciAddress }) => pciAddress === gpu.pciAddress) ??
-      unavailableTelemetry(gpu.pciAddress, unavailable[gpu.vendor] ?? stateWords[state]),
+      known.find(({ pciAddress }) => pciAddress === gpu.pciAddress) ?? {
+        ...unavailableTelemetry(gpu.pciAddress, unavailable[gpu.vendor] ?? stateWords[state]),
+        useHistory: [],
+      },
   );
 
 const unavailable: Record<GpuDevice["vendor"], string | null> = {

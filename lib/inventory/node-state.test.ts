@@ -104,6 +104,8 @@ test("an upgrade that fell back is remembered until the next run begins", () => 
 
 test("a load that was is forgotten when the node falls silent", () => {
   const known = after([{ kind: "telemetry", telemetry: [unavailableTelemetry("0000:01:00.0", "x")] }]);
-  expect(known.telemetry).toHaveLength(1);
+  expect(known.telemetry).toMatchObject([{ useHistory: [null] }]);
+  const busy = { ...unavailableTelemetry("0000:01:00.0", "x"), utilizationPercent: 40 };
+  expect(reduceNode(known, { kind: "telemetry", telemetry: [busy] }).telemetry[0]?.useHistory).toEqual([null, 40]);
   expect(reduceNode(known, lost(20)).telemetry).toEqual([]);
 });

@@ -1,5 +1,6 @@
 import type { GpuProfile } from "@/lib/gpu/profile-schema";
-import type { GpuTelemetry } from "@/lib/gpu/schema";
+import type { GpuCourse, GpuTelemetry } from "@/lib/gpu/schema";
+import { withCourse } from "@/lib/gpu/telemetry";
 import { noEvidence, noFacts, type NodeFacts } from "./facts";
 import type { NodeCounters, NodeRole, Reachability } from "./schema";
 
@@ -32,7 +33,7 @@ export type NodeState = {
   facts: NodeFacts;
   counters: NodeCounters | null;
   cpuHistory: (number | null)[];
-  telemetry: GpuTelemetry[];
+  telemetry: GpuCourse[];
   /** Expiry of the client certificate that we read with. */
   certificateExpiresMs: number | null;
   /** UUID of another machine that answers at this node's address. */
@@ -129,7 +130,8 @@ export function reduceNode(state: NodeState, reading: Reading): NodeState {
       if (state.replacedByUuid !== null) return state;
       return { ...state, counters: reading.counters, cpuHistory: reading.cpuHistory };
     case "telemetry":
-      return state.replacedByUuid === null ? { ...state, telemetry: reading.telemetry } : state;
+      if (state.replacedByUuid !== null) return state;
+      return { ...state, telemetry: withCourse(state.telemetry, reading.telemetry) };
     case "run":
       // A new run is a new attempt: how the last one ended counts no more.
       return { ...state, runId: reading.runId, fallback: reading.runId === null ? state.fallback : null };

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { gpuDevice, gpuProof, gpuTelemetry } from "@/lib/gpu/schema";
+import { gpuCourse, gpuDevice, gpuProof } from "@/lib/gpu/schema";
 
 /** Talos' own machine stages (`MachineStatusSpec.stage`), in its words. */
 export const machineStages = [
@@ -160,7 +160,7 @@ export const nodeView = z.object({
   links: z.array(nodeLink),
   gpus: z.array(gpuDevice),
   proofs: z.array(gpuProof),
-  telemetry: z.array(gpuTelemetry),
+  telemetry: z.array(gpuCourse),
   counters: nodeCounters.nullable(),
   /** CPU percent of the last ten minutes, oldest first, for the sparkline. */
   cpuHistory: z.array(z.number().nullable()),
