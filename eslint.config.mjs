@@ -11,7 +11,10 @@ const config = [
       "no-console": "error",
     },
   },
-  { files: ["scripts/**", "sim/main.ts", "bench/**", "conformance/run.ts", "lib/core/log.ts"], rules: { "no-console": "off" } },
+  {
+    files: ["scripts/**", "sim/main.ts", "bench/**", "conformance/run.ts", "lib/core/log.ts"],
+    rules: { "no-console": "off" },
+  },
   { ignores: ["node_modules/**", ".next/**", "next-env.d.ts", "lib/talos/gen/**", "lib/db/gen/**"] },
 ];
 export default config;
