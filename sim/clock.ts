@@ -26,5 +26,10 @@ export function runDetached(work: Promise<unknown>, report: (error: unknown) => 
 
 /** The reason with which a node's running work is aborted when it loses power, reboots, or the fleet stops. */
 export class PowerLoss extends Error {
-  override readonly name = "PowerLoss";
+  override readonly name: string = "PowerLoss";
+}
+
+/** The reason with which its calls are aborted when it stops its services in good order. */
+export class ServingEnded extends PowerLoss {
+  override readonly name = "ServingEnded";
 }

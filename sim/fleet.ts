@@ -93,7 +93,7 @@ export async function startFleet(options: FleetOptions = {}): Promise<Fleet> {
     rpcLog: [],
     methodsByRole: new Map(),
     stopping: stopping.signal,
-    unschedulable: (node) => kubernetes.stateOf(node)?.nodes.get(node.hostname)?.unschedulable ?? false,
+    kubernetesNode: (node) => kubernetes.stateOf(node)?.nodes.get(node.hostname),
     nodeChanged: (node) => {
       kubernetes.nodeChanged(node);
       announceMembers(world, node);

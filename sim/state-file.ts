@@ -12,17 +12,26 @@ const saved = z.object({
   clusters: z.array(
     z.object({
       key: z.string(),
-      secrets: z.object({
-        id: z.string(),
-        name: z.string(),
-        os: pair,
-        kubernetes: pair,
-        etcd: pair,
-        token: z.string(),
-        bootstrapToken: z.string(),
-        secretboxEncryptionSecret: z.string(),
-        discoverySecret: z.string(),
-      }),
+      secrets: z
+        .object({
+          id: z.string(),
+          name: z.string(),
+          os: pair,
+          kubernetes: pair,
+          etcd: pair,
+          aggregator: pair.optional(),
+          serviceAccountKeyPem: z.string().optional(),
+          token: z.string(),
+          bootstrapToken: z.string(),
+          secretboxEncryptionSecret: z.string(),
+          discoverySecret: z.string(),
+        })
+        // Fleets of before had one authority for all of Kubernetes, and their nodes' configs name it.
+        .transform(({ aggregator, serviceAccountKeyPem, ...rest }): ClusterSecrets => ({
+          ...rest,
+          aggregator: aggregator ?? rest.kubernetes,
+          serviceAccountKeyPem: serviceAccountKeyPem ?? rest.kubernetes.keyPem,
+        })),
       etcd: z.array(z.object({ name: z.string(), address: z.string() })),
     }),
   ),

@@ -22,8 +22,10 @@ export type World = {
   readonly stopping: AbortSignal;
   /** Told of every node whose state changed, to keep Kubernetes and the saved state in step. */
   nodeChanged(node: SimNode): void;
-  /** Whether Kubernetes has it cordoned. */
-  unschedulable(node: SimNode): boolean;
+  /** What Kubernetes has of it. */
+  kubernetesNode(
+    node: SimNode,
+  ): { unschedulable: boolean; labels: Record<string, string>; annotations: Record<string, string> } | undefined;
   /** Gives a cluster that just came to be its Kubernetes API. */
   clusterAdded(cluster: SimCluster): Promise<void>;
   /** Evicts a node's pods, as the legacy upgrade does on the node itself; gives up after five minutes. */

@@ -126,7 +126,7 @@ export const controlCalls = (channel: Channel) => ({
     );
   },
 
-  /** Role `os:admin`. Boots the other slot. "precondition" = there is none. */
+  /** Role `os:admin`. Boots the other slot. "precondition" = Talos is not installed; no other slot is "node-failed" (`previous UKI not found`). */
   async rollback(options?: CallOptions): Promise<void> {
     await ask(channel, machine.rollback, {}, { deadlineMs: 30_000, ...options });
   },

@@ -57,6 +57,18 @@ describe("against the simulated fleet", () => {
     expect(new Set([...seen].map(supportsLifecycle)).size).toBe(2);
   });
 
+  it("gets what there is one of by the id that it has on a node", async () => {
+    const client = as("admin", "cp-01");
+    const { tag } = await client.version();
+    const missing: string[] = [];
+    for (const [resource, def] of Object.entries(resourceDefs)) {
+      if (def.id === undefined || (await absentAsNull(client.get<unknown>(def)))) continue;
+      if ((await absentAsNull(client.listResources<unknown>(def)))?.length) missing.push(resource);
+    }
+    expect([tag, missing]).toEqual([tag, []]);
+    expect((await client.get(resourceDefs.kubeletStatus)).spec.image).toMatch(/kubelet:v/);
+  });
+
   it("reads a node's vitals with a reader's certificate, and no more", async () => {
     const client = as("reader", "gpu-01");
     await expect(client.memory()).resolves.toMatchObject({ totalBytes: expect.any(Number) });

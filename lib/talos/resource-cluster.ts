@@ -134,6 +134,7 @@ export const identity = define({
 export const kubeletStatus = define({
   namespace: k8s,
   type: "KubeletStatuses.kubernetes.talos.dev",
+  id: "kubelet",
   since: "1.14.0-alpha.0",
   spec: struct({ image: text() }),
 });

@@ -10,6 +10,8 @@ export type ClusterSecrets = {
   os: CertificatePair;
   kubernetes: CertificatePair;
   etcd: CertificatePair;
+  aggregator: CertificatePair;
+  serviceAccountKeyPem: string;
   token: string;
   bootstrapToken: string;
   secretboxEncryptionSecret: string;
@@ -27,10 +29,12 @@ export type SimCluster = {
 export async function newClusterSecrets(name: string, seed: string, nowMs: number): Promise<ClusterSecrets> {
   const authority = (kind: "ed25519" | "ecdsa-p256", organization: string) =>
     generateAuthority({ kind, organization, nowMs: nowMs - 24 * 3_600_000 });
-  const [os, kubernetes, etcd] = await Promise.all([
+  const [os, kubernetes, etcd, aggregator, { keyPem: serviceAccountKeyPem }] = await Promise.all([
     authority("ed25519", "talos"),
     authority("ecdsa-p256", "kubernetes"),
     authority("ecdsa-p256", "etcd"),
+    authority("ecdsa-p256", "aggregator"),
+    authority("ecdsa-p256", "service-account"),
   ]);
   const hex = (what: string, length: number) => seededHex(`${seed}/${name}/${what}`, length);
   const base64 = (what: string) => Buffer.from(hex(what, 64), "hex").toString("base64");
@@ -40,6 +44,8 @@ export async function newClusterSecrets(name: string, seed: string, nowMs: numbe
     os,
     kubernetes,
     etcd,
+    aggregator,
+    serviceAccountKeyPem,
     token: `${hex("token", 6)}.${hex("token2", 16)}`,
     bootstrapToken: `${hex("bootstrap", 6)}.${hex("bootstrap2", 16)}`,
     secretboxEncryptionSecret: base64("secretbox"),

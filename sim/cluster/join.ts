@@ -1,6 +1,28 @@
+import { bundleFromControlplaneConfig } from "@/lib/machine-config/secrets-bundle-import";
+import type { SecretsBundle } from "@/lib/machine-config/secrets-bundle-schema";
 import { configFacts } from "../node/config-facts";
 import type { SimNode } from "../node/node";
-import { newCluster, newClusterSecrets } from "./cluster";
+import { newCluster, type ClusterSecrets } from "./cluster";
+
+const pem = (base64: string) => Buffer.from(base64, "base64").toString("utf8");
+
+/** What a cluster's nodes share, out of the config of its first control plane. */
+function secretsOf({ cluster, secrets, trustdinfo, certs }: SecretsBundle, name: string): ClusterSecrets {
+  const pair = ({ crt, key }: { crt: string; key: string }) => ({ certPem: pem(crt), keyPem: pem(key) });
+  return {
+    id: cluster.id,
+    name,
+    os: pair(certs.os),
+    kubernetes: pair(certs.k8s),
+    etcd: pair(certs.etcd),
+    aggregator: pair(certs.k8saggregator),
+    serviceAccountKeyPem: pem(certs.k8sserviceaccount.key),
+    token: trustdinfo.token,
+    bootstrapToken: secrets.bootstraptoken,
+    secretboxEncryptionSecret: secrets.secretboxencryptionsecret ?? "",
+    discoverySecret: cluster.secret,
+  };
+}
 
 /**
  * Puts a node into the cluster that its config belongs to: the one whose API authority the config names. A config with an authority
@@ -16,11 +38,9 @@ export async function joinCluster(node: SimNode, text: string): Promise<void> {
   if (sameAuthority) node.cluster = sameAuthority;
   else if (certPem !== null && facts.osCa && facts.osCa.key !== "") {
     const name = facts.clusterName ?? "cluster";
-    const secrets = await newClusterSecrets(name, `${world.seed}/${facts.clusterId ?? name}`, world.clock.nowMs());
-    secrets.os = { certPem, keyPem: Buffer.from(facts.osCa.key, "base64").toString("utf8") };
-    if (facts.clusterId !== null) secrets.id = facts.clusterId;
+    const secrets = secretsOf(bundleFromControlplaneConfig(text), name);
     const cluster = newCluster(secrets);
-    world.clusters.set(facts.clusterId ?? name, cluster);
+    world.clusters.set(secrets.id, cluster);
     await world.clusterAdded(cluster);
     node.cluster = cluster;
   } else node.cluster = [...world.clusters.values()][0] ?? null;

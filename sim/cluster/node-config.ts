@@ -29,9 +29,9 @@ export function nodeConfig(
       ? `    kernel:\n        modules:\n${spec.modules.map((name) => `            - name: ${name}\n`).join("")}`
       : "";
   const controlPlaneOnly = controlPlane
-    ? `    aggregatorCA:${authority(secrets.kubernetes, "        ")}
+    ? `    aggregatorCA:${authority(secrets.aggregator, "        ")}
     serviceAccount:
-        key: ${base64(secrets.kubernetes.keyPem)}
+        key: ${base64(secrets.serviceAccountKeyPem)}
     secretboxEncryptionSecret: ${secrets.secretboxEncryptionSecret}
     apiServer:
         image: registry.k8s.io/kube-apiserver:${input.kubernetesVersion}

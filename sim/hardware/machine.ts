@@ -2,6 +2,8 @@ import type { NodeSpec } from "../scenario/node-spec";
 import { seededHex, seededMac, seededUuid } from "../random";
 import { boardDevices, gpuModels, type PciDevice } from "./pci";
 
+const mebibyte = 1024 ** 2;
+
 /** A machine as its firmware describes it: does not change with what is installed on it. */
 export type Machine = {
   uuid: string;
@@ -10,8 +12,9 @@ export type Machine = {
   productName: string;
   biosVersion: string;
   processor: NodeSpec["processor"];
+  /** What the kernel has of the memory that is built in. */
   memoryBytes: number;
-  memoryModules: { locator: string; sizeMiB: number; speed: number; manufacturer: string }[];
+  memoryModules: { locator: string; bank: string; sizeMiB: number; speed: number; manufacturer: string }[];
   disk: { id: string; devPath: string; sizeBytes: number; model: string; serial: string; wwid: string };
   nics: { name: string; mac: string; pciAddress: string; driver: string; speedMegabits: number; up: boolean }[];
   pci: PciDevice[];
@@ -39,9 +42,11 @@ export function buildMachine(spec: NodeSpec, seed: string): Machine {
     productName: spec.productName,
     biosVersion: amd ? "2.6" : "3901",
     processor: spec.processor,
-    memoryBytes: spec.memoryGiB * 1024 ** 3,
+    // Firmware and kernel keep a part.
+    memoryBytes: Math.floor(spec.memoryGiB * 0.984 * mebibyte) * 1024,
     memoryModules: Array.from({ length: modules }, (_, index) => ({
       locator: `DIMM ${String.fromCharCode(65 + index)}1`,
+      bank: `P0 CHANNEL ${String.fromCharCode(65 + index)}`,
       sizeMiB: Math.round((spec.memoryGiB * 1024) / modules),
       speed: amd ? 4800 : 5600,
       manufacturer: amd ? "Samsung" : "Kingston",

@@ -1,4 +1,5 @@
 import type { SimNode } from "../node/node";
+import { publishNodeStatus } from "../node/publish-kubernetes";
 import type { World } from "../world";
 import { initialPods, replacement, stubbornPod, type Pod } from "./pods";
 
@@ -91,15 +92,7 @@ export class ClusterState {
     if (!node || node.unschedulable === unschedulable) return;
     node.unschedulable = unschedulable;
     const { node: machine } = node;
-    if (machine.power === "up")
-      machine.resources.put("NodeStatuses.kubernetes.talos.dev", name, {
-        nodename: name,
-        nodeReady: node.ready,
-        unschedulable,
-        labels: {},
-        annotations: {},
-        podCIDRs: [],
-      });
+    if (machine.power === "up") publishNodeStatus(machine, node.ready);
     this.emit({ type: "MODIFIED", kind: "Node", key: name });
   }
 

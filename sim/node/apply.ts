@@ -1,118 +1,104 @@
 import { createTwoFilesPatch } from "diff";
 import { atLeast } from "../factory/releases";
-import { parseInstallerRef } from "../factory/image-ref";
-import { boot } from "./boot";
-import { configFacts, InvalidConfig } from "./config-facts";
-import { runInstaller } from "./install";
-import { cycle, runSequence } from "./power";
-import { refreshReadiness } from "./readiness";
-import { publishCluster, publishNetwork } from "./publish-network";
 import { bindDrivers } from "../hardware/drivers";
-import { loadedExtensions, publishRuntime } from "./publish-runtime";
-import { installPhases, rebootPhases } from "./sequences";
-import { joinCluster } from "../cluster/join";
+import { ApplyRefused, type ApplyMode, type ApplyOptions, type ApplyResult } from "./apply-result";
+import { applyToSmallApi, leaveMaintenance } from "./apply-maintenance";
+import { smallMaintenanceApi } from "./boot";
+import { checkConfig } from "./config-check";
+import { configFacts, InvalidConfig } from "./config-facts";
+import { needsReboot } from "./live-config";
 import type { SimNode } from "./node";
+import { reboot } from "./power";
+import { publishConfig } from "./publish-config";
+import { loadedExtensions } from "./publish-extensions";
+import { publishKubelet } from "./publish-kubernetes";
+import { publishNetwork } from "./publish-network";
+import { publishRuntime } from "./publish-runtime";
+import { refreshReadiness } from "./readiness";
 
-export type ApplyMode = "reboot" | "auto" | "no-reboot" | "staged" | "try";
-export type ApplyResult = { mode: ApplyMode; details: string; warnings: string[]; after: (() => Promise<void>) | null };
+const withoutReboot = "Applied configuration without a reboot";
+const immediateRefusal = "this config change can't be applied in immediate mode";
 
-/** A config that is fine but cannot be applied this way. */
-export class ApplyRefused extends Error {
-  override readonly name = "ApplyRefused";
-  constructor(
-    readonly code: "unimplemented" | "failed-precondition" | "invalid-argument",
-    message: string,
-  ) {
-    super(message);
+function configDiff(before: string, after: string): string {
+  if (before === after) return "Config diff:\n\nNo changes.";
+  const patch = createTwoFilesPatch("a", "b", before, after, undefined, undefined, { context: 3 });
+  return `Config diff:\n\n${patch.split("\n").slice(1).join("\n")}`;
+}
+
+/** A duration as Go writes it, of whole seconds: `1m0s`. */
+function goDuration(ms: number): string {
+  const seconds = Math.round(ms / 1000);
+  const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor((seconds % 3600) / 60)];
+  const tail = `${seconds % 60}s`;
+  if (hours > 0) return `${hours}h${minutes}m${tail}`;
+  return minutes > 0 ? `${minutes}m${tail}` : tail;
+}
+
+/** How it is done, and what is said of it: AUTO decides, and REBOOT is gone since 1.14 (v1alpha1_server.go 183-322). */
+function decide(node: SimNode, text: string, mode: ApplyMode): { mode: ApplyMode; details: string } {
+  const modern = atLeast(node.running.release, "1.14.0");
+  const asked = mode === "reboot" && node.maintenance ? "no-reboot" : mode;
+  if (asked === "staged") return { mode: asked, details: "Staged configuration to be applied after the next reboot" };
+  if (asked === "reboot") {
+    if (!modern) return { mode: asked, details: "Applied configuration with a reboot" };
+    throw new ApplyRefused(
+      "unimplemented",
+      "the REBOOT mode is not supported, please use AUTO or NO_REBOOT modes instead",
+    );
   }
+  if (!modern && !node.maintenance && needsReboot(node.configText ?? "", text)) {
+    if (asked !== "auto") throw new ApplyRefused("invalid-argument", immediateRefusal);
+    return { mode: "reboot", details: `Applied configuration with a reboot: ${immediateRefusal}` };
+  }
+  return { mode: asked === "auto" ? "no-reboot" : asked, details: withoutReboot };
 }
 
-const dryRunSummary = (before: string, after: string) =>
-  before === after
-    ? "No changes."
-    : `Config diff:\n\n${createTwoFilesPatch("a", "b", before, after, undefined, undefined, { context: 3 }).split("\n").slice(1).join("\n")}`;
-
-/** What has to reboot before it counts: only the install section and the machine's type are (1.12 and 1.13, mode AUTO). */
-function needsReboot(before: string, after: string): boolean {
-  const withoutLive = (text: string) =>
-    text
-      .replace(/^ +image: \S*installer\S*$/m, "")
-      .replace(/^ {4}kernel:\n {8}modules:\n(?: {12}- name: \S+\n)+/m, "")
-      .replace(/^---\napiVersion: v1alpha1\nkind: [\s\S]*?(?=^---$|$(?![\s\S]))/gm, "");
-  return /^ {4}type: (\S+)$/m.exec(withoutLive(before))?.[1] !== /^ {4}type: (\S+)$/m.exec(withoutLive(after))?.[1];
-}
-
-/**
- * ApplyConfiguration (Talos v1alpha1_server.go 183-322). Throws InvalidConfig and ApplyRefused; `after` is what happens once the
- * caller has its answer.
- */
-export function applyConfiguration(
-  node: SimNode,
-  text: string,
-  mode: ApplyMode,
-  options: { dryRun: boolean; tryTimeoutMs: number },
-): ApplyResult {
+/** ApplyConfiguration. Throws InvalidConfig and ApplyRefused; `after` is what happens once the caller has its answer. */
+export function applyConfiguration(node: SimNode, text: string, mode: ApplyMode, options: ApplyOptions): ApplyResult {
+  if (smallMaintenanceApi(node)) return applyToSmallApi(node, text, mode, options);
+  if (mode !== "try") endTrial(node);
+  checkConfig(text, node.running.release);
   const facts = configFacts(text);
-  const { release } = node.running;
-  const modern = atLeast(release, "1.14.0");
   if (!node.maintenance && !facts.hasV1Alpha1)
-    throw new InvalidConfig("the applied machine configuration doesn't contain v1alpha1 config");
-  if (modern && mode === "reboot" && !node.maintenance)
-    throw new ApplyRefused("unimplemented", "apply configuration with reboot mode is not supported anymore");
-  if (node.sequence !== null) throw new ApplyRefused("failed-precondition", "another operation is in progress");
-  const before = node.disk.config ?? "";
-  const effective =
-    mode === "auto"
-      ? !modern && !node.maintenance && needsReboot(before, text)
-        ? "reboot"
-        : "no-reboot"
-      : mode === "reboot" && node.maintenance
-        ? "no-reboot"
-        : mode;
+    throw new InvalidConfig(
+      "the applied machine configuration doesn't contain v1alpha1 config, did you mean to patch the machine config instead?",
+    );
+  const { mode: effective, details } = decide(node, text, mode);
   if (options.dryRun)
-    return { mode: effective, details: `Dry run summary:\n${dryRunSummary(before, text)}`, warnings: [], after: null };
-  if (node.maintenance)
     return {
-      mode: modern ? "no-reboot" : "reboot",
-      details: "Applied configuration in maintenance mode",
-      warnings: [],
-      after: () => leaveMaintenance(node, text),
+      mode: effective,
+      details: `Dry run summary:\n${details} (skipped in dry-run).\n${configDiff(node.configText ?? "", text)}`,
+      after: null,
     };
+  if (node.maintenance && effective !== "staged")
+    return { mode: effective, details, after: () => leaveMaintenance(node, text, facts) };
   switch (effective) {
     case "reboot":
       node.disk.config = text;
-      return {
-        mode: effective,
-        details: "Applied configuration with a reboot",
-        warnings: [],
-        after: () => runSequence(node, "reboot", rebootPhases(release, "default"), "").then(() => cycle(node)),
-      };
+      publishConfig(node);
+      return { mode: effective, details, after: () => reboot(node, "default", "", true) };
     case "staged":
-      node.stagedConfig = text;
-      return {
-        mode: effective,
-        details: "Staged configuration to be applied after the next reboot",
-        warnings: [],
-        after: null,
-      };
+      node.disk.config = text;
+      publishConfig(node);
+      return { mode: effective, details, after: null };
     case "try": {
-      const previous = node.disk.config;
+      const until = goDuration(options.tryTimeoutMs);
       return {
         mode: effective,
-        details: `Applied configuration for ${options.tryTimeoutMs / 1000} seconds: will be reverted`,
-        warnings: [],
-        after: () => tryConfig(node, text, previous, options.tryTimeoutMs),
+        details: `${details}\nThe config is applied in 'try' mode and will be automatically reverted back in ${until}`,
+        after: () => tryConfig(node, text, options.tryTimeoutMs),
       };
     }
-    case "no-reboot":
+    default:
+      node.disk.config = text;
       takeConfig(node, text);
-      return { mode: "no-reboot", details: "Applied configuration without a reboot", warnings: [], after: null };
+      return { mode: effective, details, after: null };
   }
 }
 
 /** Takes a config live: what controllers follow at once is host name, modules and discovery. */
 function takeConfig(node: SimNode, text: string): void {
-  node.disk.config = text;
+  node.configText = text;
   const live = new Set(node.drivers.modules.map(({ name }) => name));
   const drivers = bindDrivers({
     release: node.running.release,
@@ -127,39 +113,24 @@ function takeConfig(node: SimNode, text: string): void {
   }
   publishRuntime(node);
   publishNetwork(node);
-  publishCluster(node);
+  publishConfig(node);
+  publishKubelet(node);
   refreshReadiness(node);
   node.world.nodeChanged(node);
 }
 
-async function tryConfig(node: SimNode, text: string, previous: string | null, timeoutMs: number): Promise<void> {
-  takeConfig(node, text);
-  await node.wait(timeoutMs);
-  if (node.disk.config === text && previous !== null) takeConfig(node, previous);
+/** Any other apply makes a config on trial final, or replaces it. */
+function endTrial(node: SimNode): void {
+  node.trial?.abort();
+  node.trial = null;
 }
 
-/** A machine in maintenance mode got its config: it installs what the config names, reboots, and joins its cluster. */
-async function leaveMaintenance(node: SimNode, text: string): Promise<void> {
-  await node.wait(300);
-  const facts = configFacts(text);
-  const ref = facts.installImage === null ? null : parseInstallerRef(facts.installImage);
-  const schematic = ref ? node.world.schematics.get(ref.schematicId) : undefined;
-  if (ref && !schematic) {
-    node.kmsg(`[talos] install failed: failed to pull image "${facts.installImage}": not found`, "user", "err");
-    return boot(node, { instant: false });
-  }
-  node.setStage("installing", false);
-  await runSequence(node, "install", installPhases, "", async (phase) => {
-    if (phase.name === "install" && !node.installed) {
-      await runInstaller(
-        node,
-        { release: ref?.tag ?? node.running.release, schematicId: ref?.schematicId ?? node.running.schematicId },
-        (event) => {
-          if (event.kind === "line") node.kmsg(`[talos] ${event.text}`, "user", "warning");
-        },
-      );
-    }
-  });
-  await joinCluster(node, text);
-  return cycle(node);
+async function tryConfig(node: SimNode, text: string, timeoutMs: number): Promise<void> {
+  endTrial(node);
+  const previous = node.configText;
+  const trial = new AbortController();
+  node.trial = trial;
+  takeConfig(node, text);
+  await node.wait(timeoutMs);
+  if (!trial.signal.aborted && previous !== null) takeConfig(node, previous);
 }

@@ -1,55 +1,60 @@
 import { randomUUID } from "node:crypto";
 import { bindDrivers } from "../hardware/drivers";
 import { atLeast, kernelOf } from "../factory/releases";
-import { refreshReadiness } from "./readiness";
-import { publishCluster, publishNetwork } from "./publish-network";
+import { beginSequence } from "./begin-sequence";
+import { announceStage, refreshReadiness } from "./readiness";
+import { publishConfig } from "./publish-config";
+import { loadedExtensions } from "./publish-extensions";
 import { publishHardware } from "./publish-hardware";
-import { kernelCmdline, loadedExtensions, publishRuntime } from "./publish-runtime";
-import { runPhases, sequenceEvent } from "./run-sequence";
-import { bootPhases } from "./sequences";
+import { publishKubelet } from "./publish-kubernetes";
+import { publishNetwork } from "./publish-network";
+import { kernelCmdline, publishRuntime } from "./publish-runtime";
+import { leaveSequence, runPhases, sequenceEvent, TaskFailed, taskEvent, waitOr, type During } from "./run-sequence";
+import { bootPhases, initializePhases, type Phase } from "./sequences";
 import { startEarlyServices, startLateServices } from "./services";
 import type { SimNode } from "./node";
 
-/** `instant` puts a node in its booted state without living through the boot, for the start of a fleet. */
+/** `instant` boots a node in no time, for the start of a fleet. */
 export type BootOptions = { instant: boolean };
 
 /** Firmware, boot loader and kernel take this long before anything answers. */
 export const firmwareMs = 9_000;
+/** Kubernetes' word on the node comes a while after its kubelet has started. */
+const nodeStatusMs = 2_500;
 
 /** Boots what the active slot (or the boot media) holds, up to running or maintenance. */
 export async function boot(node: SimNode, { instant }: BootOptions): Promise<void> {
   node.powerOn(randomUUID());
   if (!instant) await node.wait(firmwareMs);
   loadKernel(node);
-  if (!instant) sequenceEvent(node, "initialize", "start", "");
-  node.setStage("booting", false, [{ name: "services", reason: 'service "apid" not up' }]);
+  sequenceEvent(node, "initialize", "start", "");
+  announceStage(node, "booting");
   publishRuntime(node);
   publishHardware(node);
   publishNetwork(node);
-  publishCluster(node);
+  publishConfig(node);
+  publishKubelet(node);
   startEarlyServices(node);
   node.setPower("up");
-  if (!instant) {
-    sequenceEvent(node, "initialize", "stop", "");
-    await node.wait(1_500);
-  }
+  announceStage(node, "booting");
+  const pace = (phases: readonly Phase[]) => (instant ? phases.map((phase) => ({ ...phase, durationMs: 0 })) : phases);
+  // A machine without a config stays in the last of these phases, which waits for one.
+  await runPhases(node, pace(node.maintenance ? initializePhases.slice(0, -1) : initializePhases), "");
   if (node.maintenance) return enterMaintenance(node);
-  if (!instant) {
-    sequenceEvent(node, "boot", "start", "");
-    await runPhases(node, bootPhases, "");
-    await node.wait(2_500);
+  sequenceEvent(node, "initialize", "stop", "");
+  const signal = beginSequence(node, "boot");
+  sequenceEvent(node, "boot", "start", "");
+  try {
+    const during: During = (phase) => (phase.name === "startEverything" ? startEverything(node, signal) : null);
+    await runPhases(node, pace(bootPhases(node.running.release)), "", { during, signal });
+  } catch (error) {
+    if (!(error instanceof TaskFailed)) throw error;
+    return leaveBoot(node, error, signal);
   }
-  if (failsToBoot(node)) return fallBack(node);
-  const { hung } = startLateServices(node);
-  if (hung !== null) return hang(node, hung, instant);
-  if (!instant) {
-    await node.wait(1_000);
-    sequenceEvent(node, "boot", "stop", "");
-  }
-  node.setStage("running", false, [
-    { name: "nodeReady", reason: `node "${node.hostname}" status is not available yet` },
-  ]);
-  if (!instant) await node.wait(2_500);
+  node.sequence = null;
+  sequenceEvent(node, "boot", "stop", "");
+  announceStage(node, "running");
+  if (!instant) await node.wait(nodeStatusMs);
   node.disk.fallback = null;
   refreshReadiness(node);
   node.world.nodeChanged(node);
@@ -79,19 +84,34 @@ function loadKernel(node: SimNode): void {
 
 function enterMaintenance(node: SimNode): void {
   startLateServices(node);
-  node.setStage("maintenance", true);
+  taskEvent(node, "runningMaintenance", "start");
+  announceStage(node, "maintenance");
   node.kmsg("[talos] entering maintenance service", "user", "warning");
   node.kmsg(`[talos] this machine is reachable at: ${node.address}`, "user", "warning");
 }
 
-function failsToBoot(node: SimNode): boolean {
-  return node.disk.fallback !== null && node.faults.has("rollback");
+/** Starts what is left, and gives the reason why a boot cannot end; a service that never comes up keeps it waiting. */
+async function startEverything(node: SimNode, signal: AbortSignal): Promise<string | null> {
+  if (node.disk.fallback !== null && node.faults.has("rollback")) return "the new image does not start";
+  const { hung } = startLateServices(node);
+  announceStage(node, "booting");
+  if (hung === null) return null;
+  // The node works, but its boot does not end.
+  node.kmsg(`[talos] task startAllServices (1/1): waiting for service "${hung}" to be "up"`, "user", "warning");
+  node.world.nodeChanged(node);
+  for (;;) {
+    await waitOr(node, 3_600_000, signal);
+    if (node.disk.fallback !== null) return `service "${hung}" is not up`;
+  }
 }
 
-/** A new slot that never got ready: the boot loader goes back to the old one, and the machine reboots. */
-async function fallBack(node: SimNode): Promise<void> {
-  node.kmsg("[talos] sequence boot failed: error running phase 7 in boot sequence: task 1/1: failed", "user", "err");
-  sequenceEvent(node, "boot", "failed", "");
+/** A boot that failed or made way for another sequence. */
+async function leaveBoot(node: SimNode, { phase, message, canceled }: TaskFailed, signal: AbortSignal): Promise<void> {
+  if (!canceled) node.kmsg(`[talos] boot sequence: failed: error running phase ${phase}`, "user", "err");
+  leaveSequence(node, "boot", phase, message, "", canceled);
+  if (canceled) throw signal.reason;
+  // A new slot that never got ready: the boot loader goes back to the old one, and the machine reboots.
+  announceStage(node, "rebooting");
   await node.wait(4_000);
   const { fallback } = node.disk;
   if (fallback !== null) {
@@ -102,16 +122,6 @@ async function fallBack(node: SimNode): Promise<void> {
   node.powerOff();
   await node.world.clock.wait(1_000, node.world.stopping);
   await boot(node, { instant: false });
-}
-
-/** Boot waits for a service that never comes up: the node works, but its boot does not end. */
-async function hang(node: SimNode, service: string, instant: boolean): Promise<void> {
-  node.kmsg(`[talos] task startAllServices (1/1): waiting for service "${service}" to be "up"`, "user", "warning");
-  node.setStage("booting", false, [{ name: "services", reason: `service "${service}" not running` }]);
-  node.world.nodeChanged(node);
-  if (instant || node.disk.fallback === null) return;
-  await node.wait(3_600_000);
-  return fallBack(node);
 }
 
 /** Brings the maintenance API's smaller predecessor into view: before 1.13 it served far fewer calls. */

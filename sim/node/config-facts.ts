@@ -5,6 +5,8 @@ import { z } from "zod";
 export type ConfigFacts = {
   type: "controlplane" | "worker";
   hostname: string | null;
+  /** How it is made where the config gives none. */
+  autoHostname: "stable" | "addr" | "off";
   clusterName: string | null;
   clusterId: string | null;
   installImage: string | null;
@@ -27,6 +29,7 @@ const v1alpha1 = z.looseObject({
     token: z.string().optional(),
     ca: pair,
     network: z.looseObject({ hostname: z.string().optional() }).nullish(),
+    features: z.looseObject({ stableHostname: z.boolean().optional() }).nullish(),
     install: z.looseObject({ image: z.string().optional(), disk: z.string().optional() }).nullish(),
     kernel: z.looseObject({ modules: z.array(z.looseObject({ name: z.string() })).nullish() }).nullish(),
   }),
@@ -34,13 +37,25 @@ const v1alpha1 = z.looseObject({
 });
 const named = z.looseObject({ apiVersion: z.literal("v1alpha1"), kind: z.string() });
 const kernelModule = z.looseObject({ kind: z.literal("KernelModuleConfig"), name: z.string() });
-const hostnameDocument = z.looseObject({ kind: z.literal("HostnameConfig"), hostname: z.string() });
+// The documents that took over parts of the v1alpha1 one.
+const hostnameDocument = z.looseObject({
+  kind: z.literal("HostnameConfig"),
+  hostname: z.string().optional(),
+  auto: z.enum(["stable", "off"]).optional(),
+});
+const clusterDocument = z.looseObject({ kind: z.literal("KubeClusterConfig"), clusterName: z.string().optional() });
+const identityDocument = z.looseObject({ kind: z.literal("DiscoveryIdentityConfig"), clusterID: z.string() });
+const installDocument = z.looseObject({
+  kind: z.literal("UnattendedInstallConfig"),
+  installer: z.looseObject({ image: z.string().optional() }).nullish(),
+});
 
 /** Reads the documents of a machine config. Throws InvalidConfig for what no node would load. */
 export function configFacts(text: string): ConfigFacts {
   const facts: ConfigFacts = {
     type: "worker",
     hostname: null,
+    autoHostname: "addr",
     clusterName: null,
     clusterId: null,
     installImage: null,
@@ -59,6 +74,17 @@ export function configFacts(text: string): ConfigFacts {
   return facts;
 }
 
+function readNewer(value: object, facts: ConfigFacts): void {
+  const hostname = hostnameDocument.safeParse(value);
+  if (hostname.success) {
+    facts.hostname = hostname.data.hostname ?? facts.hostname;
+    facts.autoHostname = hostname.data.auto ?? facts.autoHostname;
+  }
+  facts.clusterName = clusterDocument.safeParse(value).data?.clusterName ?? facts.clusterName;
+  facts.clusterId = identityDocument.safeParse(value).data?.clusterID ?? facts.clusterId;
+  facts.installImage = installDocument.safeParse(value).data?.installer?.image ?? facts.installImage;
+}
+
 function readDocument(value: unknown, facts: ConfigFacts): void {
   if (typeof value === "object" && value !== null && "kind" in value) {
     const document = named.safeParse(value);
@@ -68,8 +94,7 @@ function readDocument(value: unknown, facts: ConfigFacts): void {
       );
     const loaded = kernelModule.safeParse(value);
     if (loaded.success) facts.modules.push(loaded.data.name);
-    const hostname = hostnameDocument.safeParse(value);
-    if (hostname.success) facts.hostname = hostname.data.hostname;
+    readNewer(value, facts);
     return;
   }
   const parsed = v1alpha1.safeParse(value);
@@ -83,9 +108,10 @@ function readDocument(value: unknown, facts: ConfigFacts): void {
   facts.hasV1Alpha1 = true;
   facts.type = machine.type === "worker" ? "worker" : "controlplane";
   facts.hostname = machine.network?.hostname ?? facts.hostname;
-  facts.clusterName = cluster?.clusterName ?? null;
-  facts.clusterId = cluster?.id ?? null;
-  facts.installImage = machine.install?.image ?? null;
+  if (machine.features?.stableHostname) facts.autoHostname = "stable";
+  facts.clusterName = cluster?.clusterName ?? facts.clusterName;
+  facts.clusterId = cluster?.id ?? facts.clusterId;
+  facts.installImage = machine.install?.image ?? facts.installImage;
   facts.installDisk = machine.install?.disk ?? null;
   facts.modules.push(...(machine.kernel?.modules ?? []).map(({ name }) => name));
   if (machine.ca?.crt) facts.osCa = { crt: machine.ca.crt, key: machine.ca.key ?? "" };

@@ -1,6 +1,14 @@
 import { randomBytes } from "node:crypto";
 import type { Event } from "@/lib/talos/gen/machine/events";
 
+/** An id that no xid is. */
+export class InvalidEventId extends Error {
+  override readonly name = "InvalidEventId";
+}
+
+/** A reader gets this many fewer than are kept, so that it is not overrun at once. */
+const gap = 10;
+
 /** What a node keeps of its events: the last 1000, in memory only (Talos v1alpha1_events.go). */
 export class EventRing {
   private readonly ring: Event[] = [];
@@ -15,12 +23,7 @@ export class EventRing {
 
   /** `name` is the message's full name without `machine.`: `SequenceEvent`. */
   publish(name: string, payload: Uint8Array, actorId: string): void {
-    const event: Event = {
-      metadata: undefined,
-      data: { typeUrl: `talos/runtime/machine.${name}`, value: Buffer.from(payload) },
-      id: this.nextId(),
-      actorId,
-    };
+    const event = this.event(`talos/runtime/machine.${name}`, payload, actorId);
     this.ring.push(event);
     this.times.set(event.id, this.nowMs());
     const dropped = this.ring.length > this.capacity ? this.ring.shift() : undefined;
@@ -28,14 +31,23 @@ export class EventRing {
     for (const follow of [...this.followers]) follow(event);
   }
 
-  /** Past events that a request asks for: none by default, all with a negative count. */
+  /** The empty event that opens every stream. */
+  hello(actorId: string): Event {
+    return this.event("", new Uint8Array(), actorId);
+  }
+
+  /** Past events that a request asks for: none by default, all with a negative count. Throws InvalidEventId. */
   tail(request: { tailEvents: number; tailId: string; tailSeconds: number }): Event[] {
-    if (request.tailEvents < 0) return [...this.ring];
-    if (request.tailEvents > 0) return this.ring.slice(-request.tailEvents);
-    if (request.tailId !== "") return this.ring.filter((event) => event.id > request.tailId);
+    const reachable = this.ring.slice(-(this.capacity - gap));
+    if (request.tailEvents < 0) return reachable;
+    if (request.tailEvents > 0) return reachable.slice(-request.tailEvents);
+    if (request.tailId !== "") {
+      if (!/^[0-9a-v]{19}[0g]$/.test(request.tailId)) throw new InvalidEventId("xid: invalid ID");
+      return reachable.filter((event) => event.id > request.tailId);
+    }
     if (request.tailSeconds > 0) {
       const since = this.nowMs() - request.tailSeconds * 1000;
-      return this.ring.filter((event) => (this.times.get(event.id) ?? 0) >= since);
+      return reachable.filter((event) => (this.times.get(event.id) ?? 0) >= since);
     }
     return [];
   }
@@ -43,6 +55,10 @@ export class EventRing {
   follow(notify: (event: Event) => void): () => void {
     this.followers.add(notify);
     return () => this.followers.delete(notify);
+  }
+
+  private event(typeUrl: string, payload: Uint8Array, actorId: string): Event {
+    return { metadata: undefined, data: { typeUrl, value: Buffer.from(payload) }, id: this.nextId(), actorId };
   }
 
   /** Twenty characters that sort by time, as xid's do: seconds, machine, counter in base 32. */

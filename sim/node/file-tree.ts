@@ -1,7 +1,7 @@
 import { gpuModelOf } from "../hardware/pci";
 import { atLeast } from "../factory/releases";
 import { loadAt, uptimeSeconds, workSeconds } from "./load";
-import { loadedExtensions } from "./publish-runtime";
+import { loadedExtensions } from "./publish-extensions";
 import type { SimNode } from "./node";
 
 export type FileEntry =
@@ -9,7 +9,7 @@ export type FileEntry =
 
 /** The parts of a node's file system that tell about its cards: procfs, sysfs, device nodes, CDI. Absolute paths. */
 export function fileTree(node: SimNode): Map<string, FileEntry> {
-  const tree = new Map<string, FileEntry>();
+  const tree = new Map<string, FileEntry>([["/", { kind: "directory" }]]);
   const add = (path: string, entry: FileEntry) => {
     const parts = path.split("/").slice(1, -1);
     for (let depth = 1; depth <= parts.length; depth++) {

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 
 export type StoredImage = { name: string; digest: string; sizeBytes: number; createdMs: number };
+/** `id` is a digest as Talos shortens it. */
 export type Layer = { id: string; sizeBytes: number };
 
 const MiB = 1024 ** 2;
@@ -12,7 +13,7 @@ export const imageDigest = (image: string): string =>
 /** The layers of an installer image: the base, kernel and initramfs of the release, and one per extension. */
 export function installerLayers(release: string, extensions: readonly string[]): Layer[] {
   const layer = (name: string, sizeMiB: number): Layer => ({
-    id: `sha256:${createHash("sha256").update(`layer/${name}`).digest("hex")}`,
+    id: createHash("sha256").update(`layer/${name}`).digest("hex").slice(0, 12),
     sizeBytes: Math.round(sizeMiB * MiB),
   });
   const extensionSize = (name: string) => (name.includes("nvidia") ? 118 : name === "amdgpu" ? 64 : 9);
@@ -52,7 +53,11 @@ export class ImageStore {
     return this.images.get(`${namespace}/${name}`);
   }
 
+  /** By name. */
   list(namespace: string): StoredImage[] {
-    return [...this.images.entries()].filter(([key]) => key.startsWith(`${namespace}/`)).map(([, image]) => image);
+    return [...this.images.entries()]
+      .filter(([key]) => key.startsWith(`${namespace}/`))
+      .map(([, image]) => image)
+      .sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 }

@@ -1,7 +1,7 @@
 import { pull, resolveInstaller } from "./pull";
 import { cycle, runSequence } from "./power";
 import { runInstaller } from "./install";
-import { rebootPhases, upgradePhases } from "./sequences";
+import { stageUpgradePhases, upgradePhases } from "./sequences";
 import type { SimNode } from "./node";
 
 export type LegacyUpgrade = { image: string; stage: boolean; powercycle: boolean };
@@ -23,20 +23,19 @@ export async function runLegacyUpgrade(
 ): Promise<void> {
   const { release, schematicId } = resolveInstaller(node, image);
   if (stage) {
-    await runSequence(node, "stageUpgrade", rebootPhases(node.running.release, "default"), actorId);
+    await runSequence(node, "stageUpgrade", stageUpgradePhases(node.running.release, !powercycle), actorId);
     await runInstaller(node, { release, schematicId }, () => undefined);
     return cycle(node);
   }
-  node.setStage("upgrading", false, [], actorId);
-  let exitCode = 0;
-  await runSequence(node, "upgrade", upgradePhases(node.running.release, !powercycle), actorId, async (phase) => {
-    if (phase.name === "drain") await drain();
-    if (phase.name === "upgrade") {
-      exitCode = await runInstaller(node, { release, schematicId }, (event) => {
+  await runSequence(node, "upgrade", upgradePhases(node.running.release, !powercycle), actorId, {
+    during: async (phase) => {
+      if (phase.name === "drain") await drain();
+      if (phase.name !== "upgrade") return;
+      const exitCode = await runInstaller(node, { release, schematicId }, (event) => {
         if (event.kind === "line") node.kmsg(`[talos] ${event.text}`, "user", "warning");
       });
-    }
+      if (exitCode !== 0) return `task "upgrade" failed: exit code ${exitCode}`;
+    },
   });
-  if (exitCode !== 0) node.kmsg(`[talos] upgrade failed: exit code ${exitCode}`, "user", "err");
   return cycle(node);
 }

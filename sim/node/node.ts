@@ -1,18 +1,21 @@
 import { setMaxListeners } from "node:events";
-import { MachineStatusEvent, MachineStatusEvent_MachineStage } from "@/lib/talos/gen/machine/events";
-import { PowerLoss } from "../clock";
+import { MachineStatusEvent } from "@/lib/talos/gen/machine/events";
+import { RuntimeMachineStage } from "@/lib/talos/gen/resource/definitions/enums";
+import { PowerLoss, ServingEnded } from "../clock";
 import type { SimCluster } from "../cluster/cluster";
 import type { Fault } from "../control/fault";
 import type { DriverOutcome } from "../hardware/drivers";
 import { buildMachine, type Machine } from "../hardware/machine";
-import { namespaceOf } from "../resources/catalogue";
+import { machineStatuses } from "../resources/kinds/runtime";
 import { ResourceStore } from "../resources/store";
 import type { NodeSpec } from "../scenario/node-spec";
 import type { World } from "../world";
 import { configFacts, type ConfigFacts } from "./config-facts";
 import { EventRing } from "./event-ring";
+import { addressHostname, stableHostname, waitingHostname } from "./hostname";
 import { ImageStore } from "./image-store";
 import { LogBuffer } from "./log-buffer";
+import type { SequenceName } from "./run-sequence";
 import { ServiceTable } from "./service-table";
 
 export type Slot = { release: string; schematicId: string };
@@ -28,16 +31,17 @@ export type Stage =
   | "upgrading"
   | "unknown";
 
-const stageNumbers: Readonly<Record<Stage, MachineStatusEvent_MachineStage>> = {
-  unknown: MachineStatusEvent_MachineStage.UNKNOWN,
-  booting: MachineStatusEvent_MachineStage.BOOTING,
-  installing: MachineStatusEvent_MachineStage.INSTALLING,
-  maintenance: MachineStatusEvent_MachineStage.MAINTENANCE,
-  running: MachineStatusEvent_MachineStage.RUNNING,
-  rebooting: MachineStatusEvent_MachineStage.REBOOTING,
-  "shutting down": MachineStatusEvent_MachineStage.SHUTTING_DOWN,
-  resetting: MachineStatusEvent_MachineStage.RESETTING,
-  upgrading: MachineStatusEvent_MachineStage.UPGRADING,
+/** The same numbers in the resource and in the event. */
+const stageNumbers: Readonly<Record<Stage, RuntimeMachineStage>> = {
+  unknown: RuntimeMachineStage.MACHINE_STAGE_UNKNOWN,
+  booting: RuntimeMachineStage.MACHINE_STAGE_BOOTING,
+  installing: RuntimeMachineStage.MACHINE_STAGE_INSTALLING,
+  maintenance: RuntimeMachineStage.MACHINE_STAGE_MAINTENANCE,
+  running: RuntimeMachineStage.MACHINE_STAGE_RUNNING,
+  rebooting: RuntimeMachineStage.MACHINE_STAGE_REBOOTING,
+  "shutting down": RuntimeMachineStage.MACHINE_STAGE_SHUTTING_DOWN,
+  resetting: RuntimeMachineStage.MACHINE_STAGE_RESETTING,
+  upgrading: RuntimeMachineStage.MACHINE_STAGE_UPGRADING,
 };
 
 /** What a node keeps over a reboot: on disk, in the boot loader, in its firmware. */
@@ -61,7 +65,8 @@ export class SimNode {
   /** Where it boots from while nothing is installed (an ISO, or PXE). */
   readonly media: Slot;
 
-  power: "off" | "starting" | "up" = "off";
+  /** `stopping` = its kernel runs, but its API has ended. */
+  power: "off" | "starting" | "up" | "stopping" = "off";
   booted: Slot | null = null;
   /** The slot that this boot came from. */
   bootedFrom: SlotLabel = "A";
@@ -78,10 +83,15 @@ export class SimNode {
   logs = new Map<string, LogBuffer>();
   /** Aborted when this boot ends. */
   life = new AbortController();
-  /** Takes the place of the config at the next boot (ApplyConfiguration, mode STAGED). */
-  stagedConfig: string | null = null;
-  /** The sequence or installation that runs now. */
-  sequence: string | null = null;
+  /** Aborted when the API of this boot ends, which is earlier than the boot where it ends in good order. */
+  serving = new AbortController();
+  /** The config of this boot, which differs from the one on disk while that is staged or this is on trial. */
+  private activeConfig: string | null = null;
+  /** Ends the trial of a config (ApplyConfiguration, mode TRY); null while none runs. */
+  trial: AbortController | null = null;
+  /** The sequence that runs now, which an abort ends in favour of another. */
+  sequence: { name: SequenceName; cancel: AbortController } | null = null;
+  /** An installer runs (LifecycleService). */
   installing = false;
   readonly faults = new Map<string, Fault>();
   private readonly powerListeners = new Set<(power: SimNode["power"]) => void>();
@@ -104,7 +114,7 @@ export class SimNode {
       config: null,
       etcdMemberId: null,
     };
-    this.resources = new ResourceStore(namespaceOf, () => this.nowMs());
+    this.resources = new ResourceStore(installed.release, () => this.nowMs());
     this.events = new EventRing(() => this.nowMs());
     this.services = new ServiceTable(() => this.nowMs());
   }
@@ -128,23 +138,32 @@ export class SimNode {
   }
 
   get maintenance(): boolean {
-    return this.disk.config === null;
+    return this.configText === null;
   }
 
   get hostname(): string {
-    return (
-      this.config?.hostname ??
-      (this.maintenance ? `talos-${this.machine.uuid.slice(0, 3)}-${this.machine.uuid.slice(-3)}` : this.spec.name)
-    );
+    const { config } = this;
+    if (!config) return waitingHostname(this);
+    if (config.hostname !== null) return config.hostname;
+    return config.autoHostname === "stable" ? stableHostname(this) : addressHostname(this);
   }
 
   get controlPlane(): boolean {
     return this.config?.type === "controlplane";
   }
 
+  /** The machine config that it runs, and while it is off the one that it will boot with; null in maintenance mode. */
+  get configText(): string | null {
+    return this.power === "off" ? this.disk.config : this.activeConfig;
+  }
+
+  set configText(text: string | null) {
+    this.activeConfig = text;
+  }
+
   /** What its machine config says; null in maintenance mode. */
   get config(): ConfigFacts | null {
-    const text = this.disk.config;
+    const text = this.configText;
     if (text === null) return null;
     if (this.facts?.text !== text) this.facts = { text, facts: configFacts(text) };
     return this.facts.facts;
@@ -167,17 +186,21 @@ export class SimNode {
     this.life = new AbortController();
     // Every open stream of the node listens for its end.
     setMaxListeners(0, this.life.signal);
+    this.serving.abort(new PowerLoss(`${this.name} lost power`));
+    this.serving = new AbortController();
+    setMaxListeners(0, this.serving.signal);
     this.bootId = bootId;
-    if (this.stagedConfig !== null) this.disk.config = this.stagedConfig;
-    this.stagedConfig = null;
+    this.activeConfig = this.disk.config;
+    this.trial = null;
     this.booted = { ...this.nextBoot };
     this.bootedFrom = this.disk.active;
     this.bootedAtMs = this.world.clock.nowMs();
-    this.resources = new ResourceStore(namespaceOf, () => this.nowMs());
+    this.resources = new ResourceStore(this.booted.release, () => this.nowMs());
     this.events = new EventRing(() => this.nowMs());
     this.services = new ServiceTable(() => this.nowMs());
     this.kernelLog = new LogBuffer();
     this.logs = new Map();
+    this.log("controller-runtime").append(`${new Date(this.nowMs()).toISOString()} controller runtime started`);
     this.drivers = noDrivers;
     this.sequence = null;
     this.installing = false;
@@ -187,8 +210,14 @@ export class SimNode {
     this.setPower("starting");
   }
 
+  /** The API ends in good order: streams that only follow come to their end. */
+  stopServing(): void {
+    this.serving.abort(new ServingEnded(`${this.name} stops its services`));
+  }
+
   powerOff(): void {
     this.life.abort(new PowerLoss(`${this.name} lost power`));
+    this.serving.abort(new PowerLoss(`${this.name} lost power`));
     this.stage = "unknown";
     this.ready = false;
     this.setPower("off");
@@ -206,24 +235,21 @@ export class SimNode {
   }
 
   /** Publishes stage and readiness as resource and event; nothing happens when both are as before. */
-  setStage(stage: Stage, ready: boolean, unmet: { name: string; reason: string }[] = [], actorId = ""): void {
+  setStage(stage: Stage, ready: boolean, unmet: { name: string; reason: string }[] = []): void {
     const same = this.stage === stage && this.ready === ready && JSON.stringify(this.unmet) === JSON.stringify(unmet);
-    const published = this.resources.get("MachineStatuses.runtime.talos.dev", "machine") !== undefined;
+    const published = this.resources.get(machineStatuses, "machine") !== undefined;
     if (same && published) return;
     this.stage = stage;
     this.ready = ready;
     this.unmet = unmet;
-    this.resources.put(
-      "MachineStatuses.runtime.talos.dev",
-      "machine",
-      { stage, status: { ready, unmetConditions: unmet } },
-      { owner: "runtime.MachineStatusController" },
+    const status = { ready, unmetConditions: unmet };
+    this.resources.put(machineStatuses, "machine", { stage: stageNumbers[stage], status });
+    // Stage and event numbers are the same; the event has no actor, whoever caused it (runtime/machine_status_publisher.go).
+    this.events.publish(
+      "MachineStatusEvent",
+      MachineStatusEvent.encode({ stage: Number(stageNumbers[stage]), status }).finish(),
+      "",
     );
-    const payload = MachineStatusEvent.encode({
-      stage: stageNumbers[stage],
-      status: { ready, unmetConditions: unmet },
-    }).finish();
-    this.events.publish("MachineStatusEvent", payload, actorId);
     this.world.nodeChanged(this);
   }
 
@@ -235,10 +261,12 @@ export class SimNode {
     return buffer;
   }
 
-  /** One kernel log record, in the form of Talos' Dmesg call. */
+  /** One kernel log record, in the form of Talos' Dmesg call; what Talos says itself is in machined's log, too. */
   kmsg(text: string, facility: "kern" | "user" = "kern", priority = "info"): void {
-    this.kernelLog.append(
-      `${facility}: ${priority.padStart(7)}: [${new Date(this.nowMs()).toISOString().replace("Z", "000000Z")}]: ${text}`,
-    );
+    const at = new Date(this.nowMs()).toISOString();
+    // Go leaves out the zeros at the end of a fraction.
+    const time = at.replace(/\.?0*Z$/, "Z");
+    this.kernelLog.append(`${facility}: ${priority.padStart(7)}: [${time}]: ${text}`);
+    if (text.startsWith("[talos] ")) this.log("machined").append(`${at} ${text}`);
   }
 }

@@ -1,4 +1,8 @@
+import { MachineType } from "@/lib/talos/gen/resource/definitions/enums";
+import { netIp } from "../resources/addresses";
+import { members } from "../resources/kinds/cluster";
 import type { World } from "../world";
+import { nodeIdentity } from "./identity";
 import type { SimNode } from "./node";
 
 /** Beyond this a fleet is there to be measured: a thousand copies of a thousand members would measure nothing but memory. */
@@ -12,13 +16,13 @@ export function publishMembers(node: SimNode): void {
 }
 
 function putMember(node: SimNode, peer: SimNode): void {
-  node.resources.put("Members.cluster.talos.dev", peer.hostname, {
-    nodeId: Buffer.from(peer.machine.uuid).toString("base64url"),
-    addresses: [peer.address],
+  node.resources.put(members, peer.hostname, {
+    nodeId: nodeIdentity(peer),
+    addresses: [netIp(peer.address)],
     hostname: peer.hostname,
-    machineType: peer.config?.type ?? "worker",
+    machineType: peer.controlPlane ? MachineType.TYPE_CONTROL_PLANE : MachineType.TYPE_WORKER,
     operatingSystem: `Talos (${peer.running.release})`,
-    ...(peer.controlPlane ? { controlPlane: { port: 6443 } } : {}),
+    ...(peer.controlPlane ? { controlPlane: { apiServerPort: 6443 } } : {}),
   });
 }
 

@@ -1,111 +1,129 @@
+import { AddressEvent } from "@/lib/talos/gen/machine/events";
+import {
+  NethelpersDuplex as Duplex,
+  NethelpersFamily as Family,
+  NethelpersLinkType as LinkType,
+  NethelpersOperationalState as Operational,
+  NethelpersPort as Port,
+  NethelpersRouteProtocol as Protocol,
+  NethelpersRouteType as RouteType,
+  NethelpersRoutingTable as Table,
+  NethelpersScope as Scope,
+} from "@/lib/talos/gen/resource/definitions/enums";
+import { atLeast } from "../factory/releases";
+import { hardwareAddress, netIp, netIpPrefix } from "../resources/addresses";
+import { addressFlags, linkFlags } from "../resources/flags";
+import { linkStatuses } from "../resources/kinds/links";
+import {
+  hostnameStatuses,
+  networkStatuses,
+  nodeAddresses,
+  resolverStatuses,
+  timeServerStatuses,
+} from "../resources/kinds/network";
+import { addressStatuses, routeStatuses } from "../resources/kinds/routes";
 import type { SimNode } from "./node";
-import { publishMembers } from "./publish-members";
 
-/** Host name, addresses and links. */
+const { UP, BROADCAST, LOOPBACK, RUNNING, MULTICAST, LOWER_UP } = linkFlags;
+
+/** Host name, addresses and links, as resources and as an event. */
 export function publishNetwork(node: SimNode): void {
-  const { resources, machine, address } = node;
-  resources.put("HostnameStatuses.net.talos.dev", "hostname", { hostname: node.hostname, domainname: "" });
-  resources.put("NetworkStatuses.net.talos.dev", "status", {
+  const { resources, address } = node;
+  const told = AddressEvent.encode({ hostname: node.hostname, addresses: [address] }).finish();
+  node.events.publish("AddressEvent", told, "");
+  resources.put(hostnameStatuses, "hostname", { hostname: node.hostname });
+  resources.put(networkStatuses, "status", {
     addressReady: true,
     connectivityReady: true,
     hostnameReady: true,
     etcFilesReady: true,
   });
-  for (const id of ["default", "current", "routed", "accumulative"]) {
-    resources.put("NodeAddresses.net.talos.dev", id, {
-      addresses: [`${address}/${id === "default" ? 32 : 8}`],
-      sortAlgorithm: "v1",
-    });
-  }
-  const uplink = machine.nics[0];
-  for (const [index, nic] of machine.nics.entries()) {
-    resources.put("LinkStatuses.net.talos.dev", nic.name, {
-      index: index + 2,
-      type: "ether",
-      linkIndex: 0,
-      flags: nic.up ? "UP,BROADCAST,RUNNING,MULTICAST,LOWER_UP" : "UP,BROADCAST,MULTICAST",
-      hardwareAddr: nic.mac,
-      permanentAddr: nic.mac,
-      broadcastAddr: "ff:ff:ff:ff:ff:ff",
-      mtu: 1500,
-      queueDisc: "mq",
-      operationalState: nic.up ? "up" : "down",
-      kind: "",
-      slaveKind: "",
-      busPath: nic.pciAddress,
-      pciID: machine.pci
-        .filter((device) => device.address === nic.pciAddress)
-        .map((device) => `${device.vendorId}:${device.productId}`.toUpperCase())[0],
-      driver: nic.driver,
-      linkState: nic.up,
-      speedMbit: nic.up ? nic.speedMegabits : undefined,
-      port: "TwistedPair",
-      duplex: nic.up ? "Full" : "Unknown",
-    });
-  }
-  resources.put("LinkStatuses.net.talos.dev", "lo", {
-    index: 1,
-    type: "loopback",
-    linkIndex: 0,
-    flags: "UP,LOOPBACK,RUNNING,LOWER_UP",
-    hardwareAddr: "00:00:00:00:00:00",
-    permanentAddr: "",
-    broadcastAddr: "00:00:00:00:00:00",
-    mtu: 65536,
-    queueDisc: "noqueue",
-    operationalState: "unknown",
-    kind: "",
-    slaveKind: "",
-    linkState: true,
-    port: "Other",
-    duplex: "Unknown",
+  for (const id of ["default", "current", "routed", "accumulative"])
+    resources.put(nodeAddresses, id, { addresses: [netIpPrefix(`${address}/8`)] });
+  publishLinks(node);
+  publishAddresses(node);
+  const dnsServers = [netIp("127.0.0.53")];
+  resources.put(resolverStatuses, "resolvers", {
+    dnsServers,
+    nameServers: atLeast(node.running.release, "1.14.0") ? dnsServers.map((addr) => ({ addr })) : [],
   });
-  if (uplink)
-    resources.put("AddressStatuses.net.talos.dev", `${uplink.name}/${address}/8`, {
-      address: `${address}/8`,
-      local: address,
-      linkIndex: 2,
-      linkName: uplink.name,
-      family: "inet4",
-      scope: "global",
-      flags: "permanent",
-      priority: 0,
-    });
-  resources.put("RouteStatuses.net.talos.dev", "inet4/127.0.0.1//1024", {
-    family: "inet4",
-    dst: "",
-    src: "",
-    gateway: "127.0.0.1",
-    outLinkIndex: 2,
-    outLinkName: uplink?.name,
-    table: "main",
-    priority: 1024,
-    scope: "global",
-    type: "unicast",
-    flags: "",
-    protocol: "boot",
-  });
-  resources.put("ResolverStatuses.net.talos.dev", "resolvers", { dnsServers: ["127.0.0.53"], searchDomains: [] });
-  resources.put("TimeServerStatuses.net.talos.dev", "timeservers", { timeServers: ["time.cloudflare.com"] });
+  resources.put(timeServerStatuses, "timeservers", { ntpServers: ["time.cloudflare.com"] });
 }
 
-/** Cluster identity and members, as discovery knows them. */
-export function publishCluster(node: SimNode): void {
-  const { resources, cluster, config } = node;
-  if (!config) return;
-  resources.put("MachineTypes.config.talos.dev", "machine-type", config.type);
-  for (const id of ["v1alpha1", "persistent"]) {
-    resources.put("MachineConfigs.config.talos.dev", id, node.disk.config ?? "", {
-      annotations: { "talos.dev/yaml-spec": "1" },
+function publishLinks({ resources, machine }: SimNode): void {
+  for (const [index, nic] of machine.nics.entries()) {
+    const pci = machine.pci.find((device) => device.address === nic.pciAddress);
+    resources.put(linkStatuses, nic.name, {
+      index: index + 2,
+      type: LinkType.LINK_ETHER,
+      flags: UP | BROADCAST | MULTICAST | (nic.up ? RUNNING | LOWER_UP : 0),
+      hardwareAddr: hardwareAddress(nic.mac),
+      permanentAddr: hardwareAddress(nic.mac),
+      broadcastAddr: hardwareAddress("ff:ff:ff:ff:ff:ff"),
+      mtu: 1500,
+      queueDisc: "mq",
+      operationalState: nic.up ? Operational.OPER_STATE_UP : Operational.OPER_STATE_DOWN,
+      busPath: nic.pciAddress,
+      driver: nic.driver,
+      ...(pci
+        ? {
+            pciid: `${pci.vendorId}:${pci.productId}`.toUpperCase(),
+            vendorId: `0x${pci.vendorId}`,
+            productId: `0x${pci.productId}`,
+            vendor: pci.vendor,
+            product: pci.product,
+          }
+        : {}),
+      linkState: nic.up,
+      speedMegabits: nic.up ? nic.speedMegabits : 0,
+      port: Port.TWISTED_PAIR,
+      duplex: nic.up ? Duplex.FULL : Duplex.UNKNOWN,
     });
   }
-  if (!cluster) return;
-  resources.put("Infos.cluster.talos.dev", "current", {
-    clusterId: config.clusterId ?? cluster.secrets.id,
-    clusterName: config.clusterName ?? cluster.name,
+  resources.put(linkStatuses, "lo", {
+    index: 1,
+    type: LinkType.LINK_LOOPBCK,
+    flags: UP | LOOPBACK | RUNNING | LOWER_UP,
+    hardwareAddr: hardwareAddress("00:00:00:00:00:00"),
+    broadcastAddr: hardwareAddress("00:00:00:00:00:00"),
+    mtu: 65536,
+    queueDisc: "noqueue",
+    linkState: true,
+    port: Port.OTHER,
+    duplex: Duplex.UNKNOWN,
   });
-  resources.put("Identities.cluster.talos.dev", "local", {
-    nodeId: Buffer.from(node.machine.uuid).toString("base64url"),
+}
+
+function publishAddresses({ resources, machine, address }: SimNode): void {
+  const inet4 = { family: Family.FAMILY_INET4, flags: addressFlags.permanent };
+  resources.put(addressStatuses, "lo/127.0.0.1/8", {
+    ...inet4,
+    address: netIpPrefix("127.0.0.1/8"),
+    local: netIp("127.0.0.1"),
+    linkIndex: 1,
+    linkName: "lo",
+    scope: Scope.SCOPE_HOST,
   });
-  publishMembers(node);
+  const uplink = machine.nics[0];
+  if (!uplink) return;
+  resources.put(addressStatuses, `${uplink.name}/${address}/8`, {
+    ...inet4,
+    address: netIpPrefix(`${address}/8`),
+    local: netIp(address),
+    broadcast: netIp("127.255.255.255"),
+    linkIndex: 2,
+    linkName: uplink.name,
+    scope: Scope.SCOPE_GLOBAL,
+  });
+  resources.put(routeStatuses, "inet4/127.0.0.1//1024", {
+    family: Family.FAMILY_INET4,
+    gateway: netIp("127.0.0.1"),
+    outLinkIndex: 2,
+    outLinkName: uplink.name,
+    table: Table.TABLE_MAIN,
+    priority: 1024,
+    scope: Scope.SCOPE_GLOBAL,
+    type: RouteType.TYPE_UNICAST,
+    protocol: Protocol.PROTOCOL_BOOT,
+  });
 }

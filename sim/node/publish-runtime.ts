@@ -1,30 +1,27 @@
-import { extensionVersion, kernelOf } from "../factory/releases";
-import type { SpecValue } from "../resources/yaml-spec";
+import {
+  RuntimeKernelModuleState as ModuleState,
+  RuntimeKernelModuleType as ModuleType,
+  RuntimeSELinuxState,
+} from "@/lib/talos/gen/resource/definitions/enums";
+import type {
+  KernelModuleSpecSpec,
+  KernelModuleStatusSpec,
+  LoadedKernelModuleSpec,
+} from "@/lib/talos/gen/resource/definitions/runtime";
+import { atLeast } from "../factory/releases";
+import type { SpecInput } from "../resources/kind";
+import { kernelModuleSpecs, kernelModuleStatuses, loadedKernelModules } from "../resources/kinds/kernel-modules";
+import {
+  bootedEntries,
+  bootIds,
+  kernelCmdlines,
+  platformMetadatas,
+  securityStates,
+  versions,
+} from "../resources/kinds/runtime";
+import { timeStatuses } from "../resources/kinds/services";
+import { publishExtensions } from "./publish-extensions";
 import type { SimNode } from "./node";
-
-const metadata = (
-  name: string,
-  version: string,
-  author: string,
-  description: string,
-  extraInfo?: string,
-): SpecValue => ({
-  name,
-  version,
-  author,
-  description,
-  compatibility: { talos: { version: ">= v1.0.0" } },
-  ...(extraInfo === undefined ? {} : { extraInfo }),
-});
-
-/** Extensions that this boot loaded, without `siderolabs/`: those of the schematic minus a fault's. */
-export function loadedExtensions(node: SimNode): string[] {
-  const missing = node.faults.get("missing-extension");
-  const schematic = node.world.schematics.get(node.running.schematicId);
-  return (schematic?.extensions ?? []).filter(
-    (name) => !(missing?.kind === "missing-extension" && missing.extension.replace(/^siderolabs\//, "") === name),
-  );
-}
 
 export function kernelCmdline(node: SimNode): string {
   const schematic = node.world.schematics.get(node.running.schematicId);
@@ -46,88 +43,49 @@ export function kernelCmdline(node: SimNode): string {
 /** What the runtime controllers say of this boot: version, extensions, modules, boot id. */
 export function publishRuntime(node: SimNode): void {
   const { resources, running } = node;
-  resources.put("Versions.runtime.talos.dev", "version", { name: "Talos", version: running.release });
-  resources.put("BootIDs.runtime.talos.dev", "boot-id", { bootID: node.bootId });
-  resources.put("BootedEntries.talos.dev", "bootedentry", { bootedEntry: `Talos-${running.release}.efi` });
-  resources.put("KernelCmdlines.runtime.talos.dev", "cmdline", { cmdline: kernelCmdline(node) });
-  resources.put("SecurityStates.talos.dev", "securitystate", {
-    secureBoot: false,
-    selinuxState: "enabled, permissive",
-    bootedWithUKI: true,
+  resources.put(versions, "version", {
+    version: running.release,
+    name: atLeast(running.release, "1.13.0") ? "Talos" : "",
+  });
+  resources.put(bootIds, "boot-id", { bootId: node.bootId });
+  resources.put(bootedEntries, "bootedentry", { bootedEntry: `Talos-${running.release}.efi` });
+  resources.put(kernelCmdlines, "cmdline", { cmdline: kernelCmdline(node) });
+  resources.put(securityStates, "securitystate", {
+    seLinuxState: RuntimeSELinuxState.SE_LINUX_STATE_PERMISSIVE,
+    bootedWithUki: true,
     moduleSignatureEnforced: true,
   });
-  resources.put("PlatformMetadatas.talos.dev", "platformmetadata", { platform: "metal", hostname: node.hostname });
-  resources.put("TimeStatuses.v1alpha1.talos.dev", "node", { synced: true, epoch: 1, syncDisabled: false });
+  resources.put(platformMetadatas, "platformmetadata", { platform: "metal" });
+  resources.put(timeStatuses, "node", { synced: true, epoch: 1 });
   publishExtensions(node);
   publishModules(node);
 }
 
-function publishExtensions(node: SimNode): void {
-  const { running } = node;
-  const schematic = node.world.schematics.get(running.schematicId);
-  const layers = new Map<string, SpecValue>();
-  for (const [index, name] of loadedExtensions(node).entries()) {
-    layers.set(String(index), {
-      image: `${String(index).padStart(3, "0")}.ghcr.io-siderolabs-${name}-${extensionVersion(name, running.release)}.sqsh`,
-      metadata: metadata(name, extensionVersion(name, running.release), "Sidero Labs", `[official] ${name}`),
-    });
-  }
-  const count = layers.size;
-  layers.set(String(count), {
-    image: `${String(count).padStart(3, "0")}.schematic.sqsh`,
-    metadata: metadata(
-      "schematic",
-      running.schematicId,
-      "Image Factory",
-      "Virtual extension which specifies the schematic of the image built with Image Factory.",
-      schematic?.canonical ?? "",
-    ),
-  });
-  if (count > 0)
-    layers.set("modules.dep", {
-      image: "modules.dep.sqsh",
-      metadata: metadata(
-        "modules.dep",
-        kernelOf(running.release),
-        "Talos Machinery",
-        "Combined modules.dep for all extensions",
-      ),
-    });
-  node.resources.replace("ExtensionStatuses.runtime.talos.dev", layers);
-  node.resources.put("ImageFactorySchematics.runtime.talos.dev", "image-factory-schematic", {
-    schematicId: running.schematicId,
-    flavor: "community",
-    apiUrl: `https://${node.world.imageRegistry}`,
-  });
-}
-
 function publishModules(node: SimNode): void {
-  const loaded = new Map<string, SpecValue>();
-  const status = new Map<string, SpecValue>();
+  const loaded = new Map<string, SpecInput<LoadedKernelModuleSpec>>();
+  const status = new Map<string, SpecInput<KernelModuleStatusSpec>>();
   for (const [index, module] of node.drivers.modules.entries()) {
-    const address = `0xffffffffc${(0x100000 + index * 0x4000).toString(16)}`;
-    const dependencies = module.dependencies.length > 0 ? module.dependencies : undefined;
-    loaded.set(module.name, {
+    const facts = {
       size: module.sizeBytes,
       referenceCount: module.referenceCount,
-      dependencies,
-      state: "Live",
-      address,
-    });
+      dependencies: [...module.dependencies],
+      address: `0xffffffffc0${(0x100000 + index * 0x4000).toString(16)}`,
+    };
+    loaded.set(module.name, { ...facts, state: "Live" });
     status.set(module.name, {
-      type: "dynamic",
-      size: module.sizeBytes,
-      referenceCount: module.referenceCount,
-      dependencies,
-      state: "live",
-      address,
+      ...facts,
+      type: ModuleType.KERNEL_MODULE_TYPE_DYNAMIC,
+      state: ModuleState.KERNEL_MODULE_STATE_LIVE,
     });
   }
-  status.set("efivarfs", { type: "built-in", size: 0, referenceCount: 0, state: "built-in", address: "" });
-  node.resources.replace("LoadedKernelModules.runtime.talos.dev", loaded);
-  node.resources.replace("KernelModuleStatuses.runtime.talos.dev", status);
+  status.set("efivarfs", {
+    type: ModuleType.KERNEL_MODULE_TYPE_BUILTIN,
+    state: ModuleState.KERNEL_MODULE_STATE_BUILTIN,
+  });
+  node.resources.replace(loadedKernelModules, loaded);
+  node.resources.replace(kernelModuleStatuses, status);
   node.resources.replace(
-    "KernelModuleSpecs.runtime.talos.dev",
-    new Map((node.config?.modules ?? []).map((name) => [name, { string: name, parameters: [] }])),
+    kernelModuleSpecs,
+    new Map((node.config?.modules ?? []).map((name): [string, SpecInput<KernelModuleSpecSpec>] => [name, { name }])),
   );
 }

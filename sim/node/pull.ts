@@ -6,12 +6,27 @@ import type { SimNode } from "./node";
 /** The image cannot be had; the text is what containerd and the registry say. */
 export class PullFailed extends Error {
   override readonly name = "PullFailed";
+  constructor(
+    image: string,
+    why: string,
+    /** The registry has no such image, in contrast to: it does not give it. */
+    readonly absent = true,
+  ) {
+    super(`failed to pull image "${image}": ${why}`);
+  }
 }
 
 export type LayerStatus = "downloading" | "download-complete" | "extracting" | "extract-complete" | "already-exists";
-export type PullEvent =
-  | { kind: "layer"; id: string; status: LayerStatus; elapsedMs: number; offset: number; total: number }
-  | { kind: "pulled"; name: string };
+/** `elapsedMs` is of the extraction. */
+export type LayerEvent = {
+  kind: "layer";
+  id: string;
+  status: LayerStatus;
+  elapsedMs: number;
+  offset: number;
+  total: number;
+};
+export type PullEvent = LayerEvent | { kind: "pulled"; name: string };
 
 /** How long a fresh pull takes in fleet time, downloads and extraction together. */
 export const pullMs = 20_000;
@@ -23,19 +38,22 @@ export function resolveInstaller(
   image: string,
 ): { layers: Layer[]; digest: string; release: string; schematicId: string } {
   const ref = parseInstallerRef(image);
-  const missing = (why: string) => new PullFailed(`failed to pull image "${image}": failed to resolve image: ${why}`);
+  const missing = () => new PullFailed(image, `failed to resolve image: ${image}: not found`);
   // The fleet's own factory is also found at its address, as settings that point to it name it.
   const known = ref && (ref.registry === node.world.imageRegistry || /^(?:127\.|localhost)/.test(ref.registry));
-  if (!known) throw missing(`${image}: not found`);
+  if (!known) throw missing();
   const schematic = node.world.schematics.get(ref.schematicId);
-  if (!schematic) throw missing(`${image}: not found (schematic not found)`);
+  if (!schematic) throw missing();
   const release = ref.tag ?? releases.find((known) => imageDigest(image.replace(/@.*/, `:${known}`)) === ref.digest);
-  if (!release || !releases.includes(release)) throw missing(`${image}: not found`);
+  if (!release || !releases.includes(release)) throw missing();
   const offered = new Set(officialExtensions(release));
   const absent = schematic.extensions.find((name) => !offered.has(name));
+  // The factory fails to build it; its registry tells a puller no more than that.
   if (absent)
-    throw missing(
-      `unexpected status from HEAD request: 400 Bad Request: official extension "siderolabs/${absent}" is not available for Talos version ${release}`,
+    throw new PullFailed(
+      image,
+      `failed to resolve image: unexpected status from HEAD request to https://${image.replace(/[:@][^/]*$/, "").replace("/", "/v2/")}/manifests/${release}: 400 Bad Request`,
+      false,
     );
   const tagged = image.includes("@") ? image.replace(/@.*/, `:${release}`) : image;
   return {
@@ -47,30 +65,29 @@ export function resolveInstaller(
 }
 
 /**
- * Pulls an image into a namespace, layer by layer, telling how far each is. The second pull finds its layers already there.
+ * Pulls an image into a namespace, layer by layer, telling how far each is; one that is there already is only named.
  * Throws PullFailed, or PowerLoss when the node goes down.
  */
 export async function* pull(node: SimNode, namespace: string, image: string): AsyncGenerator<PullEvent> {
+  const known = node.images.find(namespace, image);
+  if (known) {
+    yield { kind: "pulled", name: node.images.add(namespace, image, known.digest, known.sizeBytes, known.createdMs) };
+    return;
+  }
   const { layers, digest } = resolveInstaller(node, image);
   const slow = node.faults.get("slow-pull");
   const total = layers.reduce((sum, layer) => sum + layer.sizeBytes, 0);
   const budgetMs = pullMs * (slow?.kind === "slow-pull" ? slow.factor : 1);
-  const startedMs = node.world.clock.nowMs();
-  const event = (layer: Layer, status: LayerStatus, offset: number): PullEvent => ({
+  const event = (layer: Layer, status: LayerStatus, offset = 0, elapsedMs = 0): LayerEvent => ({
     kind: "layer",
     id: layer.id,
     status,
-    elapsedMs: (node.world.clock.nowMs() - startedMs) * node.world.clock.speed,
+    elapsedMs,
     offset,
     total: layer.sizeBytes,
   });
   const fresh = layers.filter((layer) => !node.images.hasLayer(layer.id));
-  for (const layer of layers)
-    yield event(
-      layer,
-      fresh.includes(layer) ? "downloading" : "already-exists",
-      fresh.includes(layer) ? 0 : layer.sizeBytes,
-    );
+  for (const layer of layers) if (!fresh.includes(layer)) yield event(layer, "already-exists");
   for (const [index, layer] of fresh.entries()) {
     const layerMs = (budgetMs * layer.sizeBytes) / total;
     for (let tick = 1; tick < ticksPerLayer; tick++) {
@@ -78,11 +95,13 @@ export async function* pull(node: SimNode, namespace: string, image: string): As
       if (node.faults.has("stalled-pull") && index >= fresh.length / 2) await stall(node);
       yield event(layer, "downloading", Math.round((layer.sizeBytes * tick) / ticksPerLayer));
     }
-    yield event(layer, "download-complete", layer.sizeBytes);
-    yield event(layer, "extracting", 0);
-    await node.wait(layerMs * 0.3);
+    yield event(layer, "download-complete");
+    yield event(layer, "extracting");
+    await node.wait(layerMs * 0.15);
+    yield event(layer, "extracting", 0, layerMs * 0.15);
+    await node.wait(layerMs * 0.15);
     node.images.addLayer(layer.id);
-    yield event(layer, "extract-complete", layer.sizeBytes);
+    yield event(layer, "extract-complete");
   }
   yield { kind: "pulled", name: node.images.add(namespace, image, digest, total, node.nowMs()) };
 }

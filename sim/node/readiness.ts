@@ -1,57 +1,38 @@
+import { nodenames, nodeStatuses } from "../resources/kinds/kubernetes";
 import type { SimNode } from "./node";
+import { publishControlPlane, publishNodeStatus } from "./publish-kubernetes";
 
-/** Recomputes stage RUNNING's conditions: time, network, services, staticPods, nodeReady (Talos runtime/machine_status.go). */
-export function refreshReadiness(node: SimNode): void {
-  if (node.power !== "up" || node.stage !== "running") return;
-  const unmet: { name: string; reason: string }[] = [];
+type Unmet = { name: string; reason: string };
+
+/** What keeps a node from being ready (Talos runtime/machine_status.go): services, and its node in Kubernetes. */
+function unmetConditions(node: SimNode): Unmet[] {
+  const { services, resources, hostname } = node;
+  const running = services.ids().filter((id) => services.state(id) === "Running");
   const required = ["apid", "machined", "kubelet", ...(node.controlPlane ? ["etcd", "trustd"] : [])];
-  const down = required.filter((id) => node.services.state(id) !== "Running");
-  if (down.length > 0) unmet.push({ name: "services", reason: `services not running: [${down.join(" ")}]` });
-  const unhealthy = required.filter(
-    (id) => node.services.state(id) === "Running" && node.services.healthOf(id)?.healthy === false,
-  );
-  if (unhealthy.length > 0) unmet.push({ name: "services", reason: `services not healthy: [${unhealthy.join(" ")}]` });
-  const bootstrapped = node.cluster?.etcd.bootstrapped ?? false;
-  if (!bootstrapped) unmet.push({ name: "nodeReady", reason: `node "${node.hostname}" status is not available yet` });
-  node.setStage("running", unmet.length === 0, unmet);
-  if (bootstrapped) publishKubernetes(node);
+  const problems = [
+    ...running
+      .filter((id) => services.healthOf(id)?.unknown === false && services.healthOf(id)?.healthy === false)
+      .map((id) => `${id} not healthy`),
+    ...required.filter((id) => !running.includes(id)).map((id) => `${id} not running`),
+  ];
+  const unmet: Unmet[] = problems.length > 0 ? [{ name: "services", reason: problems.join(", ") }] : [];
+  if (resources.get(nodenames, "nodename") && !resources.get(nodeStatuses, hostname))
+    unmet.push({ name: "nodeReady", reason: `node "${hostname}" status is not available yet` });
+  return unmet;
 }
 
-const kubeletImage = (node: SimNode) =>
-  /image: (ghcr\.io\/siderolabs\/kubelet:\S+)/.exec(node.disk.config ?? "")?.[1] ??
-  "ghcr.io/siderolabs/kubelet:v1.36.2";
+/** Tells the stage. Conditions are only looked at while a node boots and runs; in every other stage it counts as ready. */
+export function announceStage(node: SimNode, stage: SimNode["stage"]): void {
+  const unmet = stage === "booting" || stage === "running" ? unmetConditions(node) : [];
+  node.setStage(stage, unmet.length === 0, unmet);
+}
 
-function publishKubernetes(node: SimNode): void {
-  const { resources, hostname } = node;
-  resources.put("Nodenames.kubernetes.talos.dev", "nodename", {
-    nodename: hostname,
-    hostnameVersion: "1",
-    skipNodeRegistration: false,
-  });
-  resources.put("NodeIPs.kubernetes.talos.dev", "kubelet", { addresses: [node.address] });
-  resources.put("KubeletStatuses.kubernetes.talos.dev", "kubelet", { image: kubeletImage(node) });
-  resources.put("KubeletSpecs.kubernetes.talos.dev", "kubelet", {
-    image: kubeletImage(node),
-    args: [],
-    expectedNodename: hostname,
-    config: {},
-  });
-  resources.put("NodeStatuses.kubernetes.talos.dev", hostname, {
-    nodename: hostname,
-    nodeReady: true,
-    unschedulable: node.world.unschedulable(node),
-    labels: {},
-    annotations: {},
-    podCIDRs: [],
-  });
-  if (!node.controlPlane) return;
-  const member = node.cluster?.etcd.member(node.name);
-  if (member)
-    resources.put("EtcdMembers.etcd.talos.dev", "local", { memberID: member.id.toString(16).padStart(16, "0") });
-  for (const component of ["kube-apiserver", "kube-controller-manager", "kube-scheduler"]) {
-    resources.put("StaticPodStatuses.kubernetes.talos.dev", `kube-system/${component}-${hostname}`, {
-      phase: "Running",
-      conditions: ["Initialized", "Ready", "ContainersReady", "PodScheduled"].map((type) => ({ type, status: "True" })),
-    });
+/** Looks at a running node again: something of it or of its cluster changed. */
+export function refreshReadiness(node: SimNode): void {
+  if (node.power !== "up" || node.stage !== "running") return;
+  if (node.cluster?.etcd.bootstrapped) {
+    publishNodeStatus(node);
+    if (node.controlPlane) publishControlPlane(node);
   }
+  announceStage(node, "running");
 }

@@ -1,6 +1,7 @@
 import { ServiceStateEvent, ServiceStateEvent_Action } from "@/lib/talos/gen/machine/events";
 import { atLeast } from "../factory/releases";
-import { loadedExtensions } from "./publish-runtime";
+import { loadedExtensions } from "./publish-extensions";
+import { services } from "../resources/kinds/services";
 import type { SimNode } from "./node";
 import type { ServiceState } from "./service-table";
 
@@ -35,12 +36,12 @@ export function setService(node: SimNode, id: string, state: ServiceState, messa
   }).finish();
   node.events.publish("ServiceStateEvent", payload, "");
   if (state === "Running")
-    node.resources.put("Services.v1alpha1.talos.dev", id, {
+    node.resources.put(services, id, {
       running: true,
       healthy: healthy ?? false,
       unknown: healthy === undefined,
     });
-  else node.resources.remove("Services.v1alpha1.talos.dev", id);
+  else node.resources.remove(services, id);
   node.kmsg(`[talos] service[${id}](${state}): ${message}`, "user", "warning");
 }
 
@@ -120,13 +121,18 @@ function startExtensionServices(node: SimNode): LateStart {
   return { hung: null };
 }
 
-export function stopServices(node: SimNode, keep: readonly string[]): void {
-  for (const id of node.services.ids()) {
-    if (keep.includes(id) || node.services.state(id) !== "Running") continue;
-    setService(node, id, "Stopping", `Sending SIGTERM to Process(["${id}"])`);
+/** Runs, or is about to. */
+export const isActive = ({ services }: SimNode, id: string): boolean =>
+  !["Finished", "Failed", "Skipped"].includes(services.state(id) ?? "Finished");
+
+export function stopServices(node: SimNode, ids: readonly string[]): void {
+  for (const id of ids) {
+    if (!isActive(node, id)) continue;
+    if (node.services.state(id) === "Running")
+      setService(node, id, "Stopping", `Sending SIGTERM to Process(["${id}"])`);
     setService(node, id, "Finished", "Service finished successfully");
   }
-  if (!keep.includes("etcd")) node.cluster?.etcd.setRunning(node.name, false);
+  if (ids.includes("etcd")) node.cluster?.etcd.setRunning(node.name, false);
 }
 
 function openingLines(id: string, node: SimNode): string[] {

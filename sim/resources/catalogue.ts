@@ -1,79 +1,50 @@
 import { atLeast } from "../factory/releases";
+import * as block from "./kinds/block";
+import * as cluster from "./kinds/cluster";
+import * as extensions from "./kinds/extensions";
+import * as hardware from "./kinds/hardware";
+import * as kernelModules from "./kinds/kernel-modules";
+import * as kubernetes from "./kinds/kubernetes";
+import * as links from "./kinds/links";
+import * as network from "./kinds/network";
+import * as perf from "./kinds/perf";
+import * as routes from "./kinds/routes";
+import * as runtime from "./kinds/runtime";
+import * as secrets from "./kinds/secrets";
+import * as services from "./kinds/services";
+import type { KindFacts } from "./kind";
 
-/** What a release of Talos knows of a resource type: its namespace, who may read it, and since when it exists. */
-export type ResourceKind = { namespace: string; sensitive?: true; since?: string };
+/** All types of resources that simulated nodes have. */
+export const kinds: readonly KindFacts[] = [
+  block,
+  cluster,
+  extensions,
+  hardware,
+  kernelModules,
+  kubernetes,
+  links,
+  network,
+  perf,
+  routes,
+  runtime,
+  secrets,
+  services,
+].flatMap((group): KindFacts[] => Object.values(group));
 
-/** Types by name, from the resource definitions of Talos (pkg/machinery/resources, ad88231). */
-const kinds: Readonly<Record<string, ResourceKind>> = {
-  "MachineStatuses.runtime.talos.dev": { namespace: "runtime" },
-  "Versions.runtime.talos.dev": { namespace: "runtime", since: "1.10.0" },
-  "BootIDs.runtime.talos.dev": { namespace: "runtime", since: "1.14.0" },
-  "BootedEntries.talos.dev": { namespace: "runtime", since: "1.12.0" },
-  "ExtensionStatuses.runtime.talos.dev": { namespace: "runtime" },
-  "ImageFactorySchematics.runtime.talos.dev": { namespace: "runtime", since: "1.14.0" },
-  "KernelModuleStatuses.runtime.talos.dev": { namespace: "runtime", since: "1.14.0" },
-  "LoadedKernelModules.runtime.talos.dev": { namespace: "runtime", since: "1.11.0" },
-  "KernelModuleSpecs.runtime.talos.dev": { namespace: "runtime" },
-  "KernelCmdlines.runtime.talos.dev": { namespace: "runtime", since: "1.11.0" },
-  "SecurityStates.talos.dev": { namespace: "runtime" },
-  "Diagnostics.runtime.talos.dev": { namespace: "runtime" },
-  "PlatformMetadatas.talos.dev": { namespace: "runtime" },
-  "MetaKeys.runtime.talos.dev": { namespace: "runtime" },
-  "MountStatuses.runtime.talos.dev": { namespace: "runtime" },
-  "PCIDevices.hardware.talos.dev": { namespace: "hardware" },
-  "SystemInformations.hardware.talos.dev": { namespace: "hardware" },
-  "Processors.hardware.talos.dev": { namespace: "hardware" },
-  "MemoryModules.hardware.talos.dev": { namespace: "hardware" },
-  "Infos.cluster.talos.dev": { namespace: "cluster" },
-  "Members.cluster.talos.dev": { namespace: "cluster" },
-  "Identities.cluster.talos.dev": { namespace: "cluster" },
-  "MachineTypes.config.talos.dev": { namespace: "config" },
-  "MachineConfigs.config.talos.dev": { namespace: "config", sensitive: true },
-  "HostnameStatuses.net.talos.dev": { namespace: "network" },
-  "NodeAddresses.net.talos.dev": { namespace: "network" },
-  "AddressStatuses.net.talos.dev": { namespace: "network" },
-  "LinkStatuses.net.talos.dev": { namespace: "network" },
-  "RouteStatuses.net.talos.dev": { namespace: "network" },
-  "ResolverStatuses.net.talos.dev": { namespace: "network" },
-  "TimeServerStatuses.net.talos.dev": { namespace: "network" },
-  "NetworkStatuses.net.talos.dev": { namespace: "network" },
-  "Disks.block.talos.dev": { namespace: "runtime" },
-  "SystemDisks.block.talos.dev": { namespace: "runtime" },
-  "DiscoveredVolumes.block.talos.dev": { namespace: "runtime" },
-  "VolumeStatuses.block.talos.dev": { namespace: "runtime" },
-  "Nodenames.kubernetes.talos.dev": { namespace: "k8s" },
-  "NodeStatuses.kubernetes.talos.dev": { namespace: "k8s" },
-  "NodeIPs.kubernetes.talos.dev": { namespace: "k8s" },
-  "KubeletStatuses.kubernetes.talos.dev": { namespace: "k8s", since: "1.14.0" },
-  "KubeletSpecs.kubernetes.talos.dev": { namespace: "k8s", sensitive: true },
-  "StaticPodStatuses.kubernetes.talos.dev": { namespace: "k8s" },
-  "EtcdMembers.etcd.talos.dev": { namespace: "etcd" },
-  "Services.v1alpha1.talos.dev": { namespace: "runtime" },
-  "TimeStatuses.v1alpha1.talos.dev": { namespace: "runtime" },
-  "OSRootSecrets.secrets.talos.dev": { namespace: "secrets", sensitive: true },
-  "KubernetesRootSecrets.secrets.talos.dev": { namespace: "secrets", sensitive: true },
-  "EtcdRootSecrets.secrets.talos.dev": { namespace: "secrets", sensitive: true },
-  "CPUStats.perf.talos.dev": { namespace: "perf" },
-  "MemoryStats.perf.talos.dev": { namespace: "perf" },
-};
-
-const byLowerName = new Map(Object.entries(kinds).map(([type, kind]) => [type.toLowerCase(), { type, ...kind }]));
-
-export const namespaceOf = (type: string): string => kinds[type]?.namespace ?? "runtime";
+const byLowerName = new Map(kinds.map((kind) => [kind.type.toLowerCase(), kind]));
 
 /** The kind, if this release of Talos has it. Types are matched without regard to case, as Talos does. */
-export function resourceKind(type: string, release: string): (ResourceKind & { type: string }) | undefined {
+export function resourceKind(type: string, release: string): KindFacts | undefined {
   const kind = byLowerName.get(type.toLowerCase());
-  if (!kind || (kind.since && !atLeast(release, kind.since))) return undefined;
-  return kind;
+  return kind?.since !== undefined && !atLeast(release, kind.since) ? undefined : kind;
 }
 
-/** All namespaces that a node has. */
-export const namespaces: ReadonlySet<string> = new Set([
-  ...Object.values(kinds).map((kind) => kind.namespace),
-  "controlplane",
-  "cri",
-  "files",
-  "kubespan",
-  "meta",
-]);
+/** Namespaces that a node has besides those of the types above (runtime v1alpha2_state.go). */
+const others = ["cluster-raw", "controlplane", "cri", "files", "kubespan", "meta", "network-config"];
+const namespaces: ReadonlySet<string> = new Set([...kinds.map((kind) => kind.namespace), ...others]);
+const lateNamespaces: Readonly<Record<string, string>> = { security: "1.13.0", storage: "1.14.0" };
+
+export function hasNamespace(namespace: string, release: string): boolean {
+  const since = lateNamespaces[namespace];
+  return since === undefined ? namespaces.has(namespace) : atLeast(release, since);
+}

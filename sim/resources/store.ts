@@ -1,66 +1,54 @@
-import type { SpecValue } from "./yaml-spec";
+import { randomBytes } from "node:crypto";
+import { isDeepStrictEqual } from "node:util";
+import { History, type ResourceChange } from "./history";
+import type { KindFacts, ResourceKind, SpecInput } from "./kind";
+import { SimResource } from "./resource";
 
-/** One COSI resource as a node holds it. */
-export type SimResource = {
-  readonly namespace: string;
-  readonly type: string;
-  readonly id: string;
-  readonly version: number;
-  readonly owner: string;
-  readonly createdMs: number;
-  readonly updatedMs: number;
-  readonly spec: SpecValue;
-  readonly annotations: Readonly<Record<string, string>>;
-};
+type TypeOf = Pick<KindFacts, "type">;
+type Notify = (change: ResourceChange, position: number) => void;
+type Watcher = { type: string; id: string | undefined; notify: Notify };
 
-export type ResourceChange =
-  | { kind: "created"; resource: SimResource }
-  | { kind: "updated"; resource: SimResource; old: SimResource }
-  | { kind: "destroyed"; resource: SimResource };
-
-type Watcher = { type: string; id: string | undefined; notify: (change: ResourceChange) => void };
-
-const encode = (spec: SpecValue): string =>
-  JSON.stringify(spec, (_key, value: unknown) => (typeof value === "bigint" ? `${value}n` : value));
+const cookieBytes = 8;
 
 /** The resources of one boot of one node, in memory; everything is gone after a reboot, as on a real node. */
 export class ResourceStore {
   private readonly kinds = new Map<string, Map<string, SimResource>>();
+  private readonly histories = new Map<string, History>();
   private readonly watchers = new Set<Watcher>();
+  /** Makes bookmarks of other boots invalid. */
+  private readonly cookie = randomBytes(cookieBytes);
 
   constructor(
-    private readonly namespaceOf: (type: string) => string,
+    private readonly release: string,
     private readonly nowMs: () => number,
   ) {}
 
   /** Creates or updates; an equal spec changes nothing and wakes nobody. */
-  put(
-    type: string,
+  put<Spec>(
+    kind: ResourceKind<Spec>,
     id: string,
-    spec: SpecValue,
-    extra: { owner?: string; annotations?: Record<string, string> } = {},
+    spec: SpecInput<Spec>,
+    annotations: Readonly<Record<string, string>> = {},
   ): void {
-    const kind = this.kinds.get(type) ?? new Map<string, SimResource>();
-    this.kinds.set(type, kind);
-    const old = kind.get(id);
-    if (old && encode(old.spec) === encode(spec)) return;
+    const known = this.kinds.get(kind.type) ?? new Map<string, SimResource>();
+    this.kinds.set(kind.type, known);
+    const old = known.get(id);
+    if (old && isDeepStrictEqual(old.input, spec)) return;
     const now = this.nowMs();
-    const resource: SimResource = {
-      namespace: this.namespaceOf(type),
-      type,
+    const resource = new SimResource(
+      kind,
       id,
-      version: (old?.version ?? 0) + 1,
-      owner: extra.owner ?? "",
-      createdMs: old?.createdMs ?? now,
-      updatedMs: now,
+      (old?.version ?? 0) + 1,
+      { createdMs: old?.times.createdMs ?? now, updatedMs: now },
+      annotations,
       spec,
-      annotations: extra.annotations ?? {},
-    };
-    kind.set(id, resource);
+      () => kind.encode(spec, this.release),
+    );
+    known.set(id, resource);
     this.emit(old ? { kind: "updated", resource, old } : { kind: "created", resource });
   }
 
-  remove(type: string, id: string): void {
+  remove({ type }: TypeOf, id: string): void {
     const resource = this.kinds.get(type)?.get(id);
     if (!resource) return;
     this.kinds.get(type)?.delete(id);
@@ -68,30 +56,52 @@ export class ResourceStore {
   }
 
   /** Makes the kind hold exactly these. */
-  replace(type: string, specs: ReadonlyMap<string, SpecValue>): void {
-    for (const [id, spec] of specs) this.put(type, id, spec);
-    for (const { id } of this.list(type)) if (!specs.has(id)) this.remove(type, id);
+  replace<Spec>(kind: ResourceKind<Spec>, specs: ReadonlyMap<string, SpecInput<Spec>>): void {
+    for (const [id, spec] of specs) this.put(kind, id, spec);
+    for (const { id } of this.list(kind)) if (!specs.has(id)) this.remove(kind, id);
   }
 
-  get(type: string, id: string): SimResource | undefined {
+  get({ type }: TypeOf, id: string): SimResource | undefined {
     return this.kinds.get(type)?.get(id);
   }
 
-  list(type: string): SimResource[] {
+  list({ type }: TypeOf): SimResource[] {
     return [...(this.kinds.get(type)?.values() ?? [])].sort((a, b) => (a.id < b.id ? -1 : 1));
   }
 
+  history({ type }: TypeOf): History {
+    const history = this.histories.get(type) ?? new History();
+    this.histories.set(type, history);
+    return history;
+  }
+
   /** Calls `notify` on every later change of the kind (or of one id) until the returned function is called. */
-  watch(type: string, id: string | undefined, notify: (change: ResourceChange) => void): () => void {
+  watch({ type }: TypeOf, id: string | undefined, notify: Notify): () => void {
     const watcher: Watcher = { type, id, notify };
     this.watchers.add(watcher);
     return () => this.watchers.delete(watcher);
   }
 
+  /** What COSI calls a bookmark: this boot, and a position in the history of a type. */
+  bookmark(position: number): Buffer {
+    const bytes = Buffer.alloc(cookieBytes + 8);
+    this.cookie.copy(bytes);
+    bytes.writeBigInt64BE(BigInt(position), cookieBytes);
+    return bytes;
+  }
+
+  /** The position of a bookmark of this boot; null for any other. */
+  positionOf(bookmark: Buffer): number | null {
+    if (bookmark.length !== cookieBytes + 8 || !bookmark.subarray(0, cookieBytes).equals(this.cookie)) return null;
+    return Number(bookmark.readBigInt64BE(cookieBytes));
+  }
+
   private emit(change: ResourceChange): void {
+    const { kind, id } = change.resource;
+    const position = this.history(kind).push(change);
     for (const watcher of [...this.watchers]) {
-      if (watcher.type !== change.resource.type) continue;
-      if (watcher.id === undefined || watcher.id === change.resource.id) watcher.notify(change);
+      if (watcher.type !== kind.type) continue;
+      if (watcher.id === undefined || watcher.id === id) watcher.notify(change, position);
     }
   }
 }

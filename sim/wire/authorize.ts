@@ -1,4 +1,5 @@
 import { ServerInterceptingCall, status, type Metadata, type ServerInterceptor } from "@grpc/grpc-js";
+import { atLeast } from "../factory/releases";
 import { hasLifecycleApi } from "../node/pull";
 import { smallMaintenanceApi } from "../node/boot";
 import type { SimNode } from "../node/node";
@@ -21,18 +22,34 @@ const smallMaintenanceCalls = new Set([
   "/cosi.resource.State/Watch",
 ]);
 
-/** The node that answers: the one connected to, or the one it forwards to (apid's director.go). */
-function route(world: World, peer: Peer, path: string, metadata: Metadata): SimNode {
-  const nodes = metadata.get("nodes").flatMap((value) => String(value).split(","));
+const noManyProxying = (release: string, path: string): string =>
+  atLeast(release, "1.13.0") || !path.startsWith("/cosi.")
+    ? `one-2-many proxying is not supported for method ${path}`
+    : "one-2-many proxying is not supported for COSI methods";
+
+/** The node that a caller names; null where it names none. */
+function wantedNode({ node }: Peer, path: string, metadata: Metadata): string | null {
+  // A key that comes twice has its values in one line here.
+  const valuesOf = (key: string) => metadata.get(key).flatMap((value) => String(value).split(/,\s*/));
+  const single = valuesOf("node");
+  if (single.length > 1) throw new RpcError(status.INVALID_ARGUMENT, "node metadata must be single-valued");
+  const nodes = valuesOf("nodes");
   if (nodes.length > 0) {
     if (!oneToManyServices.some((service) => path.startsWith(service)))
-      throw new RpcError(status.INVALID_ARGUMENT, `one-2-many proxying is not supported for method ${path}`);
+      throw new RpcError(status.INVALID_ARGUMENT, noManyProxying(node.running.release, path));
     if (nodes.length > 1) throw new RpcError(status.UNIMPLEMENTED, "the simulated fleet does not proxy to many nodes");
   }
-  const wanted = nodes[0] ?? (metadata.get("node")[0] === undefined ? undefined : String(metadata.get("node")[0]));
+  return nodes[0] ?? single[0] ?? null;
+}
+
+/** The node that answers: the one connected to, or the one it forwards to (apid's director.go). */
+function route(world: World, peer: Peer, path: string, metadata: Metadata): SimNode {
   const { node } = peer;
-  if (wanted === undefined || wanted === node.address || wanted === node.hostname) return node;
-  if (node.maintenance || !node.controlPlane) throw new RpcError(status.PERMISSION_DENIED, "no request forwarding");
+  // In maintenance mode a node answers itself, whoever is asked for.
+  if (node.maintenance) return node;
+  const wanted = wantedNode(peer, path, metadata);
+  if (wanted === null || wanted === node.address || wanted === node.hostname) return node;
+  if (!node.controlPlane) throw new RpcError(status.PERMISSION_DENIED, "no request forwarding");
   const target = [...world.nodes.values()].find((other) => other.address === wanted || other.hostname === wanted);
   if (!target || target.power !== "up" || target.cluster !== node.cluster || target.faults.has("unreachable")) {
     throw new RpcError(

@@ -1,4 +1,5 @@
 import { status } from "@grpc/grpc-js";
+import type { ContainerdInstance } from "@/lib/talos/gen/common/common";
 import type { LifecycleServiceServer, LifecycleServiceUpgradeResponse } from "@/lib/talos/gen/machine/lifecycle";
 import { atLeast } from "../factory/releases";
 import { runInstaller, type InstallEvent } from "../node/install";
@@ -38,18 +39,29 @@ function framer(release: string, send: (text: string) => void): { line(text: str
 export function lifecycleService(rpc: Rpc): LifecycleServiceServer {
   return {
     upgrade: rpc.stream(async ({ node }, request, out) => {
-      const namespace = storeName(request.containerd);
-      const image = request.source?.imageName ?? "";
-      if (image === "") throw new RpcError(status.INVALID_ARGUMENT, "image name is required");
-      if (!node.installed) throw new RpcError(status.FAILED_PRECONDITION, "machine is not installed");
-      if (node.installing || node.sequence !== null)
+      if (node.installing)
         throw new RpcError(status.FAILED_PRECONDITION, "another installation/upgrade is already in progress");
-      if (!node.images.find(namespace, image))
-        throw new RpcError(status.INTERNAL, `upgrade failed: installer image "${image}" not found in containerd store`);
+      if (!node.installed) throw new RpcError(status.FAILED_PRECONDITION, "machine is not installed");
+      const image = request.source?.imageName ?? "";
+      if (image === "") throw new RpcError(status.INVALID_ARGUMENT, "installer image name is required");
+      if (!node.images.find(storeOf(request.containerd), image))
+        throw failed(`installer image "${image}" not found in containerd store: image "${image}": not found`);
       const { release, schematicId } = resolveInstaller(node, image);
       await install(node, { release, schematicId }, out.send);
     }),
   };
+}
+
+const failed = (why: string) => new RpcError(status.INTERNAL, `upgrade failed: ${why}`);
+
+/** What is wrong with the instance comes as a failure of the upgrade itself. */
+function storeOf(instance: ContainerdInstance | undefined): string {
+  try {
+    return storeName(instance);
+  } catch (error) {
+    if (!(error instanceof RpcError)) throw error;
+    throw failed(`rpc error: code = InvalidArgument desc = ${error.details}`);
+  }
 }
 
 /** The installer runs on when its reader goes away, and holds the lock until it ends; its exit code is lost then. */

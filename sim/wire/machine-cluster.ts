@@ -6,9 +6,13 @@ import { mintClientCertificate } from "@/lib/machine-config/pki-leaf";
 import type { MachineServiceServer } from "@/lib/talos/gen/machine/machine";
 import type { SimCluster } from "../cluster/cluster";
 import { adminKubeconfig, talosconfigFor } from "../cluster/client-configs";
-import type { EtcdPeer } from "../cluster/etcd";
+import type { EtcdCluster, EtcdPeer } from "../cluster/etcd";
+import { atLeast } from "../factory/releases";
 import type { SimNode } from "../node/node";
+import { requireControlPlane } from "./control-plane";
 import { RpcError, type Rpc } from "./rpc";
+
+const tarHeaderBytes = 512;
 
 type Part = Pick<
   MachineServiceServer,
@@ -21,22 +25,23 @@ type Part = Pick<
   | "etcdForfeitLeadership"
 >;
 
-function clusterOf(node: SimNode, what: string): SimCluster {
-  if (!node.controlPlane || !node.cluster)
-    throw new RpcError(status.UNKNOWN, `${what} is only available on control plane nodes`);
-  return node.cluster;
-}
+const refused = (port: string) =>
+  `connection error: desc = "transport: Error while dialing: dial tcp ${port}: connect: connection refused"`;
 
-/** etcd as this node sees it: its own member must run, and a majority with it. */
-function etcdOf(node: SimNode, what: string): SimCluster["etcd"] {
-  const { etcd } = clusterOf(node, what);
-  if (!etcd.member(node.name)?.running)
-    throw new RpcError(
-      status.UNAVAILABLE,
-      "failed to create etcd client: error building etcd client: context deadline exceeded",
-    );
+/** etcd as asked through any of its members. */
+function anyEtcd(node: SimNode, api: string): EtcdCluster {
+  const { etcd } = requireControlPlane(node, api);
+  if (!etcd.members().some(({ running }) => running))
+    throw new RpcError(status.UNAVAILABLE, refused(`${node.address}:2379`));
   if (!etcd.quorate) throw new RpcError(status.UNKNOWN, "etcdserver: no leader");
   return etcd;
+}
+
+/** etcd as asked through this node's own member, which must run. */
+function localEtcd(node: SimNode, api: string): EtcdCluster {
+  const { etcd } = requireControlPlane(node, api);
+  if (!etcd.member(node.name)?.running) throw new RpcError(status.UNAVAILABLE, refused("127.0.0.1:2379"));
+  return anyEtcd(node, api);
 }
 
 const memberMessage = (peer: EtcdPeer) => ({
@@ -47,37 +52,49 @@ const memberMessage = (peer: EtcdPeer) => ({
   isLearner: peer.learner,
 });
 
-/** `kubectl`-ready credentials as the gzip'd tar of one file. */
+/** `kubectl`-ready credentials as a gzip'd tar of one file. Talos leaves it without padding and end marks. */
 async function kubeconfigArchive(cluster: SimCluster, nowMs: number): Promise<Buffer> {
+  const content = Buffer.from(await adminKubeconfig(cluster, nowMs), "utf8");
   const archive = pack();
-  archive.entry({ name: "kubeconfig", mode: 0o600 }, await adminKubeconfig(cluster, nowMs));
+  archive.entry({ name: "kubeconfig", mode: 0o600 }, content);
   archive.finalize();
   const chunks: Buffer[] = [];
   for await (const chunk of archive) chunks.push(Buffer.from(chunk as Uint8Array));
-  return gzipSync(Buffer.concat(chunks));
+  return gzipSync(Buffer.concat(chunks).subarray(0, tarHeaderBytes + content.length));
+}
+
+/** A control plane that makes a client configuration; a worker of 1.12 has its own refusal. */
+function issuerOf(node: SimNode): SimCluster {
+  if (!node.maintenance && !node.controlPlane && !atLeast(node.running.release, "1.13.0"))
+    throw new RpcError(
+      status.FAILED_PRECONDITION,
+      "client configuration (talosconfig) can't be generated on worker nodes",
+    );
+  return requireControlPlane(node, "generate client configuration");
 }
 
 export function clusterPart(rpc: Rpc): Part {
   return {
     kubeconfig: rpc.stream(async ({ node }, _request, out) => {
-      const bytes = await kubeconfigArchive(clusterOf(node, "kubeconfig"), node.nowMs());
-      for (let offset = 0; offset < bytes.length; offset += 1024)
-        await out.send({ metadata: undefined, bytes: bytes.subarray(offset, offset + 1024) });
+      const bytes = await kubeconfigArchive(requireControlPlane(node, "kubeconfig"), node.nowMs());
+      await out.send({ metadata: undefined, bytes });
     }),
     generateClientConfiguration: rpc.unary(async ({ node }, request) => {
-      const cluster = clusterOf(node, "generate client configuration");
-      const ttl = request.crtTtl ? Number(request.crtTtl.seconds) * 1000 : 24 * 3_600_000;
-      const roles = request.roles.filter((role) => role !== "os:impersonator");
-      if (roles.length === 0) throw new RpcError(status.INVALID_ARGUMENT, "roles are empty");
+      const cluster = issuerOf(node);
+      const ttlMs = request.crtTtl ? Number(request.crtTtl.seconds) * 1000 + request.crtTtl.nanos / 1e6 : 0;
+      if (ttlMs <= 0) throw new RpcError(status.INVALID_ARGUMENT, "crt_ttl should be positive");
+      const roles = [...new Set(request.roles.map((role) => role.trim()).filter((role) => role !== ""))].sort();
       const { os } = cluster.secrets;
       const pair = await mintClientCertificate({
         caCertPem: os.certPem,
         caKeyPem: os.keyPem,
         roles,
-        ttlMs: ttl,
+        ttlMs,
         nowMs: node.nowMs(),
       });
-      const endpoints = cluster.etcd.members().map((member) => member.address);
+      const [only, second] = roles;
+      const context =
+        only !== undefined && second === undefined ? `${only.replace(/^os:/, "")}@${cluster.name}` : cluster.name;
       return {
         messages: [
           {
@@ -85,20 +102,25 @@ export function clusterPart(rpc: Rpc): Part {
             ca: Buffer.from(os.certPem),
             crt: Buffer.from(pair.certPem),
             key: Buffer.from(pair.keyPem),
-            talosconfig: Buffer.from(talosconfigFor(cluster.name, endpoints, os.certPem, pair)),
+            talosconfig: Buffer.from(talosconfigFor(context, [], os.certPem, pair)),
           },
         ],
       };
     }),
     etcdMemberList: rpc.unary(({ node }, { queryLocal }) => {
-      const etcd = queryLocal ? clusterOf(node, "etcd member list").etcd : etcdOf(node, "etcd member list");
-      return { messages: [{ metadata: undefined, legacyMembers: [], members: etcd.members().map(memberMessage) }] };
+      const etcd = queryLocal ? localEtcd(node, "member list") : anyEtcd(node, "member list");
+      const members = etcd.members();
+      const legacyMembers = members.map(({ name }) => name);
+      return { messages: [{ metadata: undefined, legacyMembers, members: members.map(memberMessage) }] };
     }),
     etcdStatus: rpc.unary(({ node }) => {
-      const { etcd } = clusterOf(node, "etcd status");
+      const { etcd } = requireControlPlane(node, "etcd status");
       const own = etcd.member(node.name);
       if (!own?.running)
-        throw new RpcError(status.UNAVAILABLE, "failed to create etcd client: context deadline exceeded");
+        throw new RpcError(
+          status.UNAVAILABLE,
+          `failed to query etcd status: rpc error: code = Unavailable desc = ${refused("127.0.0.1:2379")}`,
+        );
       const { term, index } = etcd.raft;
       const errors = etcd.quorate ? [] : ["etcdserver: no leader"];
       const memberStatus = {
@@ -117,11 +139,11 @@ export function clusterPart(rpc: Rpc): Part {
       return { messages: [{ metadata: undefined, memberStatus }] };
     }),
     etcdAlarmList: rpc.unary(({ node }) => {
-      etcdOf(node, "etcd alarm list");
+      localEtcd(node, "etcd alarm list");
       return { messages: [{ metadata: undefined, memberAlarms: [] }] };
     }),
     etcdSnapshot: rpc.stream(async ({ node }, _request, out) => {
-      etcdOf(node, "etcd snapshot");
+      localEtcd(node, "etcd snapshot");
       // A bolt file's pages followed by the SHA-256 that etcd appends to its snapshots.
       const body = Buffer.alloc(512 * 1024);
       for (let offset = 0; offset < body.length; offset += 32)
@@ -131,7 +153,10 @@ export function clusterPart(rpc: Rpc): Part {
         await out.send({ metadata: undefined, bytes: snapshot.subarray(offset, offset + 1024) });
     }),
     etcdForfeitLeadership: rpc.unary(({ node }) => {
-      const next = etcdOf(node, "etcd forfeit leadership").forfeit(node.name);
+      const etcd = localEtcd(node, "etcd forfeit leadership");
+      if (etcd.members().length === 1)
+        throw new RpcError(status.UNKNOWN, "failed to forfeit leadership: cannot forfeit leadership, only one member");
+      const next = etcd.forfeit(node.name);
       return { messages: [{ metadata: undefined, member: next?.name ?? "" }] };
     }),
   };

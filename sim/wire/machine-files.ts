@@ -1,11 +1,12 @@
 import { posix } from "node:path";
 import { status } from "@grpc/grpc-js";
+import { ListRequest_Type, type FileInfo, type ListRequest } from "@/lib/talos/gen/machine/files";
 import type { MachineServiceServer } from "@/lib/talos/gen/machine/machine";
-import { ListRequest_Type, type FileInfo } from "@/lib/talos/gen/machine/files";
 import { fileTree, type FileEntry } from "../node/file-tree";
 import { RpcError, type Rpc } from "./rpc";
 
 type Part = Pick<MachineServiceServer, "list" | "read">;
+type Tree = ReadonlyMap<string, FileEntry>;
 
 /** Go's os.FileMode bits. */
 const modes: Readonly<Record<FileEntry["kind"], number>> = {
@@ -22,6 +23,7 @@ const types: Readonly<Record<FileEntry["kind"], ListRequest_Type | null>> = {
 };
 
 function info(root: string, path: string, entry: FileEntry): FileInfo {
+  const relative = posix.relative(root, path);
   return {
     metadata: undefined,
     name: path,
@@ -31,43 +33,55 @@ function info(root: string, path: string, entry: FileEntry): FileInfo {
     isDir: entry.kind === "directory",
     error: "",
     link: entry.kind === "link" ? entry.target : "",
-    relativeName: path === root ? "." : posix.relative(root, path),
+    relativeName: relative !== "" ? relative : entry.kind === "directory" ? "." : posix.basename(path),
     uid: 0,
     gid: 0,
     xattrs: [],
   };
 }
 
+/** The path to list, through a link that it names. */
+function rootOf(tree: Tree, requested: string): { root: string; entry: FileEntry } {
+  const root = `/${requested.replace(/^\//, "").replace(/\/$/, "")}`;
+  const entry = tree.get(root);
+  if (!entry) throw new RpcError(status.UNKNOWN, `lstat ${root}: no such file or directory`);
+  if (entry.kind !== "link") return { root, entry };
+  const target = posix.resolve(posix.dirname(root), entry.target);
+  const found = tree.get(target);
+  if (!found) throw new RpcError(status.UNKNOWN, `lstat ${target}: no such file or directory`);
+  return { root: target, entry: found };
+}
+
+const slashes = (path: string): number => path.split("/").length - 1;
+/** As a walk comes by: a directory before what it holds, and that before its next neighbour. */
+const walkOrder = (path: string): string => path.replaceAll("/", "\0");
+
+/** What a walk of a tree meets (Talos' pkg/archiver): the root is never cut off, and an entry of another type cuts off nothing. */
+function* walk(tree: Tree, request: ListRequest): Generator<FileInfo> {
+  const { root, entry } = rootOf(tree, request.root);
+  const prefix = root === "/" ? "/" : `${root}/`;
+  const most = request.recurse ? request.recursionDepth || Number.POSITIVE_INFINITY : 0;
+  const below = [...tree].filter(([path]) => path.startsWith(prefix) && path !== root);
+  below.sort(([a], [b]) => (walkOrder(a) < walkOrder(b) ? -1 : 1));
+  let cut: string | null = null;
+  for (const [path, found] of [[root, entry] as const, ...below]) {
+    if (cut !== null && path.startsWith(cut)) continue;
+    const type = types[found.kind];
+    if (request.types.length > 0 && (type === null || !request.types.includes(type))) continue;
+    yield info(root, path, found);
+    if (path !== root && found.kind === "directory" && slashes(path) - slashes(root) >= most) cut = `${path}/`;
+  }
+}
+
 export function filesPart(rpc: Rpc): Part {
   return {
     list: rpc.stream(async ({ node }, request, out) => {
-      const root = posix.normalize(request.root === "" ? "/" : request.root);
-      const tree = fileTree(node);
-      const own = tree.get(root);
-      if (!own && root !== "/") throw new RpcError(status.UNKNOWN, `lstat ${root}: no such file or directory`);
-      // Depth 1 is the default: the root itself and what lies directly in it.
-      const depth = request.recurse
-        ? request.recursionDepth > 0
-          ? request.recursionDepth
-          : Number.POSITIVE_INFINITY
-        : 1;
-      const wanted = (entry: FileEntry) => {
-        const type = types[entry.kind];
-        return request.types.length === 0 || (type !== null && request.types.includes(type));
-      };
-      const prefix = root === "/" ? "/" : `${root}/`;
-      if (wanted({ kind: "directory" })) await out.send(info(root, root, own ?? { kind: "directory" }));
-      for (const [path, entry] of [...tree].sort(([a], [b]) => (a < b ? -1 : 1))) {
-        if (!path.startsWith(prefix) || path === root) continue;
-        if (path.slice(prefix.length).split("/").length <= depth && wanted(entry))
-          await out.send(info(root, path, entry));
-      }
+      for (const entry of walk(fileTree(node), request)) await out.send(entry);
     }),
-    read: rpc.stream(async ({ node }, request, out) => {
-      const path = posix.normalize(request.path);
-      const entry = fileTree(node).get(path);
-      if (!entry) throw new RpcError(status.UNKNOWN, `stat ${path}: no such file or directory`);
-      if (entry.kind !== "file") throw new RpcError(status.INVALID_ARGUMENT, "path must be a regular file");
+    read: rpc.stream(async ({ node }, { path }, out) => {
+      const entry = fileTree(node).get(posix.normalize(path));
+      if (!entry) throw new RpcError(status.NOT_FOUND, `stat ${path}: no such file or directory`);
+      if (entry.kind !== "file") throw new RpcError(status.UNKNOWN, "path must be a regular file");
       const bytes = Buffer.from(entry.read(), "utf8");
       for (let offset = 0; offset < bytes.length; offset += 1024)
         await out.send({ metadata: undefined, bytes: bytes.subarray(offset, offset + 1024) });

@@ -1,7 +1,8 @@
 import type { MachineServiceServer } from "@/lib/talos/gen/machine/machine";
-import { CPUStat, DiskStat, MemInfo, NetDev, type CPUInfo } from "@/lib/talos/gen/machine/stats";
-import { loadAt, uptimeSeconds, workSeconds } from "../node/load";
+import { CPUStat, DiskStat, MemInfo, NetDev, SoftIRQStat, type CPUInfo } from "@/lib/talos/gen/machine/stats";
+import { loadAt, workSeconds } from "../node/load";
 import type { SimNode } from "../node/node";
+import { kernelCounters, memoryKib } from "../node/usage";
 import type { Rpc } from "./rpc";
 
 type Part = Pick<
@@ -14,37 +15,21 @@ const one = <T extends object>(message: T): { messages: [T & { metadata: undefin
 });
 const whole = (value: number): bigint => BigInt(Math.max(0, Math.floor(value)));
 
-function cpuStat(node: SimNode, threads: number, share = 1): CPUStat {
-  const busy = workSeconds(node) * threads * share;
-  const total = uptimeSeconds(node) * threads;
-  return CPUStat.fromPartial({
-    user: busy * 0.72,
-    system: busy * 0.24,
-    iowait: busy * 0.02,
-    softIrq: busy * 0.02,
-    idle: Math.max(0, total - busy),
-  });
-}
-
 function memInfo(node: SimNode): MemInfo {
-  // /proc/meminfo counts in KiB.
-  const total = node.machine.memoryBytes / 1024;
-  const used = total * (0.14 + 0.5 * loadAt(node, node.world.clock.nowMs()));
-  const cached = total * 0.21;
-  const buffers = total * 0.004;
+  const memory = memoryKib(node);
   return MemInfo.fromPartial({
-    memtotal: whole(total),
-    memfree: whole(total - used - cached - buffers),
-    memavailable: whole(total - used),
-    buffers: whole(buffers),
-    cached: whole(cached),
-    active: whole(used * 0.6),
-    inactive: whole(cached * 0.7),
-    slab: whole(total * 0.01),
-    sreclaimable: whole(total * 0.006),
-    mapped: whole(total * 0.01),
-    anonpages: whole(used * 0.5),
-    hugepagesize: 2048n,
+    memtotal: memory.total,
+    memfree: memory.free,
+    memavailable: memory.available,
+    buffers: memory.buffers,
+    cached: memory.cached,
+    active: memory.active,
+    inactive: memory.inactive,
+    slab: memory.slab,
+    sreclaimable: memory.reclaimable,
+    mapped: memory.mapped,
+    anonpages: memory.anonymous,
+    hugepagesize: memory.hugepagesize,
   });
 }
 
@@ -59,6 +44,21 @@ function netDev(name: string, work: number, up: boolean): NetDev {
   });
 }
 
+/** The sum, under all their names (prometheus/procfs NetDev.Total). */
+function totalOf(devices: readonly NetDev[]): NetDev {
+  const sum = (count: (device: NetDev) => bigint) => devices.reduce((total, device) => total + count(device), 0n);
+  return NetDev.fromPartial({
+    name: devices
+      .map(({ name }) => name)
+      .sort()
+      .join(", "),
+    rxBytes: sum(({ rxBytes }) => rxBytes),
+    rxPackets: sum(({ rxPackets }) => rxPackets),
+    txBytes: sum(({ txBytes }) => txBytes),
+    txPackets: sum(({ txPackets }) => txPackets),
+  });
+}
+
 function diskStat(name: string, work: number): DiskStat {
   return DiskStat.fromPartial({
     name,
@@ -70,6 +70,33 @@ function diskStat(name: string, work: number): DiskStat {
     writeTimeMs: whole(work * 160),
     ioTimeMs: whole(work * 120),
     ioTimeWeightedMs: whole(work * 200),
+  });
+}
+
+/** The disk, and its partitions, which the kernel counts once more: almost all is done on the last. */
+function diskStats(node: SimNode): DiskStat[] {
+  const work = workSeconds(node);
+  const { id } = node.machine.disk;
+  const partitions = node.installed ? [0, 0, 0.02, 0.98] : [];
+  return [
+    diskStat(id, work),
+    ...partitions.map((share, index) => diskStat(`${id}p${index + 1}`, work * share)),
+    diskStat("loop0", 0),
+  ];
+}
+
+/** The sum of all devices, whatever they are. */
+function totalOfDisks(devices: readonly DiskStat[]): DiskStat {
+  const sum = (count: (device: DiskStat) => bigint) => devices.reduce((total, device) => total + count(device), 0n);
+  return DiskStat.fromPartial({
+    readCompleted: sum(({ readCompleted }) => readCompleted),
+    readSectors: sum(({ readSectors }) => readSectors),
+    readTimeMs: sum(({ readTimeMs }) => readTimeMs),
+    writeCompleted: sum(({ writeCompleted }) => writeCompleted),
+    writeSectors: sum(({ writeSectors }) => writeSectors),
+    writeTimeMs: sum(({ writeTimeMs }) => writeTimeMs),
+    ioTimeMs: sum(({ ioTimeMs }) => ioTimeMs),
+    ioTimeWeightedMs: sum(({ ioTimeWeightedMs }) => ioTimeWeightedMs),
   });
 }
 
@@ -88,7 +115,8 @@ function cpuInfo(node: SimNode): CPUInfo[] {
     physicalId: String(Math.floor(index / processor.threads)),
     siblings: processor.threads,
     coreId: String(index % processor.cores),
-    cpuCores: processor.cores,
+    // Talos reads the number of cores and does not pass it on (v1alpha1_monitoring.go).
+    cpuCores: 0,
     apicId: String(index),
     initialApicId: String(index),
     fpu: "yes",
@@ -108,22 +136,14 @@ function cpuInfo(node: SimNode): CPUInfo[] {
 export function statsPart(rpc: Rpc): Part {
   return {
     systemStat: rpc.unary(({ node }) => {
-      const threads = node.machine.processor.threads * node.machine.processor.sockets;
-      const work = workSeconds(node);
+      const { cpuTotal, cpu, ...counters } = kernelCounters(node);
       return one({
+        ...counters,
         bootTime: whole(node.bootedAtMs / 1000),
-        cpuTotal: cpuStat(node, threads),
-        cpu: Array.from({ length: threads }, (_, index) =>
-          cpuStat(node, 1, 0.85 + (0.3 * ((index * 7919) % 101)) / 101),
-        ),
-        irqTotal: whole(work * 24_000),
+        cpuTotal: CPUStat.fromPartial(cpuTotal),
+        cpu: cpu.map((stat) => CPUStat.fromPartial(stat)),
         irq: [],
-        contextSwitches: whole(work * 41_000),
-        processCreated: whole(4_000 + work * 12),
-        processRunning: whole(1 + loadAt(node, node.world.clock.nowMs()) * threads),
-        processBlocked: 0n,
-        softIrqTotal: whole(work * 11_000),
-        softIrq: undefined,
+        softIrq: SoftIRQStat.fromPartial({}),
       });
     }),
     loadAvg: rpc.unary(({ node }) => {
@@ -135,15 +155,17 @@ export function statsPart(rpc: Rpc): Part {
     }),
     memory: rpc.unary(({ node }) => one({ meminfo: memInfo(node) })),
     cpuInfo: rpc.unary(({ node }) => one({ cpuInfo: cpuInfo(node) })),
-    diskStats: rpc.unary(({ node }) =>
-      one({ total: diskStat("", workSeconds(node)), devices: [diskStat(node.machine.disk.id, workSeconds(node))] }),
-    ),
+    diskStats: rpc.unary(({ node }) => {
+      const devices = diskStats(node);
+      return one({ total: totalOfDisks(devices), devices });
+    }),
     networkDeviceStats: rpc.unary(({ node }) => {
       const work = workSeconds(node);
-      return one({
-        total: netDev("", work, true),
-        devices: [netDev("lo", work * 0.1, true), ...node.machine.nics.map((nic) => netDev(nic.name, work, nic.up))],
-      });
+      const devices = [
+        netDev("lo", work * 0.1, true),
+        ...node.machine.nics.map((nic) => netDev(nic.name, work, nic.up)),
+      ];
+      return one({ total: totalOf(devices), devices });
     }),
     processes: rpc.unary(({ node }) => {
       const work = workSeconds(node);

@@ -1,6 +1,11 @@
 import { status } from "@grpc/grpc-js";
+import { ContainerDriver } from "@/lib/talos/gen/common/common";
 import type { MachineServiceServer } from "@/lib/talos/gen/machine/machine";
+import type { LogsRequest } from "@/lib/talos/gen/machine/files";
+import { atLeast } from "../factory/releases";
+import { InvalidEventId } from "../node/event-ring";
 import type { LogBuffer } from "../node/log-buffer";
+import type { SimNode } from "../node/node";
 import { RpcError, type Out, type Rpc } from "./rpc";
 
 type Part = Pick<MachineServiceServer, "events" | "logs" | "dmesg">;
@@ -24,45 +29,59 @@ async function sendLog(out: Out<Data>, buffer: LogBuffer, tail: number, follow: 
     : () => undefined;
   try {
     await sendChunks(out, past.map((line) => `${line}\n`).join(""));
-    if (follow) await out.untilGone();
+    if (follow) await out.untilOver();
   } finally {
     stop();
   }
 }
 
+/** Talos' own logs are of namespace `system`, and the kubelet's of any; the rest are those of containers, of which there are none. */
+function logOf(node: SimNode, { namespace, id, driver }: LogsRequest): LogBuffer {
+  if (namespace === "system" || id === "kubelet") {
+    const buffer = id === "kernel" ? node.kernelLog : node.logs.get(id);
+    if (buffer) return buffer;
+    throw new RpcError(status.UNKNOWN, `log "${id}" was not registered`);
+  }
+  if (namespace === "" && atLeast(node.running.release, "1.13.0"))
+    throw new RpcError(status.INVALID_ARGUMENT, "namespace can't be empty");
+  if (driver === ContainerDriver.CRI && namespace !== "k8s.io")
+    throw new RpcError(status.UNKNOWN, "CRI inspector is supported only for K8s namespace");
+  throw new RpcError(status.UNKNOWN, `container "${id}" not found`);
+}
+
 export function streamsPart(rpc: Rpc): Part {
   return {
     events: rpc.stream(async ({ node }, request, out) => {
+      const { events } = node;
+      await out.send(events.hello(request.withActorId));
       const asked = [request.tailEvents !== 0, request.tailId !== "", request.tailSeconds !== 0].filter(Boolean);
       if (asked.length > 1)
-        throw new RpcError(status.INVALID_ARGUMENT, "only one of tail_events, tail_id, tail_seconds can be set");
+        throw new RpcError(status.UNKNOWN, "only one of tail_events, tail_id and tail_seconds can be specified");
       const wanted = (actorId: string) => request.withActorId === "" || actorId === request.withActorId;
-      await out.send({ metadata: undefined, data: { typeUrl: "", value: Buffer.alloc(0) }, id: "", actorId: "" });
-      const stop = node.events.follow((event) => {
+      try {
+        for (const event of events.tail(request)) if (wanted(event.actorId)) void out.send(event);
+      } catch (error) {
+        if (!(error instanceof InvalidEventId)) throw error;
+        throw new RpcError(status.UNKNOWN, `error parsing tail_id: ${error.message}`);
+      }
+      const stop = events.follow((event) => {
         if (wanted(event.actorId)) void out.send(event);
       });
       try {
-        for (const event of node.events.tail(request)) if (wanted(event.actorId)) void out.send(event);
-        await out.untilGone();
+        await out.untilOver();
       } finally {
         stop();
       }
     }),
-    logs: rpc.stream(async ({ node }, request, out) => {
-      if (request.namespace !== "" && request.namespace !== "system")
-        throw new RpcError(status.UNKNOWN, `log "${request.id}" was not registered`);
-      if (request.id === "kernel" || request.id === "machined")
-        return sendLog(out, node.kernelLog, request.tailLines, request.follow);
-      const buffer = node.logs.get(request.id);
-      if (!buffer) throw new RpcError(status.UNKNOWN, `log "${request.id}" was not registered`);
-      return sendLog(out, buffer, request.tailLines, request.follow);
-    }),
+    logs: rpc.stream(({ node }, request, out) => sendLog(out, logOf(node, request), request.tailLines, request.follow)),
     dmesg: rpc.stream(async ({ node }, request, out) => {
-      const send = (line: string) => out.send(data(Buffer.from(line, "utf8")));
+      // A record of the kernel log has its line feed.
+      const send = (line: string) => out.send(data(Buffer.from(`${line}\n`, "utf8")));
+      const past = request.tail ? [] : node.kernelLog.tail(-1);
       const stop = request.follow ? node.kernelLog.follow((line) => void send(line)) : () => undefined;
       try {
-        if (!request.tail) for (const line of node.kernelLog.tail(-1)) await send(line);
-        if (request.follow) await out.untilGone();
+        for (const line of past) void send(line);
+        if (request.follow) await out.untilOver();
       } finally {
         stop();
       }

@@ -1,5 +1,5 @@
 import { status, type handleServerStreamingCall, type handleUnaryCall, type Metadata } from "@grpc/grpc-js";
-import { PowerLoss } from "../clock";
+import { PowerLoss, ServingEnded } from "../clock";
 import type { SimNode } from "../node/node";
 import type { World } from "../world";
 
@@ -52,10 +52,12 @@ export type Rpc = {
 export type Out<Response> = {
   /** Resolves once there is room for more. */
   send(message: Response): Promise<void>;
-  /** Aborts when the client goes away or the node goes down. */
+  /** Aborts when the client goes away or the node's API ends. */
   signal: AbortSignal;
-  /** Resolves when the client goes away; rejects with PowerLoss when the node goes down. */
+  /** Resolves when the client goes away; rejects with PowerLoss when the node's API ends. */
   untilGone(): Promise<void>;
+  /** The same for streams that come to their end when the node stops its services in good order. */
+  untilOver(): Promise<void>;
 };
 
 export function rpcFor(world: World): Rpc {
@@ -88,22 +90,28 @@ export function rpcFor(world: World): Rpc {
       Promise.resolve()
         .then(async () => {
           const caller = callerOf(world, call.metadata);
-          const { life } = caller.node;
-          const down = () => gone.abort(life.signal.reason);
-          life.signal.addEventListener("abort", down, { once: true });
+          const { signal: serving } = caller.node.serving;
+          const down = () => gone.abort(serving.reason);
+          if (serving.aborted) down();
+          serving.addEventListener("abort", down, { once: true });
+          const untilGone = () =>
+            new Promise<void>((resolve, reject) => {
+              const settle = () => (serving.aborted ? reject(serving.reason as Error) : resolve());
+              if (gone.signal.aborted) settle();
+              else gone.signal.addEventListener("abort", settle, { once: true });
+            });
           try {
             await handle(caller, call.request, {
               signal: gone.signal,
               send: (message) => (gone.signal.aborted || call.write(message) ? Promise.resolve() : drained()),
-              untilGone: () =>
-                new Promise((resolve, reject) => {
-                  const settle = () => (life.signal.aborted ? reject(new PowerLoss("the node went down")) : resolve());
-                  if (gone.signal.aborted) settle();
-                  else gone.signal.addEventListener("abort", settle, { once: true });
+              untilGone,
+              untilOver: () =>
+                untilGone().catch((error: unknown) => {
+                  if (!(error instanceof ServingEnded)) throw error;
                 }),
             });
           } finally {
-            life.signal.removeEventListener("abort", down);
+            serving.removeEventListener("abort", down);
           }
         })
         .then(

@@ -1,0 +1,93 @@
+import { CPUSpec, MemorySpec, type CPUStat } from "@/lib/talos/gen/resource/definitions/perf";
+import { defineKind } from "../kind";
+
+const namespace = "perf";
+const owner = "perf.StatsController";
+
+const cpu = (stat: CPUStat | undefined) => ({
+  user: stat?.user ?? 0,
+  nice: stat?.nice ?? 0,
+  system: stat?.system ?? 0,
+  idle: stat?.idle ?? 0,
+  iowait: stat?.iowait ?? 0,
+  irq: stat?.irq ?? 0,
+  softIrq: stat?.softIrq ?? 0,
+  steal: stat?.steal ?? 0,
+  guest: stat?.guest ?? 0,
+  guestNice: stat?.guestNice ?? 0,
+});
+
+export const cpuStats = defineKind({
+  type: "CPUStats.perf.talos.dev",
+  namespace,
+  owner,
+  message: CPUSpec,
+  yaml: (spec) => ({
+    cpu: spec.cpu.map(cpu),
+    cpuTotal: cpu(spec.cpuTotal),
+    irqTotal: spec.irqTotal,
+    contextSwitches: spec.contextSwitches,
+    processCreated: spec.processCreated,
+    processRunning: spec.processRunning,
+    processBlocked: spec.processBlocked,
+    softIrqTotal: spec.softIrqTotal,
+  }),
+});
+
+/** In KiB, as the kernel counts. The spelling of the keys is Talos' own. */
+export const memoryStats = defineKind({
+  type: "MemoryStats.perf.talos.dev",
+  namespace,
+  owner,
+  message: MemorySpec,
+  yaml: (spec) => ({
+    total: spec.memTotal,
+    used: spec.memUsed,
+    available: spec.memAvailable,
+    buffers: spec.buffers,
+    cached: spec.cached,
+    swapCached: spec.swapCached,
+    active: spec.active,
+    inactive: spec.inactive,
+    activeAnon: spec.activeAnon,
+    inactiveAnon: spec.inactiveAnon,
+    activeFile: spec.activeFile,
+    inactiveFile: spec.inactiveFile,
+    unevictable: spec.unevictable,
+    mlocked: spec.mlocked,
+    swapTotal: spec.swapTotal,
+    swapFree: spec.swapFree,
+    dirty: spec.dirty,
+    writeback: spec.writeback,
+    anonPages: spec.anonPages,
+    mapped: spec.mapped,
+    shmem: spec.shmem,
+    slab: spec.slab,
+    sreclaimable: spec.sReclaimable,
+    sunreclaim: spec.sUnreclaim,
+    kernelStack: spec.kernelStack,
+    pageTables: spec.pageTables,
+    nfsunstable: spec.nfSunstable,
+    bounce: spec.bounce,
+    writeBacktmp: spec.writebackTmp,
+    commitLimit: spec.commitLimit,
+    commitTedas: spec.committedAs,
+    vmallocTotal: spec.vmallocTotal,
+    vmallocUsed: spec.vmallocUsed,
+    vmallocChunk: spec.vmallocChunk,
+    hardwareCorrupted: spec.hardwareCorrupted,
+    anonHugePages: spec.anonHugePages,
+    shmemHugePages: spec.shmemHugePages,
+    shmemPmdMapped: spec.shmemPmdMapped,
+    cmaTotal: spec.cmaTotal,
+    cmaFree: spec.cmaFree,
+    hugePagesTotal: spec.hugePagesTotal,
+    hugePagesFree: spec.hugePagesFree,
+    hugePagesRsvd: spec.hugePagesRsvd,
+    hugePagesSurp: spec.hugePagesSurp,
+    hugepagesize: spec.hugepagesize,
+    directMap4k: spec.directMap4k,
+    directMap2m: spec.directMap2m,
+    directMap1g: spec.directMap1g,
+  }),
+});
