@@ -81,10 +81,12 @@ export function gpuFacts(items: Items<"pciDevice">, before: NodeFacts): Partial<
   };
 }
 
-/** Modules that are live, by name. Before 1.14 the state is `Live`, since then `live`, with built-in ones beside them. */
+const usableModules = new Set(["live", "built-in", "builtin"]);
+
+/** Modules that are live, by name. Before 1.14 the state is `Live`, since then `live`, with `built-in` ones beside them. */
 export const moduleFacts = (items: readonly { id: string; spec: { state: string } }[]): Partial<NodeFacts> => ({
   kernelModules: items
-    .filter(({ spec }) => ["live", "builtin"].includes(spec.state.toLowerCase()))
+    .filter(({ spec }) => usableModules.has(spec.state.toLowerCase()))
     .map(({ id }) => id)
     .sort(),
 });

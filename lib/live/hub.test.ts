@@ -1,5 +1,5 @@
 import { expect, test, vi } from "vitest";
-import type { LiveFrame } from "./frames";
+import { type LiveFrame, liveFrame } from "./frames";
 import { createHub, type Hub } from "./hub";
 import type { SseSource } from "./sse";
 import { createWindow } from "./window";
@@ -75,6 +75,17 @@ test("a new browser gets hello, the whole state and synced, then what changes", 
   expect(frames.map((frame) => frame.type)).toEqual(["hello", "cluster.upsert", "cluster.upsert", "synced"]);
   hub.publish(event(1));
   expect((await read(browser)).frames).toEqual([{ type: "run.event", seq: 1 }]);
+});
+
+test("hello is one that a browser understands where the deployment has no id", async () => {
+  vi.stubEnv("NEXT_DEPLOYMENT_ID", "");
+  const [hello] =
+    (await createHub({ now: () => 7 })
+      .subscribe()
+      .next()) ?? [];
+  vi.unstubAllEnvs();
+  const frame = liveFrame.parse(JSON.parse(hello?.data ?? ""));
+  expect(frame).toEqual({ type: "hello", serverTimeMs: 7, buildId: "ichor" });
 });
 
 test("upserts of one thing within the window become one frame with the newest state", async () => {

@@ -77,7 +77,8 @@ function frameText(frame: LiveFrame): string {
 
 export function createHub(options: HubOptions = {}): Hub {
   const { stateMs = 20, stormMs = 100, countersMs = 500 } = options;
-  const { now = Date.now, buildId = process.env.NEXT_DEPLOYMENT_ID ?? "ichor" } = options;
+  // Where no deployment has an ID, Next's build writes `false` in place of the variable, which `??` would keep.
+  const { now = Date.now, buildId = process.env.NEXT_DEPLOYMENT_ID || "ichor" } = options;
   // A restarted server numbers its frames anew; the epoch keeps an old id from meaning something else.
   const epoch = randomBytes(6).toString("hex");
   const ring = createRing({ maxEntries: options.ringEntries ?? 4096, maxChars: options.ringChars ?? 16 * 1024 * 1024 });

@@ -15,7 +15,9 @@ export function readPemCertificate(pem: string, what: string): X509Certificate {
 
 /** The roles that a client certificate carries: Talos puts each into an O of the subject. */
 export function rolesOf(certificate: X509Certificate): string[] {
-  return certificate.subject
+  // Node gives no text at all for a subject without parts, whatever its types say.
+  const subject: string | undefined = certificate.subject;
+  return (subject ?? "")
     .split("\n")
     .filter((part) => part.startsWith("O="))
     .map((part) => part.slice(2));

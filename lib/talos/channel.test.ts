@@ -137,7 +137,7 @@ describe("mTLS", () => {
 
 describe("maintenance mode", () => {
   const maintenance = async (dates: Validity = {}) =>
-    mintServer(await mintAuthority("maintenance"), { commonName: "maintenance-service.talos.dev", ...dates });
+    mintServer(await mintAuthority(null), { commonName: "maintenance-service.talos.dev", ...dates });
 
   it("reads the certificate, pins it and talks", async () => {
     const server = await maintenance();
@@ -149,6 +149,7 @@ describe("maintenance mode", () => {
     await expect(readCertificate(node.address)).resolves.toMatchObject({
       fingerprint: server.fingerprint,
       subject: "maintenance-service.talos.dev",
+      issuer: "",
       isMaintenance: true,
     });
   });

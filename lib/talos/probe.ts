@@ -26,7 +26,9 @@ export function spkiFingerprint(certificate: X509Certificate): string {
   return createHash("sha256").update(spki).digest("base64");
 }
 
-const commonName = (name: string) => cleanText(/^CN=(.*)$/m.exec(name)?.[1] ?? name.split("\n")[0] ?? "", { max: 253 });
+/** Node gives no text at all for a name without parts, whatever its types say: the issuer of a Talos maintenance certificate. */
+const commonName = (name: string | undefined) =>
+  cleanText(/^CN=(.*)$/m.exec(name ?? "")?.[1] ?? name?.split("\n")[0] ?? "", { max: 253 });
 
 /** The facts of a leaf certificate; texts are cleaned. */
 export function certificateFacts(certificate: X509Certificate): CertificateFacts {
@@ -89,13 +91,15 @@ export function readCertificate(address: string, timeoutMs = 5_000, signal?: Abo
     );
     signal?.addEventListener("abort", onAbort, { once: true });
     socket.once("secureConnect", () => {
-      // The peer certificate of a DetailedPeerCertificate has `raw`; an anonymous cipher would have none.
-      const { raw } = socket.getPeerCertificate(true) as Partial<DetailedPeerCertificate>;
-      settle(() =>
-        raw
-          ? resolve(certificateFacts(new X509Certificate(raw)))
-          : reject(failed("SSL routines: no certificate shown")),
-      );
+      // Whatever a stranger shows: what is thrown here would end the process.
+      try {
+        // The peer certificate of a DetailedPeerCertificate has `raw`; an anonymous cipher would have none.
+        const { raw } = socket.getPeerCertificate(true) as Partial<DetailedPeerCertificate>;
+        const facts = raw ? certificateFacts(new X509Certificate(raw)) : null;
+        settle(() => (facts ? resolve(facts) : reject(failed("SSL routines: no certificate shown"))));
+      } catch (error) {
+        settle(() => reject(failed("SSL routines: its certificate cannot be read", error)));
+      }
     });
     socket.once("error", (error) =>
       settle(() => reject(failed(`No connection established. Last error: ${error.message}`, error))),

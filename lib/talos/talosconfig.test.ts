@@ -48,6 +48,12 @@ describe("parseTalosconfig", () => {
     });
   });
 
+  it("reads a certificate that names no role", async () => {
+    const nobody = await mintClient(authority, { roles: [] });
+    const { contexts } = parseTalosconfig(document({ crt: encodePem(nobody.certPem), key: encodePem(nobody.keyPem) }));
+    expect(contexts[0]?.identity.roles).toEqual([]);
+  });
+
   it("takes the first context when none is selected, and an https endpoint for port 443", () => {
     const { context, contexts } = parseTalosconfig(
       document({ endpoints: ["https://omni.example", "https://10.5.0.2:50000"] }, { context: "" }),

@@ -80,11 +80,13 @@ function sequenceText(event: TalosEvent): string | null {
   return event.kind === "machine-status" ? `Stage ${event.stage}${event.ready ? ", ready" : ""}` : null;
 }
 
-async function* sequence(client: TalosClient, signal: AbortSignal): AsyncGenerator<string> {
-  for await (const event of client.events({}, { signal })) {
-    const text = sequenceText(event);
-    if (text !== null) yield text;
-  }
+async function* sequence(
+  client: TalosClient,
+  signal: AbortSignal,
+  after: string | null,
+): AsyncGenerator<{ id: string; text: string | null }> {
+  for await (const event of client.events(after === null ? {} : { tailId: after }, { signal }))
+    yield { id: event.id, text: sequenceText(event) };
 }
 
 /** A node over the Talos API, with credentials of the given role for as long as the port is open. */
@@ -133,7 +135,7 @@ export async function openLiveNode(
     reboot: async () => void (await client.reboot({}, { signal })),
     forfeitEtcdLeadership: async () => void (await client.etcdForfeitLeadership({ signal })),
     etcdSnapshot: (stop) => client.etcdSnapshot({ signal: stop }),
-    sequence: (stop) => sequence(client, stop),
+    sequence: (stop, after) => sequence(client, stop, after),
     close: () => client.close(),
   };
 }

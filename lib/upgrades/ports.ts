@@ -45,8 +45,11 @@ export type NodePort = {
   reboot(): Promise<void>;
   forfeitEtcdLeadership(): Promise<void>;
   etcdSnapshot(signal: AbortSignal): AsyncIterable<Uint8Array>;
-  /** Phases and tasks as they happen, `upgrade: task upgrade started`; ends when the node goes away. */
-  sequence(signal: AbortSignal): AsyncIterable<string>;
+  /**
+   * Phases and tasks as they happen, `upgrade: start`, those since the event `after` first; ends when the node goes away. What is no part of
+   * a sequence has no text.
+   */
+  sequence(signal: AbortSignal, after: string | null): AsyncIterable<{ id: string; text: string | null }>;
   close(): void;
 };
 

@@ -58,7 +58,7 @@ function whyUnreachable(view: NodeView): string | null {
 
 type Documents = {
   documents: ReadonlyMap<string, SchematicDocument>;
-  /** Of those that are not stored here: does the factory know them? Absent = it could not be asked. */
+  /** Does the factory know them? Absent = it could not be asked. */
   atFactory: ReadonlyMap<string, boolean>;
 };
 
@@ -68,14 +68,16 @@ async function documentsOf(views: readonly NodeView[], signal: AbortSignal): Pro
   const ids = [...new Set(named.filter((id) => id !== null))];
   const rows = await inBatches(ids, (batch) => db.schematic.findMany({ where: { id: { in: batch } } }));
   const documents = new Map(rows.map(({ id, canonical }) => [id, parseSchematic(canonical)]));
-  const atFactory = new Map<string, boolean>();
-  const missing = ids.filter((id) => !documents.has(id));
+  const atFactory = new Map<string, boolean>(
+    rows.flatMap(({ id, registeredAt }) => (registeredAt ? [[id, true] as const] : [])),
+  );
+  const unsure = ids.filter((id) => !atFactory.has(id));
   await Promise.all(
-    missing.slice(0, 50).map(async (id) => {
+    unsure.slice(0, 50).map(async (id) => {
       try {
         const text = await imageFactory().schematic(id, signal);
         atFactory.set(id, text !== null);
-        if (text !== null) documents.set(id, parseSchematic(text));
+        if (text !== null && !documents.has(id)) documents.set(id, parseSchematic(text));
       } catch (error) {
         signal.throwIfAborted();
         // Unreachable, or a document that is newer than we are: then it is simply not known.

@@ -1,4 +1,5 @@
 import "server-only";
+import type { RunJournal } from "./journal";
 import { judgeNode, rolledBackSentence } from "./judge";
 import type { NodeReading } from "./ports";
 import { type StepContext, type StepResult, note, sentenceOf, withNode } from "./step-context";
@@ -16,8 +17,25 @@ export async function tryRead(ctx: StepContext): Promise<NodeReading | null> {
   }
 }
 
+/** By run, then node: the last event that one step saw before it stopped watching, where the next one goes on. */
+const seenUpTo = new WeakMap<RunJournal, Map<string, string>>();
+
+/** Takes it out: a restart forgets all events, and an older place in them means nothing. */
+function takeSeen({ journal, row }: StepContext): string | null {
+  const seen = seenUpTo.get(journal);
+  const id = seen?.get(row.nodeId) ?? null;
+  seen?.delete(row.nodeId);
+  return id;
+}
+
+function keepSeen({ journal, row }: StepContext, id: string): void {
+  const seen = seenUpTo.get(journal) ?? new Map<string, string>();
+  seenUpTo.set(journal, seen.set(row.nodeId, id));
+}
+
 /**
- * Shows the phases of the node's sequence while `work` goes on. Losing the stream is what a restart looks like, so no
+ * Shows the phases of the node's sequence while `work` goes on, from where the step before stopped watching: the older flow's call
+ * starts the sequence while one step hands over to the next. Losing the stream is what a restart looks like, so no
  * failure of it counts.
  */
 export async function withSequence<T>(ctx: StepContext, work: () => Promise<T>): Promise<T> {
@@ -26,16 +44,25 @@ export async function withSequence<T>(ctx: StepContext, work: () => Promise<T>):
   const show = (texts: string[]) =>
     ctx.journal.write({ events: texts.map((text) => ({ kind: "sequence", nodeId: ctx.row.nodeId, text })) });
   const throttle = new Throttle<string>(ctx.tuning.progressMs, show, (ms) => ctx.ports.sleep(ms, ctx.signal));
+  let last = "";
+  let lost = false;
   const follow = withNode(ctx, "reader", async (port) => {
-    for await (const text of port.sequence(signal)) throttle.push(text);
+    for await (const { id, text } of port.sequence(signal, takeSeen(ctx))) {
+      last = id || last;
+      if (text !== null) throttle.push(text);
+    }
+    lost = true;
   }).catch((error: unknown) => {
-    if (!signal.aborted) sentenceOf(error);
+    if (signal.aborted) return;
+    lost = true;
+    sentenceOf(error);
   });
   try {
     return await work();
   } finally {
     stop.abort(new Error("The sequence is not watched any more."));
     await follow.catch((error: unknown) => ctx.ports.report("The sequence of a node could not be followed", error));
+    if (!lost && last !== "") keepSeen(ctx, last);
     await throttle.drain();
   }
 }

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { systemContext } from "@/lib/auth/ctx";
 import { db } from "@/lib/db/client";
 import { setUpTestDatabase } from "@/lib/db/testing";
+import { imageFactory } from "@/lib/image-factory/factory";
 import { fleet } from "@/lib/inventory/fleet";
 import { importTalosconfig } from "@/lib/inventory/import-commands";
 import { startWatcher, stopWatcher } from "@/lib/inventory/watcher";
@@ -122,6 +123,14 @@ test("Talos 1.12 takes the one call, and its phases are shown", { timeout: 60_00
     /upgrade: start/,
   );
   await settled("w-01", "v1.13.9");
+});
+
+test("a schematic that only runs is asked for at the factory, also where its document is stored", async () => {
+  const id = view("gpu-07").runningSchematicId ?? "";
+  const canonical = (await imageFactory().schematic(id)) ?? "";
+  await db.schematic.create({ data: { id, canonical, factoryUrl: sim.factoryUrl } });
+  const { nodes } = await computePlan(input(["gpu-07"], "v1.14.0"));
+  expect(nodes[0]?.checks.find((check) => check.id === "registered")).toMatchObject({ state: "ok" });
 });
 
 test("a plan that goes back is refused, and a start needs the role and the plan that was shown", async () => {

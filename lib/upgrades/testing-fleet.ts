@@ -183,7 +183,7 @@ export class FakeFleet {
         yield new Uint8Array([1, 2, 3]);
       },
       async *sequence(signal) {
-        yield "reboot: start";
+        yield { id: "", text: "reboot: start" };
         while (here()) await clock.sleep(1_000, signal);
       },
       close: () => undefined,

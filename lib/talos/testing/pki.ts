@@ -21,11 +21,11 @@ const validity = ({ notBefore, notAfter }: Validity) => ({
   notAfter: notAfter ?? new Date(Date.now() + 24 * hourMs),
 });
 
-/** A self-signed Ed25519 CA as Talos makes its OS CA. */
-export async function mintAuthority(organization = "talos", dates: Validity = {}): Promise<Authority> {
+/** A self-signed Ed25519 CA as Talos makes its OS CA; null = without a name, as the one of maintenance mode is. */
+export async function mintAuthority(organization: string | null = "talos", dates: Validity = {}): Promise<Authority> {
   const keys = await newKeys();
   const certificate = await x509.X509CertificateGenerator.createSelfSigned({
-    name: `O=${organization}`,
+    name: organization === null ? "" : `O=${organization}`,
     keys,
     signingAlgorithm: algorithm,
     ...validity(dates),
