@@ -1,53 +1,67 @@
 import path from "node:path";
 import { parseArgs } from "node:util";
 import { startJudge } from "./judge";
-import type { Tally } from "./kind";
 import { kindsOf, type Release, releases } from "./kinds-of";
+import { runClient } from "./run-client";
+import type { CheckResult } from "./with-peer/checks";
+import { runPeerClient } from "./with-peer/client";
+import { runPeerConsole } from "./with-peer/console";
+import { runPeerProduct } from "./with-peer/product";
 
 /** One thing that was judged, and by what. */
-type Row = Tally & { name: string; by: string; seconds: number };
+type Row = { name: string; by: string; cases: number; disagreements: number; seconds: number };
+type Asked = { bin: string; seed: number; long: boolean; only: string };
 
 const say = (line: string) => console.log(line);
+const newest = `Talos ${releases[0]}`;
 
-/** Kinds of all releases whose names hold `only`. */
-async function judgeAll(
-  bin: string,
-  { seed, long, only }: { seed: number; long: boolean; only: string },
-): Promise<Row[]> {
-  const rows: Row[] = [];
-  for (const release of releases) rows.push(...(await judgeBy(release, bin, { seed, long, only })));
-  return rows;
+async function timed(name: string, by: string, run: () => Promise<Omit<Row, "name" | "by" | "seconds">>): Promise<Row> {
+  const startedMs = performance.now();
+  const { cases, disagreements } = await run();
+  const row = { name, by, cases, disagreements, seconds: (performance.now() - startedMs) / 1000 };
+  say(line(row));
+  return row;
 }
 
-async function judgeBy(
-  release: Release,
-  bin: string,
-  { seed, long, only }: { seed: number; long: boolean; only: string },
-): Promise<Row[]> {
+const line = ({ name, by, cases, disagreements, seconds }: Row): string =>
+  `${name.padEnd(18)} ${by.padEnd(12)} ${String(cases).padStart(7)} cases ${String(disagreements).padStart(4)} disagree ${seconds.toFixed(1).padStart(6)} s`;
+
+async function judgeBy(release: Release, { bin, seed, long, only }: Asked): Promise<Row[]> {
   const kinds = kindsOf(release).filter(({ name }) => name.includes(only));
   if (kinds.length === 0) return [];
   const judge = startJudge(path.join(bin, `judge-${release}`), release);
   const rows: Row[] = [];
   try {
-    for (const kind of kinds) {
-      const startedMs = performance.now();
-      const tally = await kind.run({ judge, seed, long, say });
-      rows.push({ ...tally, name: kind.name, by: `Talos ${release}`, seconds: (performance.now() - startedMs) / 1000 });
-    }
+    for (const { name, run } of kinds)
+      rows.push(await timed(name, `Talos ${release}`, () => run({ judge, seed, long, say })));
   } finally {
     await judge.close();
   }
   return rows;
 }
 
-const line = ({ name, by, cases, disagreements, seconds }: Row): string =>
-  `${name.padEnd(16)} ${by.padEnd(12)} ${String(cases).padStart(7)} cases ${String(disagreements).padStart(4)} disagree ${seconds.toFixed(1).padStart(6)} s`;
+/** Programs of the Go module as the other end of a connection: whose, and what runs them. */
+const ends: Record<string, { program: string; run: (binary: string, tell: typeof say) => Promise<CheckResult> }> = {
+  "client, simulator": { program: "client", run: runClient },
+  "our client, peer": { program: "peer", run: runPeerClient },
+  "product, peer": { program: "peer", run: runPeerProduct },
+  "console, peer": { program: "peer", run: runPeerConsole },
+};
 
-/**
- * Judges Ichor by the libraries that Talos is built from. `npm run conformance` builds them first and starts this with `--bin DIR`; `--seed N`
- * repeats a run, `--long` takes twenty times as many cases, `--only TEXT` some kinds. Ends with 1 where anything disagrees.
- */
-async function main(): Promise<void> {
+async function meetEnds({ bin, only }: Asked): Promise<Row[]> {
+  const rows: Row[] = [];
+  for (const [name, { program, run }] of Object.entries(ends)) {
+    if (!name.includes(only)) continue;
+    const check = async () => {
+      const { checks, failures } = await run(path.join(bin, program), say);
+      return { cases: checks, disagreements: failures.length };
+    };
+    rows.push(await timed(name, newest, check));
+  }
+  return rows;
+}
+
+function asked(): Asked {
   const { values } = parseArgs({
     options: {
       bin: { type: "string" },
@@ -59,13 +73,23 @@ async function main(): Promise<void> {
   if (!values.bin) throw new Error("--bin is missing: start this with npm run conformance.");
   const seed = values.seed === undefined ? Math.floor(Math.random() * 2 ** 31) : Number(values.seed);
   if (!Number.isInteger(seed)) throw new Error("--seed must be a whole number.");
-  say(`seed ${seed}`);
-  const rows = await judgeAll(values.bin, { seed, long: values.long, only: values.only });
-  if (rows.length === 0) throw new Error(`There is no kind "${values.only}".`);
-  for (const row of rows) say(line(row));
+  return { bin: values.bin, seed, long: values.long, only: values.only };
+}
+
+/**
+ * Judges Ichor by the libraries that Talos is built from. `npm run conformance` builds them first and starts this with `--bin DIR`; `--seed N`
+ * repeats a run, `--long` takes twenty times as many cases, `--only TEXT` some kinds. Ends with 1 where anything disagrees.
+ */
+async function main(): Promise<void> {
+  const options = asked();
+  say(`seed ${options.seed}`);
+  const rows: Row[] = [];
+  for (const release of releases) rows.push(...(await judgeBy(release, options)));
+  rows.push(...(await meetEnds(options)));
+  if (rows.length === 0) throw new Error(`There is nothing called "${options.only}".`);
   const cases = rows.reduce((sum, row) => sum + row.cases, 0);
   const disagreements = rows.reduce((sum, row) => sum + row.disagreements, 0);
-  say(`${cases} cases judged, ${disagreements} disagree (seed ${seed})`);
+  say(`${cases} cases, ${disagreements} disagree (seed ${options.seed})`);
   if (disagreements > 0) process.exitCode = 1;
 }
 

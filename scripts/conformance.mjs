@@ -11,7 +11,7 @@ import { setUp } from "./setup.mjs";
 const usage = `Usage: npm run conformance -- [options]
   --seed N      the cases of an earlier run
   --long        twenty times as many cases
-  --only TEXT   only what has TEXT in its name
+  --only TEXT   only what has TEXT in its name: configs, wire, peer, …
   --required    fail, rather than skip, where Go is missing
 `;
 const oldestGo = [1, 26];
@@ -22,6 +22,8 @@ const bin = path.join(root, "node_modules/.cache/ichor-conformance");
 const programs = [
   { output: "judge-1.14", folder: "./judge", flags: [] },
   { output: "judge-1.13", folder: "./judge", flags: ["-modfile=go-1.13.mod", "-tags=talos113"] },
+  { output: "client", folder: "./client", flags: [] },
+  { output: "peer", folder: "./peer", flags: [] },
   { output: "judge-1.12", folder: "./judge", flags: ["-modfile=go-1.12.mod", "-tags=talos112"] },
 ];
 

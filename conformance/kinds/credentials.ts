@@ -27,7 +27,7 @@ const same = (left: readonly string[], right: readonly string[] | null) =>
  */
 export const credentialsFor = (release: string): Kind<Case> => ({
   name: "credentials",
-  cases: release === "1.14" ? 1_000 : 300,
+  cases: 1_000,
   make(random) {
     const roles = random.list(3, () =>
       random.pick(talosRoles.filter((role) => release === "1.14" || !newRoles.has(role))),
