@@ -99,9 +99,14 @@ func (s *suite) checkWaiting(ctx context.Context, node Node) error {
 	)
 }
 
-// applyWaiting sends a config to a node in maintenance mode as talosctl does, and waits until the node runs it.
+// applyWaiting sends a config to a node in maintenance mode as talosctl does, and waits until it has booted what it installed.
 func (s *suite) applyWaiting(ctx context.Context, node Node, text []byte) error {
 	c, err := s.look(node)
+	if err != nil {
+		return err
+	}
+
+	before, err := s.control.of(ctx, node)
 	if err != nil {
 		return err
 	}
@@ -113,7 +118,7 @@ func (s *suite) applyWaiting(ctx context.Context, node Node, text []byte) error 
 	}
 
 	_, err = s.control.settle(ctx, node, "installed", func(state machineState) bool {
-		return state.Power == "up" && state.Stage == "running"
+		return state.Power == "up" && state.BootID != before.BootID
 	})
 
 	return err

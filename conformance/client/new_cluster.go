@@ -63,12 +63,16 @@ func (s *suite) checkNewCluster(ctx context.Context, node Node) error {
 }
 
 func (s *suite) bootstrapCluster(ctx context.Context, node Node, c *client.Client, talosconfig *clientconfig.Config, input *generate.Input) error {
+	if err := eventually(ctx, func() error { return waitsForBootstrap(ctx, c) }); err != nil {
+		return err
+	}
+
 	before, err := safe.StateGetByID[*runtime.MachineStatus](ctx, c.COSI, runtime.MachineStatusID)
 	if err != nil {
 		return err
 	}
 
-	if err = eventually(ctx, func() error { return c.Bootstrap(ctx, &machine.BootstrapRequest{}) }); err != nil {
+	if err = c.Bootstrap(ctx, &machine.BootstrapRequest{}); err != nil {
 		return err
 	}
 
@@ -98,7 +102,7 @@ func (s *suite) bootstrapCluster(ctx context.Context, node Node, c *client.Clien
 
 	return all(
 		err,
-		wantEqual("stage before", before.TypedSpec().Stage, runtime.MachineStageRunning),
+		wantEqual("stage before", before.TypedSpec().Stage, runtime.MachineStageBooting),
 		wantCode(again, codes.AlreadyExists, "etcd data directory is not empty"),
 		wantEqual("members", len(members.GetMessages()[0].GetMembers()), 1),
 		wantEqual("contexts", len(talosconfig.Contexts), 1),
@@ -108,5 +112,23 @@ func (s *suite) bootstrapCluster(ctx context.Context, node Node, c *client.Clien
 		wantEqual("service account's key", string(root.TypedSpec().ServiceAccount.Key), string(bundle.Certs.K8sServiceAccount.Key)),
 		wantEqual("bootstrap token", root.TypedSpec().BootstrapTokenID+"."+root.TypedSpec().BootstrapTokenSecret, bundle.Secrets.BootstrapToken),
 		want(time.Since(before.Metadata().Updated()) < time.Hour, "the clock is wrong"),
+	)
+}
+
+// waitsForBootstrap wants a control plane with all services but its etcd.
+func waitsForBootstrap(ctx context.Context, c *client.Client) error {
+	reply, err := c.ServiceList(ctx)
+	if err != nil {
+		return err
+	}
+
+	states := map[string]string{}
+	for _, service := range reply.GetMessages()[0].GetServices() {
+		states[service.GetId()] = service.GetState()
+	}
+
+	return all(
+		wantEqual("state of the kubelet", states["kubelet"], "Running"),
+		want(states["etcd"] != "" && states["etcd"] != "Running", "etcd is %q", states["etcd"]),
 	)
 }

@@ -11,7 +11,7 @@ import { publishNetwork } from "./publish-network";
 import { kernelCmdline, publishRuntime } from "./publish-runtime";
 import { leaveSequence, runPhases, sequenceEvent, TaskFailed, taskEvent, waitOr, type During } from "./run-sequence";
 import { bootPhases, initializePhases, type Phase } from "./sequences";
-import { startEarlyServices, startLateServices } from "./services";
+import { joinEtcd, startEarlyServices, startLateServices } from "./services";
 import type { SimNode } from "./node";
 
 /** `instant` boots a node in no time, for the start of a fleet. */
@@ -90,11 +90,20 @@ function enterMaintenance(node: SimNode): void {
   node.kmsg(`[talos] this machine is reachable at: ${node.address}`, "user", "warning");
 }
 
+/** A control plane boots until its etcd runs, and that waits for the bootstrap of its cluster (Talos StartAllServices). */
+async function etcdUp(node: SimNode, signal: AbortSignal): Promise<void> {
+  while (node.controlPlane && node.services.state("etcd") !== "Running") {
+    await waitOr(node, 500, signal);
+    joinEtcd(node);
+  }
+}
+
 /** Starts what is left, and gives the reason why a boot cannot end; a service that never comes up keeps it waiting. */
 async function startEverything(node: SimNode, signal: AbortSignal): Promise<string | null> {
   if (node.disk.fallback !== null && node.faults.has("rollback")) return "the new image does not start";
   const { hung } = startLateServices(node);
   announceStage(node, "booting");
+  await etcdUp(node, signal);
   if (hung === null) return null;
   // The node works, but its boot does not end.
   node.kmsg(`[talos] task startAllServices (1/1): waiting for service "${hung}" to be "up"`, "user", "warning");

@@ -105,6 +105,14 @@ export function startLateServices(node: SimNode): LateStart {
   return startExtensionServices(node);
 }
 
+/** Starts the etcd of a control plane that has waited for one to join. */
+export function joinEtcd(node: SimNode): void {
+  const etcd = node.cluster?.etcd;
+  if (!etcd?.members().some(({ running }) => running) || etcd.member(node.name)) return;
+  etcd.join(node.name, node.address);
+  startService(node, "etcd");
+}
+
 function startExtensionServices(node: SimNode): LateStart {
   const extensions = loadedExtensions(node);
   const toolkit = extensions.some((name) => name.startsWith("nvidia-container-toolkit-"));

@@ -148,10 +148,6 @@ function afterBootstrap(node: SimNode): void {
   startService(node, "etcd");
   for (const peer of node.world.nodes.values()) {
     if (peer.cluster !== node.cluster || peer.power !== "up") continue;
-    if (peer !== node && peer.controlPlane) {
-      peer.cluster?.etcd.join(peer.name, peer.address);
-      startService(peer, "etcd");
-    }
     refreshReadiness(peer);
     peer.world.nodeChanged(peer);
   }
