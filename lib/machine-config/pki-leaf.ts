@@ -1,6 +1,5 @@
 import {
   AuthorityKeyIdentifierExtension,
-  BasicConstraintsExtension,
   ExtendedKeyUsage,
   ExtendedKeyUsageExtension,
   KeyUsageFlags,
@@ -166,27 +165,4 @@ export function mintServerCertificate(input: ServerCertificateInput): Promise<Ce
     notBeforeMs: input.notBefore.getTime(),
     notAfterMs: input.notAfter.getTime(),
   });
-}
-
-export type SelfSignedInput = Omit<ServerCertificateInput, "ca" | "keyKind">;
-
-/** A self-signed server certificate as a machine in maintenance mode shows it: no authority stands behind it. */
-export async function mintSelfSignedCertificate(input: SelfSignedInput): Promise<CertificatePair> {
-  const key = await newPrivateKey("ed25519");
-  const subject = [{ CN: [input.commonName] }];
-  const certPem = await signCertificate({
-    subject,
-    issuer: subject,
-    publicKey: createPublicKey(key),
-    signingKey: key,
-    notBeforeMs: input.notBefore.getTime(),
-    notAfterMs: input.notAfter.getTime(),
-    extensions: [
-      new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
-      new ExtendedKeyUsageExtension([ExtendedKeyUsage.serverAuth]),
-      new BasicConstraintsExtension(false, undefined, true),
-      ...alternativeNames(input),
-    ],
-  });
-  return { certPem, keyPem: talosKeyPem(key) };
 }

@@ -12,7 +12,6 @@ import { keyFitsCertificate, privateKeyFromPem, standardKeyPem, talosKeyPem } fr
 import {
   mintClientCertificate,
   mintKubernetesClientCertificate,
-  mintSelfSignedCertificate,
   mintServerCertificate,
 } from "@/lib/machine-config/pki-leaf";
 import type { CertificatePair } from "@/lib/machine-config/pki-sign";
@@ -216,16 +215,19 @@ describe("handshakes", () => {
     await expect(handshake(elsewhere, client, os.certPem, os.certPem)).rejects.toThrow("127.0.0.1");
   });
 
-  test("a Kubernetes server certificate is ECDSA; a maintenance one is signed by itself", async () => {
+  test("a Kubernetes server certificate is ECDSA; one of maintenance mode has an authority without a name", async () => {
     const kubernetes = await mintServerCertificate({ ca: etcd, ...serverNames, ...validity, keyKind: "ecdsa-p256" });
     expect(new X509Certificate(kubernetes.certPem).publicKey.asymmetricKeyType).toBe("ec");
-    const maintenance = await mintSelfSignedCertificate({
+    const ca = await generateAuthority({ kind: "ed25519", organization: null, nowMs });
+    const maintenance = await mintServerCertificate({
+      ca,
       ...serverNames,
       commonName: "maintenance-service",
       ...validity,
     });
     const certificate = new X509Certificate(maintenance.certPem);
-    expect(certificate.verify(certificate.publicKey)).toBe(true);
+    expect(certificate.verify(new X509Certificate(ca.certPem).publicKey)).toBe(true);
+    expect([certificate.subject, certificate.issuer || null]).toEqual(["CN=maintenance-service", null]);
     expect(certificate.subjectAltName).toBe("DNS:node-1, IP Address:127.0.0.1, IP Address:FD00:0:0:0:0:0:0:1");
   });
 });

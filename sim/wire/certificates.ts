@@ -1,4 +1,5 @@
-import { mintSelfSignedCertificate, mintServerCertificate } from "@/lib/machine-config/pki-leaf";
+import { generateAuthority } from "@/lib/machine-config/pki";
+import { mintServerCertificate } from "@/lib/machine-config/pki-leaf";
 import { privateKeyFromPem } from "@/lib/machine-config/pki-key";
 import type { SimNode } from "../node/node";
 
@@ -11,8 +12,8 @@ export const tlsKeyPem = (talosPem: string): string =>
   privateKeyFromPem(talosPem).export({ type: "pkcs8", format: "pem" }).toString();
 
 /**
- * The certificate that a node serves: by its cluster's authority for 24 hours, or self-signed in maintenance mode. Never
- * back-dated, as on a real node; names are its address, 127.0.0.1 and its host name.
+ * The certificate that a node serves: by its cluster's authority for 24 hours, in maintenance mode by one of its own that has no name (Talos
+ * controllers/secrets/maintenance_root.go). Never back-dated, as on a real node; names are its address, 127.0.0.1 and its host name.
  */
 export async function certificateFor(node: SimNode): Promise<ServerIdentity> {
   // Certificates count whole seconds; a client that connects within the first one must not find it in the future.
@@ -24,7 +25,8 @@ export async function certificateFor(node: SimNode): Promise<ServerIdentity> {
     notAfter: new Date(now + dayMs),
   };
   if (node.maintenance || !node.cluster) {
-    const pair = await mintSelfSignedCertificate({ ...names, commonName: "maintenance-service.talos.dev" });
+    const ca = await generateAuthority({ kind: "ed25519", organization: null, nowMs: now });
+    const pair = await mintServerCertificate({ ...names, ca, commonName: "maintenance-service.talos.dev" });
     return { keyPem: tlsKeyPem(pair.keyPem), certPem: pair.certPem, caPem: null };
   }
   const { os } = node.cluster.secrets;
