@@ -31,9 +31,7 @@ test("what is watched and polled is asked as a reader", async () => {
   const asked = new Set(calls.map(({ roles }) => roles.join()));
   // The import itself was an administrator's; everything since is a reader's.
   expect(asked).toEqual(new Set(["os:admin", "os:reader"]));
-  expect(calls.filter(({ allowed }) => !allowed).map(({ method }) => method)).toEqual(
-    expect.not.arrayContaining(["/machine.MachineService/Reboot"]),
-  );
+  expect(calls.filter(({ allowed }) => !allowed)).toEqual([]);
   const reads = calls.filter(({ roles }) => roles.includes("os:reader")).map(({ method }) => method);
   expect(reads).toEqual(expect.arrayContaining(["/cosi.resource.State/Watch", "/machine.MachineService/SystemStat"]));
 });
@@ -169,6 +167,8 @@ test("what was done stands in the audit log, and none of its secrets", async () 
   for (const secret of [
     /key: (\S{40})/.exec(peers().control.talosconfig)?.[1],
     /token: (\S+)/.exec(peers().control.secrets)?.[1],
-  ])
-    expect(text).not.toContain(secret ?? "nothing");
+  ]) {
+    expect(secret).toMatch(/\S{10}/);
+    expect(text).not.toContain(secret);
+  }
 });
