@@ -60,7 +60,7 @@ export const nodesTable: TableDefinition<NodeView> = {
     {
       id: "proof",
       header: "Proof",
-      width: "124px",
+      width: "134px",
       className: "hidden @2xl:table-cell",
       cell: (node) => <ProofCell node={node} />,
       sortValue: provenShare,
