@@ -75,7 +75,7 @@ export function NodeFrame({ initial, children }: { initial: NodeView; children: 
       </Card>
     );
   }
-  const { tone, words, transitional } = nodeStatus(node, run);
+  const { tone, words, reason, transitional } = nodeStatus(node, run);
   const { reachability } = node;
   const lastSeenMs = reachability.state === "unreachable" ? reachability.lastSeenMs : null;
   return (
@@ -90,6 +90,7 @@ export function NodeFrame({ initial, children }: { initial: NodeView; children: 
               <span role="status" className="flex items-center gap-1.5">
                 <StatusMark tone={tone} transitional={transitional} />
                 {words}
+                {transitional && reason && <span className="text-muted">{reason}</span>}
                 {lastSeenMs !== null && (
                   <span className="text-muted">
                     , last seen <RelativeTime atMs={lastSeenMs} />

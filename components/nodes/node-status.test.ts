@@ -33,6 +33,16 @@ describe("nodeStatus", () => {
       reason: "nodeReady: kubelet down",
     });
   });
+  it("says what a boot waits for", () => {
+    const unmetConditions = [{ name: "services", reason: "etcd not running" }];
+    expect(nodeStatus(node({ stage: "booting", ready: false, unmetConditions }))).toMatchObject({
+      group: "changing",
+      words: "Booting",
+      reason: "services: etcd not running",
+      transitional: true,
+    });
+    expect(nodeStatus(node({ stage: "rebooting", unmetConditions })).reason).toBeNull();
+  });
   it("never shows a stage of a node that it cannot reach as present", () => {
     expect(nodeStatus(node({ reachability: away }))).toMatchObject({
       group: "unreachable",

@@ -89,6 +89,11 @@ function gpuReason({ proofs }: NodeView): string | null {
   return `${alike === 1 ? "1 GPU" : `${alike} GPUs`}: ${worst.brief}`;
 }
 
+/** What keeps a node from being ready, the first of it. */
+function unmetReason({ unmetConditions: [first] }: NodeView): string | null {
+  return first ? `${first.name}: ${first.reason}` : null;
+}
+
 function runningStatus(node: NodeView): NodeStatus {
   for (const kind of ["replaced", "etcd", "gpu-not-working", "rolled-back"] as const) {
     const found = node.attention.find((item) => item.kind === kind);
@@ -102,10 +107,7 @@ function runningStatus(node: NodeView): NodeStatus {
       (kind === "gpu-not-working" && gpuReason(node)) || found.sentence,
     );
   }
-  if (!node.ready) {
-    const first = node.unmetConditions[0];
-    return settled("attention", "warn", "Running, not ready", first ? `${first.name}: ${first.reason}` : null);
-  }
+  if (!node.ready) return settled("attention", "warn", "Running, not ready", unmetReason(node));
   for (const kind of ["drift", "certificate"] as const) {
     const found = node.attention.find((item) => item.kind === kind);
     const look = found && attentionWords[kind];
@@ -131,8 +133,11 @@ export function nodeStatus(node: NodeView, run?: RunSummary): NodeStatus {
     }
     case "reachable":
       if (phase) return { ...settled("changing", "info", `Upgrading · ${phase}`), transitional: true };
-      if (isPassing(stage))
-        return { ...settled("changing", passingTones[stage], stageWords[stage]), transitional: true };
+      if (isPassing(stage)) {
+        // A boot may wait for long: a control plane's for the bootstrap of its cluster, NVIDIA's toolkit for a driver.
+        const reason = stage === "booting" ? unmetReason(node) : null;
+        return { ...settled("changing", passingTones[stage], stageWords[stage], reason), transitional: true };
+      }
       if (stage === "maintenance") return settled("waiting", "idle", "Waiting for config", "maintenance mode");
       return stage === "running" ? runningStatus(node) : settled("unknown", "idle", "Unknown");
   }
