@@ -5,6 +5,7 @@ import path from "node:path";
 import { Plain } from "./console-error.mjs";
 import { freePort } from "./processes.mjs";
 import { root } from "./root.mjs";
+import { writeWhole } from "./whole-file.mjs";
 
 const roles = ["viewer", "operator", "admin"];
 const password = () => randomBytes(12).toString("base64url");
@@ -36,6 +37,6 @@ export async function fleetPlace(dataDir) {
   const place = ["--network", `127.${randomInt(16, 250)}.${randomInt(1, 255)}`];
   for (const name of ["--factory-port", "--kubernetes-port", "--control-port"])
     place.push(name, String(await freePort()));
-  fs.writeFileSync(file, JSON.stringify(place), { mode: 0o600 });
+  writeWhole(file, JSON.stringify(place));
   return place;
 }

@@ -1,5 +1,4 @@
 import "./check-node.mjs";
-import fs from "node:fs";
 import path from "node:path";
 import { build } from "./build.mjs";
 import { main, Plain } from "./console-error.mjs";
@@ -10,6 +9,7 @@ import { onStopSignal, requireFreePort, startNode, stop, takeDataDir, waitForHea
 import { root } from "./root.mjs";
 import { readSettings } from "./settings.mjs";
 import { setUp } from "./setup.mjs";
+import { writeWhole } from "./whole-file.mjs";
 
 // `--restart`: starts the console again when it is killed, as a service manager would.
 const restarts = process.argv.includes("--restart");
@@ -95,7 +95,7 @@ await main(async () => {
         fleet: children.fleet.child.pid,
         controlUrl: children.fleet.facts.controlUrl,
       };
-      fs.writeFileSync(path.join(dataDir, "demo-processes.json"), JSON.stringify(pids), { mode: 0o600 });
+      writeWhole(path.join(dataDir, "demo-processes.json"), JSON.stringify(pids));
     };
     launch();
     await waitForHealth(loopback, children.console);

@@ -4,6 +4,7 @@ import net from "node:net";
 import path from "node:path";
 import { Plain } from "./console-error.mjs";
 import { root } from "./root.mjs";
+import { writeWhole } from "./whole-file.mjs";
 
 /** Starts Node with arguments. `output` is where its text goes: "inherit", or a function that gets each line. */
 export function startNode(args, { env = {}, output = "inherit" } = {}) {
@@ -102,7 +103,7 @@ export function takeDataDir(dir) {
       `Ichor already runs with the data directory ${dir} (process ${owner}). Stop it first, or set ICHOR_DATA_DIR to another directory.`,
     );
   }
-  fs.writeFileSync(lock, String(process.pid), { mode: 0o600 });
+  writeWhole(lock, String(process.pid));
   return () => fs.rmSync(lock, { force: true });
 }
 

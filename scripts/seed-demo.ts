@@ -1,4 +1,3 @@
-import fs from "node:fs";
 import { systemContext } from "@/lib/auth/ctx";
 import { roles } from "@/lib/auth/role";
 import { errorMessage } from "@/lib/core/errors";
@@ -6,6 +5,7 @@ import { closeDatabase, db } from "@/lib/db/client";
 import { openDatabase } from "@/lib/db/open";
 import { createUser } from "@/lib/people/commands";
 import { createToken } from "@/lib/people/tokens";
+import { writeWhole } from "./whole-file.mjs";
 
 // Run by the demo before the console starts: accounts of each role and one API token, written where only this user reads.
 // Passwords come from the demo through the environment, so that none is in a list of processes.
@@ -22,11 +22,8 @@ async function seed(): Promise<void> {
     if ((await db.user.count({ where: { name: role } })) === 0) await createUser(ctx, { name: role, role, password });
   }
   const { token } = await createToken(ctx, { name: "demo", role: "admin", expiresInDays: null });
-  fs.writeFileSync(
-    credentialsFile,
-    JSON.stringify({ users: roles.map((role) => ({ name: role, role, password: passwords[role] })), token }),
-    { mode: 0o600 },
-  );
+  const users = roles.map((role) => ({ name: role, role, password: passwords[role] }));
+  writeWhole(credentialsFile, JSON.stringify({ users, token }));
   await closeDatabase();
 }
 

@@ -1,4 +1,5 @@
 import fs from "node:fs";
+import path from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
 import { env } from "@/lib/core/env";
 import { db } from "./client";
@@ -40,6 +41,23 @@ describe("the secret box of a database", () => {
     expect(() => openKeyring()).toThrow("is missing");
     expect(fs.existsSync(env().keyFile)).toBe(false);
     fs.writeFileSync(env().keyFile, right);
+  });
+
+  test("a key file that a crash left half written is not in the way of the next start", async () => {
+    const keyFile = path.join(path.dirname(env().keyFile), "first-start.key");
+    fs.writeFileSync(`${keyFile}.new`, "dHJ1bmN", { mode: 0o644 });
+    process.env.ICHOR_KEY_FILE = keyFile;
+    try {
+      await db.dataKey.deleteMany();
+      closeKeyring();
+      openKeyring();
+      expect(fs.readFileSync(keyFile, "utf8")).toMatch(/^[A-Za-z0-9+/]{43}=\n$/);
+      expect(fs.statSync(keyFile).mode & 0o777).toBe(0o600);
+      expect(fs.existsSync(`${keyFile}.new`)).toBe(false);
+    } finally {
+      delete process.env.ICHOR_KEY_FILE;
+      await db.dataKey.deleteMany();
+    }
   });
 
   test("neither the key nor the text stands in the database", async () => {

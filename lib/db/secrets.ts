@@ -69,7 +69,15 @@ function readMasterKey(mayCreate: boolean): Buffer {
     );
   }
   const made = randomBytes(keyBytes);
-  fs.writeFileSync(/* turbopackIgnore: true */ keyFile, `${made.toString("base64")}\n`, { mode: 0o600, flag: "wx" });
+  // Whole or not at all: a key file that was cut off by a crash would be refused at every start after it.
+  const coming = `${keyFile}.new`;
+  fs.rmSync(/* turbopackIgnore: true */ coming, { force: true });
+  fs.writeFileSync(/* turbopackIgnore: true */ coming, `${made.toString("base64")}\n`, {
+    mode: 0o600,
+    flag: "wx",
+    flush: true,
+  });
+  fs.renameSync(/* turbopackIgnore: true */ coming, /* turbopackIgnore: true */ keyFile);
   return made;
 }
 
