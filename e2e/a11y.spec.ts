@@ -3,6 +3,7 @@ import { axeFindings } from "./support/axe";
 import { nodeByName } from "./support/demo";
 import { everyPage } from "./support/pages";
 import { signIn } from "./support/sign-in";
+import { visit } from "./support/visit";
 
 type Theme = "light" | "dark";
 type Opener = { name: string; path: string; open: (page: Page) => Promise<void>; shown: string };
@@ -73,13 +74,13 @@ for (const theme of ["light", "dark"] as const) {
   }) => {
     test.setTimeout(600_000);
     const { page, errors } = await themed(browser, theme);
-    await page.goto("/sign-in");
+    await visit(page, "/sign-in");
     expect.soft(await axeFindings(page), "sign in").toEqual([]);
-    await page.goto("/set-up?token=nonsense");
+    await visit(page, "/set-up?token=nonsense");
     expect.soft(await axeFindings(page), "set up").toEqual([]);
     await signIn(page, "admin");
     for (const [name, path] of await everyPage()) {
-      await page.goto(path);
+      await visit(page, path);
       await settled(page);
       expect.soft(await axeFindings(page), name).toEqual([]);
     }
@@ -92,7 +93,7 @@ for (const theme of ["light", "dark"] as const) {
     const { page } = await themed(browser, theme);
     await signIn(page, "admin");
     for (const { name, path, open, shown } of await openers()) {
-      await page.goto(path);
+      await visit(page, path);
       await settled(page);
       await open(page);
       await expect(page.locator(`[role=${shown}]`)).toBeVisible();
@@ -108,14 +109,14 @@ test("no page scrolls sideways at 320 pixels, and its menu opens", async ({ brow
   const { page } = await themed(browser, "light", 320);
   await signIn(page, "admin");
   for (const [name, path] of await everyPage()) {
-    await page.goto(path);
+    await visit(page, path);
     await settled(page);
     const beyond = await page.evaluate(
       () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
     );
     expect.soft(beyond, name).toBe(0);
   }
-  await page.goto("/nodes");
+  await visit(page, "/nodes");
   await page.getByRole("button", { name: /menu|navigation/i }).click();
   await page.getByRole("dialog").getByRole("link", { name: "GPU profiles" }).click();
   await expect(page.getByRole("heading", { level: 1, name: "GPU profiles" })).toBeVisible();

@@ -1,6 +1,7 @@
 import { expect, test } from "@playwright/test";
 import { api, nodeByName, passwordOf } from "./support/demo";
 import { signIn } from "./support/sign-in";
+import { loaded, visit } from "./support/visit";
 
 const nodeCount = async (): Promise<number> => ((await api("nodes")).body as { data: unknown[] }).data.length;
 
@@ -8,7 +9,7 @@ test("the console is worked by keyboard alone", async ({ page }) => {
   await signIn(page, "admin");
 
   await test.step("the skip link leads past the navigation", async () => {
-    await page.goto("/nodes");
+    await visit(page, "/nodes");
     await page.keyboard.press("Tab");
     await expect(page.getByRole("link", { name: "Skip to the page" })).toBeFocused();
     await page.keyboard.press("Enter");
@@ -41,7 +42,7 @@ test("the console is worked by keyboard alone", async ({ page }) => {
   });
 
   await test.step("a question mark lists the keys; g and a letter go somewhere", async () => {
-    await page.goto("/");
+    await visit(page, "/");
     await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
     await page.keyboard.press("?");
     await expect(page.getByRole("dialog", { name: "Keyboard shortcuts" })).toBeVisible();
@@ -65,7 +66,7 @@ test("the console is worked by keyboard alone", async ({ page }) => {
     await page.keyboard.press("?");
     await page.getByRole("switch", { name: "Single-letter shortcuts" }).press("Space");
     await page.keyboard.press("Escape");
-    await page.reload();
+    await visit(page);
     await expect(page.getByRole("heading", { level: 1, name: "gpu-03" })).toBeVisible();
     await page.keyboard.press("g");
     await page.keyboard.press("n");
@@ -86,7 +87,7 @@ test("the theme changes at once and outlives a reload", async ({ page }) => {
   await page.getByRole("menuitemradio", { name: "Dark" }).click();
   await expect.poll(canvas).not.toBe(light);
   const dark = await canvas();
-  await page.reload();
+  await visit(page);
   expect(await canvas()).toBe(dark);
   await page.getByRole("button", { name: /^Account/ }).click();
   await expect(page.getByRole("menuitemradio", { name: "Dark" })).toBeChecked();
@@ -96,7 +97,7 @@ test("filter and sort are in the address: they survive a reload, and what hides 
   page,
 }) => {
   await signIn(page, "viewer");
-  await page.goto("/nodes");
+  await visit(page, "/nodes");
   const rows = page.getByRole("table", { name: /^Nodes/ }).getByRole("row");
   await expect(rows).toHaveCount((await nodeCount()) + 1);
   await page.getByRole("button", { name: "GPU", exact: true }).click();
@@ -106,7 +107,7 @@ test("filter and sort are in the address: they survive a reload, and what hides 
   await expect(page).toHaveURL(/gpu=RTX/);
   await page.getByRole("columnheader", { name: "Talos" }).getByRole("button").click();
   await expect(page).toHaveURL(/sort=/);
-  await page.reload();
+  await visit(page);
   await expect(rows).toHaveCount(2);
   await expect(rows.last()).toContainText("gpu-01");
 
@@ -119,7 +120,7 @@ test("filter and sort are in the address: they survive a reload, and what hides 
 
 test("one profile for many nodes: who is left out and who refused it is said by name", async ({ page }) => {
   await signIn(page, "operator");
-  await page.goto("/nodes");
+  await visit(page, "/nodes");
   for (const name of ["gpu-07", "gpu-02", "w-01"]) {
     await page.getByRole("checkbox", { name: `Select ${name}` }).check();
   }
@@ -137,7 +138,7 @@ test("one profile for many nodes: who is left out and who refused it is said by 
 
 test("a viewer sees what could be done, and why not by them", async ({ page }) => {
   await signIn(page, "viewer");
-  await page.goto(`/nodes/${(await nodeByName("w-01")).id}`);
+  await visit(page, `/nodes/${(await nodeByName("w-01")).id}`);
   const reboot = page.getByRole("button", { name: "Reboot…" });
   await expect(reboot).toHaveAttribute("aria-disabled", "true");
   // The page may have to wake up first.
@@ -152,7 +153,7 @@ test("a viewer sees what could be done, and why not by them", async ({ page }) =
 });
 
 test("signing in says what is wrong, and signing out ends it", async ({ page }) => {
-  await page.goto("/nodes?gpu=RTX+4090");
+  await visit(page, "/nodes?gpu=RTX+4090");
   await expect(page).toHaveURL(/\/sign-in\?from=/);
   await page.getByLabel("Name").fill("viewer");
   await page.getByLabel("Password").fill("not the password");
@@ -162,15 +163,16 @@ test("signing in says what is wrong, and signing out ends it", async ({ page }) 
   await page.getByLabel("Password").fill(passwordOf("viewer"));
   await page.getByRole("button", { name: "Sign in" }).click();
   await expect(page).toHaveURL(/\/nodes\?gpu=RTX/);
+  await loaded(page);
   await page.getByRole("button", { name: /^Account/ }).click();
   await page.getByRole("menuitem", { name: "Sign out" }).click();
   await expect(page).toHaveURL(/\/sign-in/);
-  await page.goto("/nodes");
+  await visit(page, "/nodes");
   await expect(page).toHaveURL(/\/sign-in/);
 });
 
 test("a set-up link that was used or made up opens nothing", async ({ page }) => {
-  await page.goto("/set-up?token=made-up");
+  await visit(page, "/set-up?token=made-up");
   await expect(page.getByRole("heading", { name: "This link is not valid" })).toBeVisible();
   await expect(page.getByLabel("Password")).toHaveCount(0);
 });

@@ -1,6 +1,7 @@
 import { expect, test } from "@playwright/test";
 import { nodeByName } from "./support/demo";
 import { signIn } from "./support/sign-in";
+import { visit } from "./support/visit";
 
 test("from a GPU that does not work to one that is proven, by one upgrade, watched live", async ({ page, request }) => {
   test.setTimeout(420_000);
@@ -105,7 +106,7 @@ test("from a GPU that does not work to one that is proven, by one upgrade, watch
   });
 
   await test.step("the proof chain is green", async () => {
-    await page.goto(`/nodes/${id}/gpus`);
+    await visit(page, `/nodes/${id}/gpus`);
     await expect(page.getByRole("heading", { name: "Proven to work" })).toBeVisible({ timeout: 90_000 });
     const proven = await nodeByName("gpu-03");
     expect(proven.proofs.map(({ state }) => state)).toEqual(["working", "working"]);

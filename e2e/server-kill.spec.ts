@@ -1,6 +1,7 @@
 import { expect, test } from "@playwright/test";
 import { consolePid, control, nodeByName } from "./support/demo";
 import { signIn } from "./support/sign-in";
+import { visit } from "./support/visit";
 
 test("the server is killed in the middle of an upgrade, and the run goes on", async ({ page }) => {
   test.setTimeout(420_000);
@@ -9,7 +10,7 @@ test("the server is killed in the middle of an upgrade, and the run goes on", as
 
   // A slow pull, so that the kill falls into the middle of it.
   await control("POST", "/faults", { node: "gpu-07", fault: "slow-pull:4" });
-  await page.goto(`/upgrades/new?nodes=${node.id}&to=v1.14.0`);
+  await visit(page, `/upgrades/new?nodes=${node.id}&to=v1.14.0`);
   await page.getByRole("button", { name: "Start upgrade" }).click();
   await page.waitForURL(/\/upgrades\/run_/);
   await expect(page.getByRole("list", { name: "Image layers" })).toBeVisible();
