@@ -7,6 +7,7 @@ import { AppError } from "@/lib/core/errors";
 import { newId } from "@/lib/core/ids";
 import { db } from "@/lib/db/client";
 import { type Tx, withTransaction } from "@/lib/db/transaction";
+import { endStreamsOf } from "@/lib/live/sse";
 import type { changePasswordInput, createUserInput } from "./schema";
 
 const noSuchUser = () =>
@@ -36,6 +37,7 @@ export async function setRole(_ctx: Ctx<"admin">, userId: string, role: Role): P
     if (user.role === "admin" && role !== "admin") await keepAnAdmin(tx, userId);
     await tx.user.update({ where: { id: userId }, data: { role, sessionVersion: { increment: 1 } } });
   });
+  endStreamsOf(userId);
 }
 
 /** Disables an account (its sessions and tokens stop at once) or enables it again. @throws AppError `refused` for the last admin. */
@@ -49,6 +51,7 @@ export async function setDisabled(_ctx: Ctx<"admin">, userId: string, disabled: 
       data: { disabledAt: disabled ? new Date() : null, sessionVersion: { increment: 1 } },
     });
   });
+  endStreamsOf(userId);
 }
 
 async function keepAnAdmin(tx: Tx, exceptId: string): Promise<void> {
@@ -69,6 +72,7 @@ export async function setPassword(_ctx: Ctx<"admin">, userId: string, password: 
     data: { passwordHash, sessionVersion: { increment: 1 } },
   });
   if (count === 0) throw noSuchUser();
+  endStreamsOf(userId);
 }
 
 /** One's own password; the present one is asked for. Ends all of one's sessions. */
@@ -81,11 +85,14 @@ export async function changePassword(ctx: Ctx, input: z.output<typeof changePass
   }
   const passwordHash = await hashPassword(input.password);
   await db.user.update({ where: { id: user.id }, data: { passwordHash, sessionVersion: { increment: 1 } } });
+  endStreamsOf(user.id);
 }
 
 /** Ends every session of the one who asks, on every device. */
 export async function signOutEverywhere(ctx: Ctx): Promise<void> {
-  await db.user.update({ where: { id: requireUser(ctx) }, data: { sessionVersion: { increment: 1 } } });
+  const id = requireUser(ctx);
+  await db.user.update({ where: { id }, data: { sessionVersion: { increment: 1 } } });
+  endStreamsOf(id);
 }
 
 /** The account that acts. @throws AppError `refused` for a token or a job, which has none. */
