@@ -29,7 +29,7 @@ describe("every operation", () => {
   test.each(refusals)(
     "$name is refused to a $role, whatever is sent, and the attempt is recorded",
     async ({ name, role, operation }) => {
-      const actor: Actor = { kind: "token", id: "token_1", name: "script", role };
+      const actor: Actor = { kind: "token", id: "token_1", name: "script", role, ownerId: null };
       const result = await runOperation(
         operation,
         actor,

@@ -29,5 +29,6 @@ export async function actorOfToken(token: string, nowMs: number): Promise<Actor 
   }
   const own = parseRole(row.role);
   const owner = row.user ? parseRole(row.user.role) : own;
-  return { kind: "token", id: row.id, name: row.name, role: roleSatisfies(owner, own) ? own : owner };
+  const role = roleSatisfies(owner, own) ? own : owner;
+  return { kind: "token", id: row.id, name: row.name, role, ownerId: row.userId };
 }

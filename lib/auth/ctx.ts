@@ -5,7 +5,7 @@ import { type Grants, type Role, roleSatisfies } from "./role";
 /** Who acts. A system job names the person it acts for, and the audit log shows both. */
 export type Actor =
   | { kind: "user"; id: string; name: string; role: Role }
-  | { kind: "token"; id: string; name: string; role: Role }
+  | { kind: "token"; id: string; name: string; role: Role; ownerId: string | null }
   | { kind: "system"; job: string; onBehalfOf: string | null };
 
 declare const proven: unique symbol;
@@ -21,6 +21,12 @@ export type Ctx<R extends Role = "viewer"> = {
 export const actorName = (actor: Actor): string => (actor.kind === "system" ? `system (${actor.job})` : actor.name);
 export const actorRef = (actor: Actor): string =>
   actor.kind === "system" ? `system:${actor.job}` : `${actor.kind}:${actor.id}`;
+
+/** Ids of the account and the API token that the actor's rights hang on. */
+export const principalsOf = (actor: Actor): string[] => {
+  if (actor.kind === "system") return [];
+  return actor.kind === "token" && actor.ownerId !== null ? [actor.id, actor.ownerId] : [actor.id];
+};
 
 /**
  * Checks that the actor holds `role` and gives the proof.

@@ -1,5 +1,7 @@
 import "server-only";
-import { withTransaction } from "@/lib/db/transaction";
+import { createHmac } from "node:crypto";
+import { deriveSecret } from "@/lib/db/secrets";
+import { type Tx, withTransaction } from "@/lib/db/transaction";
 
 /** Failures that cost nothing, and the longest wait after more of them. */
 const limits = {
@@ -13,6 +15,8 @@ const limits = {
 type LimitKind = keyof typeof limits;
 
 const forgetAfterMs = 24 * 60 * 60_000;
+const pruneEveryMs = 60 * 60_000;
+let prunedAtMs = -Infinity;
 
 /** The wait after this many failures in a row: none at first, then 2 s, doubled each time up to the cap. */
 export function backoffMs(kind: LimitKind, failures: number): number {
@@ -20,14 +24,25 @@ export function backoffMs(kind: LimitKind, failures: number): number {
   return beyond <= 0 ? 0 : Math.min(limits[kind].capMs, 1000 * 2 ** Math.min(beyond, 20));
 }
 
+/** Digests, with a key of ours: a name that was typed may be a password in the wrong field. */
 const keysOf = (account: string, address: string): [LimitKind, string][] => {
   const name = account.trim().toLowerCase().slice(0, 100);
-  return [
-    ["pair", `pair:${name}|${address}`],
-    ["address", `address:${address}`],
-    ["account", `account:${name}`],
+  const secret = deriveSecret("sign-in-attempts");
+  const key = (kind: LimitKind, text: string): [LimitKind, string] => [
+    kind,
+    `${kind}:${createHmac("sha256", secret).update(text).digest("hex")}`,
   ];
+  return [key("pair", JSON.stringify([name, address])), key("address", address), key("account", name)];
 };
+
+/** Removes what no longer counts, now and then: strangers make these rows, with any names. */
+async function prune(tx: Tx, nowMs: number): Promise<void> {
+  if (Math.abs(nowMs - prunedAtMs) < pruneEveryMs) return;
+  prunedAtMs = nowMs;
+  const firstAt = { lt: new Date(nowMs - forgetAfterMs) };
+  const over = [{ blockedTo: null }, { blockedTo: { lt: new Date(nowMs) } }];
+  await tx.signInAttempt.deleteMany({ where: { firstAt, OR: over } });
+}
 
 export type AttemptVerdict = { state: "allowed" } | { state: "blocked"; retryAfterMs: number };
 
@@ -37,6 +52,7 @@ export type AttemptVerdict = { state: "allowed" } | { state: "blocked"; retryAft
  */
 export function takeAttempt(account: string, address: string, nowMs: number): Promise<AttemptVerdict> {
   return withTransaction(async (tx) => {
+    await prune(tx, nowMs);
     const keys = keysOf(account, address);
     const rows = new Map(
       (await tx.signInAttempt.findMany({ where: { key: { in: keys.map(([, key]) => key) } } })).map((row) => [

@@ -156,6 +156,8 @@ describe("bootFile", () => {
     const get = (file: string, schematic = id, talosVersion = "v1.14.0") =>
       bootFile({ schematicId: schematic, talosVersion, file }, { cache });
     expect(await get("kernel-amd64")).toBeNull();
+    await cache.fetch({ schematicId: id, talosVersion: "v1.14.0", arch: "amd64", asset: "kernel" });
+    expect(await get("kernel-amd64")).toBeNull();
     await db.schematic.update({ where: { id }, data: { registeredAt: new Date() } });
     expect(await get("kernel-amd64")).toMatchObject({ bytes: 6 });
     expect(await get("kernel-arm64", emptySchematicId)).toBeNull();
@@ -163,10 +165,17 @@ describe("bootFile", () => {
     expect(artifactFromPath(id, "v1.14.0/..", "kernel-amd64")).toBeNull();
   });
 
-  test("a failed download leaves nothing behind, and says why", async () => {
+  test("a stranger cannot have us fetch what no machine boots", async () => {
     await addNode();
+    expect(
+      await bootFile({ schematicId: id, talosVersion: "v1.13.0", file: "initramfs-arm64.xz" }, { cache }),
+    ).toBeNull();
+    expect(asked).toEqual([]);
+  });
+
+  test("a failed download leaves nothing behind, and says why", async () => {
     await expect(
-      bootFile({ schematicId: id, talosVersion: "v1.9.9", file: "kernel-amd64" }, { cache }),
+      cache.fetch({ schematicId: id, talosVersion: "v1.9.9", arch: "amd64", asset: "kernel" }),
     ).rejects.toMatchObject({
       code: "refused",
       message: expect.stringContaining("no such release"),

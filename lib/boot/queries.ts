@@ -173,7 +173,8 @@ export type BootFile = { path: string; bytes: number; asset: CachedAsset };
 
 /**
  * A file of the artifact cache for `GET /api/boot/assets/<schematic>/<version>/<file>`; null where there is none. Only
- * schematics that are registered here and hold no secret are served, so that nobody uses us as an open proxy.
+ * what a machine's boot script has had fetched is served, of schematics that are registered here and hold no secret: nobody is
+ * asked for a password here, and so nobody may have us download whatever they name.
  */
 export async function bootFile(
   { schematicId, talosVersion, file }: { schematicId: string; talosVersion: string; file: string },
@@ -183,6 +184,7 @@ export async function bootFile(
   if (!artifact) return null;
   const row = await db.schematic.findUnique({ where: { id: artifact.schematicId } });
   if (!row?.registeredAt || secretInSchematic(parseSchematic(row.canonical))) return null;
-  const found = await cache.fetch(artifact);
+  const found = cache.peek(artifact);
+  if (found === null) return null;
   return { path: found, bytes: (await fs.promises.stat(found)).size, asset: artifact.asset };
 }

@@ -17,6 +17,7 @@ import {
 import { applyPatches } from "@/lib/machine-config/patch";
 import { profilePatch } from "@/lib/machine-config/profile-patch";
 import { redactMachineConfig } from "@/lib/machine-config/redact";
+import { textRedactor } from "@/lib/machine-config/redact-text";
 import { contractOfTalosVersion, type VersionContract } from "@/lib/machine-config/schema";
 import { validateMachineConfig } from "@/lib/machine-config/validate";
 import type { ConfigIssue } from "@/lib/machine-config/validate-schema";
@@ -136,13 +137,17 @@ export function planConfig(before: string, patches: readonly string[], talosVers
   };
 }
 
-/** A plan as it may be shown: secrets are `******`, and one that changes says so. */
-export const shownPlan = ({ before, after, hash, issues }: ConfigPlan): ShownPlan => ({
-  before: redactMachineConfig(before),
-  after: redactMachineConfig(after),
-  diff: diffMachineConfigs(before, after),
-  summary: summariseDiff(before, after),
-  issues,
-  changed: configHash(before) !== hash,
-  hash,
-});
+/** A plan as it may be shown: secrets are `******`, wherever a patch has put them, and one that changes says so. */
+export function shownPlan({ before, after, hash, issues }: ConfigPlan): ShownPlan {
+  const redact = textRedactor([before]);
+  return {
+    before: redactMachineConfig(before),
+    after: redactMachineConfig(after, before),
+    diff: diffMachineConfigs(before, after),
+    summary: summariseDiff(before, after),
+    // A path begins with the document's kind and name, which a patch may have copied from anywhere.
+    issues: issues.map((issue) => ({ ...issue, path: redact(issue.path), message: redact(issue.message) })),
+    changed: configHash(before) !== hash,
+    hash,
+  };
+}

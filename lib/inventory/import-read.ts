@@ -58,6 +58,8 @@ async function firstThatAnswers(context: TalosContext, signal?: AbortSignal): Pr
       hint: "Add one with talosctl config endpoint, then import it again.",
     });
   }
+  // All of them, also those that are not needed now: they are kept, and dialled when no other control plane is known.
+  for (const endpoint of context.endpoints) if (isIP(withPort(endpoint).host)) await checkEndpoint(endpoint);
   const failures: unknown[] = [];
   for (const endpoint of context.endpoints) {
     const address = await checkEndpoint(endpoint);
@@ -98,21 +100,31 @@ async function candidatesOf(client: TalosClient, context: TalosContext, signal: 
   return [...named].map((address) => ({ addresses: [address], hostname: null, role: "unknown" as const }));
 }
 
+/**
+ * The addresses of a member that may be dialled; none where they are names that DNS does not know.
+ * @throws AppError `refused` where it has only others: it would be dialled from then on.
+ */
+async function addressesOf(candidate: Candidate): Promise<string[]> {
+  const allowed: string[] = [];
+  let refusal: unknown = null;
+  for (const address of candidate.addresses) {
+    try {
+      allowed.push(await checkEndpoint(address));
+    } catch (error) {
+      if (error instanceof AppError && error.code === "refused") refusal = error;
+    }
+  }
+  if (allowed.length === 0 && refusal !== null) throw refusal;
+  return allowed;
+}
+
 async function readMember(
   candidate: Candidate,
   context: TalosContext,
   via: TalosClient,
   signal: AbortSignal,
 ): Promise<MemberReading> {
-  const exceptions = parseNetworks(env().nodeNetworks);
-  const addresses = candidate.addresses.filter((address) => {
-    try {
-      assertMayDial(withPort(address).host, exceptions);
-      return true;
-    } catch {
-      return false;
-    }
-  });
+  const addresses = await addressesOf(candidate);
   const first = addresses[0] ?? candidate.addresses[0] ?? "";
   const attempts: { address: string; client: TalosClient }[] = [
     ...addresses.map((address) => ({

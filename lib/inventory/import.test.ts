@@ -7,7 +7,10 @@ import { mintTalosconfig } from "@/lib/machine-config/mint-talosconfig";
 import { generateAuthority } from "@/lib/machine-config/pki";
 import type { CertificatePair } from "@/lib/machine-config/pki-sign";
 import { parseTalosconfig, writeTalosconfig } from "@/lib/talos/talosconfig";
+import { MachineType } from "@/lib/talos/gen/resource/definitions/enums";
 import { type Fleet as SimFleet, startFleet } from "@/sim/fleet";
+import { netIp } from "@/sim/resources/addresses";
+import { members } from "@/sim/resources/kinds/cluster";
 import { demoNodes } from "@/sim/scenario/demo";
 import { fleet } from "./fleet";
 import { talosconfigImport } from "./operations";
@@ -114,6 +117,26 @@ test("addresses that must not be dialled are refused before anything is sent", a
   delete process.env.ICHOR_NODE_NETWORKS;
   const error = await refusalOf(await minted());
   expect(error.message).toContain(addressOf("cp-01"));
+});
+
+test("an endpoint that must not be dialled is refused, although another one answers", async () => {
+  const error = await refusalOf(await minted({ endpoints: [addressOf("cp-01"), "169.254.169.254"] }));
+  expect(error).toMatchObject({ code: "refused", message: expect.stringMatching(/169\.254\.169\.254/) as string });
+});
+
+test("so is a member that names such an address as its only one", async () => {
+  const controlPlane = [...sim.world.nodes.values()].find(({ hostname }) => hostname === "cp-01");
+  if (!controlPlane) throw new Error("no cp-01");
+  controlPlane.resources.put(members, "ghost", {
+    nodeId: "ghost",
+    addresses: [netIp("169.254.169.254")],
+    hostname: "ghost",
+    machineType: MachineType.TYPE_WORKER,
+    operatingSystem: "Talos",
+  });
+  const error = await refusalOf(await minted());
+  controlPlane.resources.remove(members, "ghost");
+  expect(error).toMatchObject({ code: "refused", message: expect.stringMatching(/169\.254\.169\.254/) as string });
 });
 
 test("a node of another cluster, or another cluster of that name, stops the whole import", async () => {

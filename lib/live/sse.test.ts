@@ -2,8 +2,9 @@ import http from "node:http";
 import type { AddressInfo } from "node:net";
 import { Readable } from "node:stream";
 import { afterEach, expect, test } from "vitest";
-import { endAllStreams, type SseMessage, type SseSource, sseResponse } from "./sse";
+import { endAllStreams, endStreamsOf, type SseMessage, type SseSource, sseResponse } from "./sse";
 
+const owners = ["user_ada", "token_1"];
 const openKey = Symbol.for("ichor.open-streams");
 afterEach(() => {
   delete (globalThis as { [openKey]?: unknown })[openKey];
@@ -51,7 +52,7 @@ function readerOf(response: Response) {
 
 test("messages carry their id, and the headers keep proxies from holding them back", async () => {
   const { source, feed } = handSource();
-  const response = sseResponse(source, { signal: new AbortController().signal });
+  const response = sseResponse(source, { signal: new AbortController().signal, owners });
   expect(response.headers.get("content-type")).toContain("text/event-stream");
   expect(response.headers.get("cache-control")).toContain("no-transform");
   expect(response.headers.get("x-accel-buffering")).toBe("no");
@@ -62,13 +63,13 @@ test("messages carry their id, and the headers keep proxies from holding them ba
 
 test("silence is filled with comments", async () => {
   const { source } = handSource();
-  const reader = readerOf(sseResponse(source, { signal: new AbortController().signal, keepAliveMs: 5 }));
+  const reader = readerOf(sseResponse(source, { signal: new AbortController().signal, owners, keepAliveMs: 5 }));
   expect(await readUntil(reader, ": still here\n\n")).toContain("retry: 2000");
 });
 
 test("the end of the source ends the stream", async () => {
   const { source, feed } = handSource();
-  const response = sseResponse(source, { signal: new AbortController().signal });
+  const response = sseResponse(source, { signal: new AbortController().signal, owners });
   feed([{ data: "1" }]);
   feed(null);
   expect(await response.text()).toContain("data: 1");
@@ -76,7 +77,7 @@ test("the end of the source ends the stream", async () => {
 
 test("cancelling frees the source at once, without waiting for its next message", async () => {
   const { source, closed } = handSource();
-  const reader = readerOf(sseResponse(source, { signal: new AbortController().signal }));
+  const reader = readerOf(sseResponse(source, { signal: new AbortController().signal, owners }));
   await reader.read();
   await reader.cancel();
   await closed;
@@ -84,7 +85,7 @@ test("cancelling frees the source at once, without waiting for its next message"
 
 test("a reader that does not read is not fed", async () => {
   const { source, feed, pulls } = handSource();
-  const reader = readerOf(sseResponse(source, { signal: new AbortController().signal }));
+  const reader = readerOf(sseResponse(source, { signal: new AbortController().signal, owners }));
   for (let index = 0; index < 100; index += 1) feed([{ data: String(index) }]);
   await readUntil(reader, "data: 0\n");
   expect(pulls()).toBeLessThan(5);
@@ -92,18 +93,18 @@ test("a reader that does not read is not fed", async () => {
 
 test("a shutdown ends open streams with the reason, and later ones at once", async () => {
   const { source, closed } = handSource();
-  const open = sseResponse(source, { signal: new AbortController().signal });
+  const open = sseResponse(source, { signal: new AbortController().signal, owners });
   const text = open.text();
   endAllStreams("The server is stopping.");
   expect(await text).toContain('{"type":"done","reason":"The server is stopping."}');
   await closed;
-  const late = sseResponse(handSource().source, { signal: new AbortController().signal });
+  const late = sseResponse(handSource().source, { signal: new AbortController().signal, owners });
   expect(await late.text()).toContain('"type":"done"');
 });
 
 test("a stream has an age, so that a session that has ended does not go on reading", async () => {
   const { source, closed } = handSource();
-  const response = sseResponse(source, { signal: new AbortController().signal, maxAgeMs: 5 });
+  const response = sseResponse(source, { signal: new AbortController().signal, owners, maxAgeMs: 5 });
   expect(await response.text()).toBe("retry: 2000\n\n");
   await closed;
 });
@@ -113,7 +114,7 @@ test("over real HTTP, a browser that vanishes frees the source", async () => {
   const server = http.createServer((request, response) => {
     const gone = new AbortController();
     response.on("close", () => gone.abort());
-    const answer = sseResponse(source, { signal: gone.signal });
+    const answer = sseResponse(source, { signal: gone.signal, owners });
     response.writeHead(answer.status, Object.fromEntries(answer.headers));
     if (answer.body) Readable.fromWeb(answer.body as import("node:stream/web").ReadableStream).pipe(response);
   });
@@ -137,4 +138,21 @@ test("over real HTTP, a browser that vanishes frees the source", async () => {
     server.closeAllConnections();
     server.close();
   }
+});
+
+test("streams of an account or token whose rights have changed end at once, and no other", async () => {
+  const mine = handSource();
+  const others = handSource();
+  const reader = readerOf(sseResponse(mine.source, { signal: new AbortController().signal, owners }));
+  const otherReader = readerOf(
+    sseResponse(others.source, { signal: new AbortController().signal, owners: ["user_eve"] }),
+  );
+  await readUntil(reader, "retry");
+  const next = reader.read();
+  endStreamsOf("user_ada");
+  // No frame: the browser asks again, and is then let in or not.
+  expect(await next).toEqual({ done: true, value: undefined });
+  await mine.closed;
+  others.feed([{ data: "{}" }]);
+  await readUntil(otherReader, "{}");
 });

@@ -15,6 +15,8 @@ export type SseSource = {
 export type SseOptions = {
   /** The request's: aborted when the browser goes away. */
   signal: AbortSignal;
+  /** Ids of those whose right to it can end: see `endStreamsOf`. */
+  owners: readonly string[];
   keepAliveMs?: number;
   /** Ends the stream after so long; the browser comes back with its last id, and is authorized anew. */
   maxAgeMs?: number;
@@ -32,10 +34,11 @@ const headers = {
 const formatted = (messages: readonly SseMessage[]): string =>
   messages.map(({ id, data }) => `${id === undefined ? "" : `id: ${id}\n`}data: ${data}\n\n`).join("");
 
-type OpenStreams = { stopping: string | null; enders: Set<(reason: string) => void> };
+type Ender = (reason: string | null) => void;
+type OpenStreams = { stopping: string | null; enders: Map<Ender, readonly string[]> };
 const openKey = Symbol.for("ichor.open-streams");
 const openStreams = (): OpenStreams =>
-  ((globalThis as { [openKey]?: OpenStreams })[openKey] ??= { stopping: null, enders: new Set() });
+  ((globalThis as { [openKey]?: OpenStreams })[openKey] ??= { stopping: null, enders: new Map() });
 
 /**
  * Ends every open stream with a `done` frame, and every later one at once: an open stream would keep the server from
@@ -44,7 +47,15 @@ const openStreams = (): OpenStreams =>
 export function endAllStreams(reason = "The server is stopping."): void {
   const open = openStreams();
   open.stopping = reason;
-  for (const end of [...open.enders]) end(reason);
+  for (const end of [...open.enders.keys()]) end(reason);
+}
+
+/**
+ * Ends the open streams of an account or API token whose rights have changed, without a word: the browser comes back with its
+ * last id, and is authorized anew or refused.
+ */
+export function endStreamsOf(owner: string): void {
+  for (const [end, owners] of [...openStreams().enders]) if (owners.includes(owner)) end(null);
 }
 
 /**
@@ -52,7 +63,7 @@ export function endAllStreams(reason = "The server is stopping."): void {
  * a comment goes out after `keepAliveMs` of silence.
  */
 export function sseResponse(source: SseSource, options: SseOptions): Response {
-  const { signal, keepAliveMs = 15_000, maxAgeMs = 15 * 60_000, onEnd } = options;
+  const { signal, owners, keepAliveMs = 15_000, maxAgeMs = 15 * 60_000, onEnd } = options;
   const open = openStreams();
   let pending: Promise<SseMessage[] | null> | null = null;
   let stopReason: string | null = open.stopping;
@@ -60,7 +71,7 @@ export function sseResponse(source: SseSource, options: SseOptions): Response {
   const stopped = new Promise<void>((resolve) => (wakeStop = resolve));
   let ended = false;
 
-  const stop = (reason: string) => {
+  const stop: Ender = (reason) => {
     stopReason = reason;
     wakeStop();
   };
@@ -75,7 +86,7 @@ export function sseResponse(source: SseSource, options: SseOptions): Response {
     wakeStop();
     onEnd?.();
   };
-  open.enders.add(stop);
+  open.enders.set(stop, owners);
   signal.addEventListener("abort", release, { once: true });
   if (signal.aborted) release();
   if (stopReason !== null) wakeStop();

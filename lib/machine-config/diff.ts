@@ -9,7 +9,7 @@ import {
   sameDocument,
   type MachineConfigDocument,
 } from "@/lib/machine-config/documents";
-import { redactDocuments, redacted } from "@/lib/machine-config/redact";
+import { redactDocuments, redacted, secretTexts } from "@/lib/machine-config/redact";
 
 /** One line of a diff. A context line of `gapText` alone stands for lines that were left out. */
 export type DiffLine = { kind: "context" | "add" | "remove"; text: string };
@@ -50,13 +50,17 @@ type Pair = { before: MachineConfigDocument[]; after: MachineConfigDocument[] };
 function comparable(beforeText: string, afterText: string): Pair {
   const before = parseMachineConfig(beforeText, "The running config");
   const after = alignDocuments(before, parseMachineConfig(afterText, "The new config"));
+  const known = secretTexts(before);
   const secrets = new Map<string, string>();
-  const hidden = redactDocuments(before, (value, path) => {
+  const hide = (value: string, path: string) => {
     secrets.set(path, value);
     return redacted;
-  });
-  const shown = redactDocuments(after, (value, path) =>
-    (secrets.get(path) ?? value) === value ? redacted : changedSecret,
+  };
+  const hidden = redactDocuments(before, hide, known);
+  const shown = redactDocuments(
+    after,
+    (value, path) => ((secrets.get(path) ?? value) === value ? redacted : changedSecret),
+    known,
   );
   return { before: hidden, after: shown };
 }

@@ -2,11 +2,14 @@ import "server-only";
 import type { z } from "zod";
 import type { Ctx } from "@/lib/auth/ctx";
 import { hashPassword, verifyPassword } from "@/lib/auth/password";
+import { forgiveAttempts } from "@/lib/auth/rate-limit";
 import type { Role } from "@/lib/auth/role";
 import { AppError } from "@/lib/core/errors";
 import { newId } from "@/lib/core/ids";
 import { db } from "@/lib/db/client";
 import { type Tx, withTransaction } from "@/lib/db/transaction";
+import { endStreamsOf } from "@/lib/live/sse";
+import { takeAttemptOrRefuse } from "./sign-in";
 import type { changePasswordInput, createUserInput } from "./schema";
 
 const noSuchUser = () =>
@@ -36,6 +39,7 @@ export async function setRole(_ctx: Ctx<"admin">, userId: string, role: Role): P
     if (user.role === "admin" && role !== "admin") await keepAnAdmin(tx, userId);
     await tx.user.update({ where: { id: userId }, data: { role, sessionVersion: { increment: 1 } } });
   });
+  endStreamsOf(userId);
 }
 
 /** Disables an account (its sessions and tokens stop at once) or enables it again. @throws AppError `refused` for the last admin. */
@@ -49,6 +53,7 @@ export async function setDisabled(_ctx: Ctx<"admin">, userId: string, disabled: 
       data: { disabledAt: disabled ? new Date() : null, sessionVersion: { increment: 1 } },
     });
   });
+  endStreamsOf(userId);
 }
 
 async function keepAnAdmin(tx: Tx, exceptId: string): Promise<void> {
@@ -69,23 +74,39 @@ export async function setPassword(_ctx: Ctx<"admin">, userId: string, password: 
     data: { passwordHash, sessionVersion: { increment: 1 } },
   });
   if (count === 0) throw noSuchUser();
+  endStreamsOf(userId);
 }
 
-/** One's own password; the present one is asked for. Ends all of one's sessions. */
-export async function changePassword(ctx: Ctx, input: z.output<typeof changePasswordInput>): Promise<void> {
+/**
+ * One's own password; the present one is asked for, and guesses at it are limited as at the sign-in. Ends all of one's sessions.
+ * @throws AppError `invalid-input` where the present password is wrong, `rate-limited` after too many of them.
+ */
+export async function changePassword(
+  ctx: Ctx,
+  input: z.output<typeof changePasswordInput>,
+  nowMs = Date.now(),
+): Promise<void> {
   const user = await db.user.findUnique({ where: { id: requireUser(ctx) } });
-  if (!(await verifyPassword(user?.passwordHash ?? null, input.current)) || !user) {
+  if (!user) throw noSuchUser();
+  // Stands for the address: a session counts as one place, and nobody else's guesses count against it.
+  const place = `session of ${user.id}`;
+  await takeAttemptOrRefuse(user.name, place, nowMs);
+  if (!(await verifyPassword(user.passwordHash, input.current))) {
     throw new AppError("invalid-input", "The present password is not right.", {
       fields: { current: "This is not your present password." },
     });
   }
+  await forgiveAttempts(user.name, place);
   const passwordHash = await hashPassword(input.password);
   await db.user.update({ where: { id: user.id }, data: { passwordHash, sessionVersion: { increment: 1 } } });
+  endStreamsOf(user.id);
 }
 
 /** Ends every session of the one who asks, on every device. */
 export async function signOutEverywhere(ctx: Ctx): Promise<void> {
-  await db.user.update({ where: { id: requireUser(ctx) }, data: { sessionVersion: { increment: 1 } } });
+  const id = requireUser(ctx);
+  await db.user.update({ where: { id }, data: { sessionVersion: { increment: 1 } } });
+  endStreamsOf(id);
 }
 
 /** The account that acts. @throws AppError `refused` for a token or a job, which has none. */

@@ -1,11 +1,12 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { actorOfToken } from "@/lib/auth/api-token";
-import { type Actor, systemContext } from "@/lib/auth/ctx";
+import { type Actor, principalsOf, systemContext } from "@/lib/auth/ctx";
 import type { Role } from "@/lib/auth/role";
 import { actorOfSession } from "@/lib/auth/session";
 import { db } from "@/lib/db/client";
 import { setUpTestDatabase } from "@/lib/db/testing";
-import { runOperation } from "@/lib/operation/run-operation";
+import { sseResponse } from "@/lib/live/sse";
+import { type AnyOperation, runOperation } from "@/lib/operation/run-operation";
 import { createUser } from "./commands";
 import * as operations from "./operations";
 import { completeSetup, isSetupLinkValid, newSetupLink } from "./setup-link";
@@ -109,6 +110,43 @@ describe("who may do what", () => {
   });
 });
 
+describe("open live streams", () => {
+  /** Opens a stream as the actor; resolves once it has ended. */
+  function openStream(actor: Actor): Promise<unknown> {
+    let end: () => void = () => {};
+    const ended = new Promise<null>((resolve) => (end = () => resolve(null)));
+    const source = { next: () => ended, close: () => end() };
+    const response = sseResponse(source, { signal: new AbortController().signal, owners: principalsOf(actor) });
+    return response.text();
+  }
+
+  test("end when the rights that opened them do", async () => {
+    const admin = await person("root", "admin");
+    const run = async (operation: AnyOperation, input: unknown, actor: Actor = admin) =>
+      expect(await runOperation(operation, actor, input, how)).toMatchObject({ ok: true });
+    const ada = await person("ada", "operator");
+    const made = await runOperation(operations.createTokenOperation, ada, { name: "t", role: "viewer" }, how);
+    if (!made.ok) throw new Error(made.error.message);
+    const token = await actorOfToken(made.data.token, Date.now());
+    if (!token) throw new Error("the token is not valid");
+    const everyWay: [AnyOperation, unknown, Actor?][] = [
+      [operations.setRoleOperation, { userId: ada.id, role: "viewer" }],
+      [operations.setPasswordOperation, { userId: ada.id, password: goodPassword }],
+      [operations.changePasswordOperation, { current: goodPassword, password: "another good one" }, ada],
+      [operations.signOutEverywhereOperation, {}, ada],
+      [operations.disableUserOperation, { userId: ada.id }],
+    ];
+    for (const [operation, input, actor] of everyWay) {
+      const open = [openStream(ada), openStream(token)];
+      await run(operation, input, actor);
+      await Promise.all(open);
+    }
+    const open = openStream(token);
+    await run(operations.revokeTokenOperation, { tokenId: made.data.id });
+    await open;
+  });
+});
+
 describe("API tokens", () => {
   const make = async (
     actor: Actor,
@@ -122,7 +160,13 @@ describe("API tokens", () => {
   test("stands for its role, is not stored, and ends when revoked or expired", async () => {
     const ada = await person("ada", "operator");
     const { id, token } = await make(ada, { role: "viewer", expiresInDays: 1 });
-    expect(await actorOfToken(token, Date.now())).toEqual({ kind: "token", id, name: "script", role: "viewer" });
+    expect(await actorOfToken(token, Date.now())).toEqual({
+      kind: "token",
+      id,
+      name: "script",
+      role: "viewer",
+      ownerId: ada.id,
+    });
     expect(JSON.stringify(await db.apiToken.findMany())).not.toContain(token);
     expect(await actorOfToken(`${token.slice(0, -1)}_`, Date.now())).toBeNull();
     expect(await actorOfToken(token, Date.now() + 25 * 3600_000)).toBeNull();

@@ -1,10 +1,10 @@
 import { beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { listAudit } from "@/lib/audit/queries";
-import { systemContext } from "@/lib/auth/ctx";
+import { proveRole, systemContext } from "@/lib/auth/ctx";
 import * as password from "@/lib/auth/password";
 import { db } from "@/lib/db/client";
 import { setUpTestDatabase } from "@/lib/db/testing";
-import { createUser, setDisabled } from "./commands";
+import { changePassword, createUser, setDisabled } from "./commands";
 import { signIn } from "./sign-in";
 
 setUpTestDatabase();
@@ -76,4 +76,25 @@ describe("signIn", () => {
     expect(await signIn("ada", right, "10.0.0.1", startMs + 2001)).toMatchObject({ name: "ada" });
     expect(await db.signInAttempt.count({ where: { key: { startsWith: "pair:" } } })).toBe(0);
   });
+
+  test("the limit's own table keeps no name that was typed, and forgets attempts after a day", async () => {
+    const dayMs = 24 * 3600_000;
+    const typed = "my-password-by-mistake";
+    for (let guess = 0; guess < 3; guess += 1)
+      await messageOf(signIn(`${typed}${guess}`, "x", "10.0.0.1", startMs + dayMs));
+    expect(await db.signInAttempt.count()).toBe(7);
+    expect(JSON.stringify(await db.signInAttempt.findMany())).not.toContain(typed);
+    await messageOf(signIn("ada", "wrong", "10.0.0.2", startMs + 3 * dayMs));
+    expect(await db.signInAttempt.count()).toBe(3);
+  });
+});
+
+test("whoever found an open session cannot guess its password on and on", async () => {
+  const id = await createUser(ctx, { name: "grace", role: "admin", password: right });
+  const grace = proveRole({ kind: "user", id, name: "grace", role: "admin" }, "viewer");
+  const change = (current: string, nowMs: number) =>
+    messageOf(changePassword(grace, { current, password: "another good one" }, nowMs));
+  for (let guess = 0; guess < 5; guess += 1) expect(await change("guess", startMs)).toContain("not right");
+  expect(await change(right, startMs)).toContain("Too many attempts");
+  expect(await change(right, startMs + 2001)).toBe("signed in");
 });

@@ -15,19 +15,21 @@ export type SignedIn = { id: string; name: string; version: number };
 const wrong = "The name or the password is not right.";
 const nobody: Actor = { kind: "system", job: "sign-in", onBehalfOf: null };
 
+/** Takes one attempt at an account's password. @throws AppError `rate-limited` with how long to wait. */
+export async function takeAttemptOrRefuse(account: string, address: string, nowMs: number): Promise<void> {
+  const attempt = await takeAttempt(account, address, nowMs);
+  if (attempt.state === "allowed") return;
+  const waitMs = Math.ceil(attempt.retryAfterMs / 1000) * 1000;
+  throw new AppError("rate-limited", `Too many attempts. Try again in ${formatDuration(waitMs)}.`);
+}
+
 /**
  * Checks a name and password. Refused attempts wait longer and longer, by account and by address, also across restarts.
  * @throws AppError `unauthenticated` with one sentence for whatever is wrong; `rate-limited` with how long to wait.
  */
 export async function signIn(name: string, password: string, address: string, nowMs: number): Promise<SignedIn> {
   const account = name.trim().toLowerCase().slice(0, 100);
-  const attempt = await takeAttempt(account, address, nowMs);
-  if (attempt.state === "blocked") {
-    throw new AppError(
-      "rate-limited",
-      `Too many attempts. Try again in ${formatDuration(Math.ceil(attempt.retryAfterMs / 1000) * 1000)}.`,
-    );
-  }
+  await takeAttemptOrRefuse(account, address, nowMs);
   const user = await db.user.findUnique({ where: { name: account } });
   const right = await verifyPassword(user?.passwordHash ?? null, password.slice(0, 1000));
   const requestId = newId("request");

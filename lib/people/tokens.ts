@@ -6,6 +6,7 @@ import { roleSatisfies } from "@/lib/auth/role";
 import { AppError } from "@/lib/core/errors";
 import { newId } from "@/lib/core/ids";
 import { db } from "@/lib/db/client";
+import { endStreamsOf } from "@/lib/live/sse";
 import type { createTokenInput } from "./schema";
 
 const dayMs = 24 * 60 * 60_000;
@@ -55,4 +56,5 @@ export async function revokeToken(ctx: Ctx, tokenId: string): Promise<void> {
     throw new AppError("not-found", "There is no such token in use.", {
       hint: "It may have been revoked already: reload the page.",
     });
+  endStreamsOf(tokenId);
 }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { principalsOf } from "@/lib/auth/ctx";
 import { requireRequestRole } from "@/lib/auth/require-role";
 import { newId } from "@/lib/core/ids";
 import { focusNode } from "@/lib/inventory/focus";
@@ -19,7 +20,7 @@ const query = z.object({
 export async function GET(request: Request): Promise<Response> {
   const requestId = newId("request");
   try {
-    await requireRequestRole(request, "viewer", requestId);
+    const { actor } = await requireRequestRole(request, "viewer", requestId);
     const search = new URL(request.url).searchParams;
     const { focus, lastEventId } = query.parse({
       focus: search.get("focus"),
@@ -28,7 +29,11 @@ export async function GET(request: Request): Promise<Response> {
     // Its first use makes the fleet part of the hub's snapshot.
     const known = fleet();
     const looked = focus !== null && known.state(focus) !== null ? focusNode(focus) : undefined;
-    return sseResponse(hub().subscribe({ lastEventId }), { signal: request.signal, ...(looked && { onEnd: looked }) });
+    return sseResponse(hub().subscribe({ lastEventId }), {
+      signal: request.signal,
+      owners: principalsOf(actor),
+      ...(looked && { onEnd: looked }),
+    });
   } catch (error) {
     return errorResponse(describeError(error, requestId, "GET /api/live"));
   }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { principalsOf } from "@/lib/auth/ctx";
 import { requireRequestRole } from "@/lib/auth/require-role";
 import { newId } from "@/lib/core/ids";
 import { downloadResponse } from "@/lib/inventory/log-download";
@@ -22,7 +23,7 @@ export async function GET(request: Request, { params }: { params: Promise<{ node
     const lastTime = download ? null : request.headers.get("last-event-id");
     const source = streamDmesg(ctx, node, { follow: !download, lastTime });
     if (download) return await downloadResponse(source, "dmesg.log");
-    return sseResponse(source, { signal: request.signal });
+    return sseResponse(source, { signal: request.signal, owners: principalsOf(ctx.actor) });
   } catch (error) {
     return errorResponse(describeError(error, requestId, "GET /api/nodes/dmesg"));
   }

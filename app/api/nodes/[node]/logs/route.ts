@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { principalsOf } from "@/lib/auth/ctx";
 import { requireRequestRole } from "@/lib/auth/require-role";
 import { newId } from "@/lib/core/ids";
 import { maxTailLines } from "@/lib/inventory/log-frames";
@@ -36,7 +37,7 @@ export async function GET(request: Request, { params }: { params: Promise<{ node
       resumed: !asked.download && request.headers.get("last-event-id") !== null,
     });
     if (asked.download) return await downloadResponse(source, `${asked.service.replace(/\W+/g, "-")}.log`);
-    return sseResponse(source, { signal: request.signal });
+    return sseResponse(source, { signal: request.signal, owners: principalsOf(ctx.actor) });
   } catch (error) {
     return errorResponse(describeError(error, requestId, "GET /api/nodes/logs"));
   }

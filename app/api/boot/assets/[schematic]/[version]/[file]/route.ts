@@ -13,7 +13,7 @@ export const GET = (_request: Request, { params }: Params): Promise<Response> =>
     const found = await bootFile({ schematicId: schematic, talosVersion: version, file });
     if (!found)
       throw new AppError("not-found", "There is no such boot file.", {
-        hint: "Only schematics that Ichor has registered are served.",
+        hint: "Files are here once a machine has asked for its boot script.",
       });
     // The path comes from the artifact cache, never from the request.
     const body = Readable.toWeb(
