@@ -31,7 +31,10 @@ const steps: Record<NodeFlow, Steps> = {
 
 async function runStep(ctx: StepContext, step: Step): Promise<StepResult> {
   try {
-    return await step(ctx);
+    const result = await step(ctx);
+    // What was cut off by the end of the server, or of the lease, says nothing of the node: the next runner asks it again.
+    if (result.event === "failed" || result.event === "lost") ctx.signal.throwIfAborted();
+    return result;
   } catch (error) {
     ctx.signal.throwIfAborted();
     if (error instanceof LeaseLost) throw error;

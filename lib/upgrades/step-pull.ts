@@ -56,6 +56,7 @@ async function readAllocatable(ctx: StepContext, nodename: string | null): Promi
       kubernetes.close();
     }
   } catch (error) {
+    ctx.signal.throwIfAborted();
     if (error instanceof AppError) return null;
     throw error;
   }

@@ -46,7 +46,7 @@ export type FakeNode = {
 };
 export type TraceEntry = { atMs: number; node: string; call: string; boot: number };
 
-const talosError = (kind: TalosErrorKind, message: string) =>
+export const talosError = (kind: TalosErrorKind, message: string) =>
   new TalosError(message, { kind, method: "/fake", address: "fake" });
 const slotOf = (image: string) => {
   const match = /\/([0-9a-f]{64})[:@](v[\w.-]+)/.exec(image);
