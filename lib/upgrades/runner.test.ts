@@ -91,6 +91,7 @@ describe("a run that fails", () => {
   type Case = [name: string, faults: FakeFaults, state: string, reason: RegExp, reboots: number, cordoned: boolean];
   test.each<Case>([
     ["stalled pull", { stalledPull: true }, "failed", /no progress for 90 s/, 0, false],
+    ["installer that hangs", { installerHangs: true }, "unknown", /installer has not ended in time/, 0, false],
     ["installer exit 4", { installerExit: 4 }, "failed", /pre-flight checks failed.*Exit code 4/, 0, false],
     [
       "blocked drain",
@@ -126,6 +127,17 @@ describe("a run that fails", () => {
     // The other node was pulled at most.
     expect(world.fleet.trace.filter(({ node, call }) => node === "w2" && call !== "pull")).toEqual([]);
     expect(world.reports).toEqual([]);
+  });
+
+  test.each<[string, FakeFaults, number]>([
+    ["a registry that fails now and then", { failedPulls: 2 }, 3],
+    ["a factory that builds the image first", { silentPulls: 1 }, 2],
+    ["a disk on which a layer is unpacked for minutes", { unpackMs: 400_000 }, 1],
+  ])("%s does not end it", async (_name, faults, pulls) => {
+    const world = await fakeWorld({ w1: { role: "worker", faults } }, { pullStallMs: 90_000 });
+    await drive(world);
+    expect((await loadRun(world.runId)).nodes[0]).toMatchObject({ state: "done", reason: "" });
+    expect(calls(world, "pull")).toHaveLength(pulls);
   });
 
   test("a member of etcd that is lost between installation and restart: no restart", async () => {

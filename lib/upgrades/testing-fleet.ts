@@ -20,6 +20,13 @@ export type FakeFaults = {
   rollback?: boolean;
   neverReturns?: boolean;
   stalledPull?: boolean;
+  /** The registry fails so many pulls before it serves one. */
+  failedPulls?: number;
+  /** Nothing comes of so many pulls, as while the factory builds the image. */
+  silentPulls?: number;
+  /** How long the layer is unpacked. */
+  unpackMs?: number;
+  installerHangs?: boolean;
   blockedDrain?: boolean;
   missingModule?: boolean;
   etcdLostAfterInstall?: boolean;
@@ -139,7 +146,16 @@ export class FakeFleet {
         return { extensions, modules, gpuAddresses: gpus };
       },
       async *pull(image, signal): AsyncGenerator<PullFrame> {
+        const { faults } = here();
         accept(here(), "pull");
+        if ((faults.failedPulls ?? 0) > 0) {
+          faults.failedPulls = (faults.failedPulls ?? 0) - 1;
+          throw talosError("node-failed", "Pull failed on fake: 502 Bad Gateway.");
+        }
+        if ((faults.silentPulls ?? 0) > 0) {
+          faults.silentPulls = (faults.silentPulls ?? 0) - 1;
+          await clock.sleep(1e9, signal);
+        }
         const layer = { id: "sha256:aa", status: "downloading" as const, offsetBytes: 0, totalBytes: 100 };
         while (here().faults.stalledPull) {
           yield { kind: "layer", layer };
@@ -148,6 +164,10 @@ export class FakeFleet {
         for (const offsetBytes of [10, 100]) {
           yield { kind: "layer", layer: { ...layer, offsetBytes } };
           await clock.sleep(500, signal);
+        }
+        for (const endMs = clock.nowMs() + (faults.unpackMs ?? 0); clock.nowMs() < endMs;) {
+          yield { kind: "layer", layer: { ...layer, status: "extracting" } };
+          await clock.sleep(1_000, signal);
         }
         yield { kind: "pulled", name: image };
       },
@@ -158,6 +178,7 @@ export class FakeFleet {
         const exit = node.faults.installerExit ?? 0;
         node.installing = { untilMs: clock.nowMs() + installMs, exit, slot: slotOf(image) };
         yield { kind: "line", text: "copying the image" };
+        if (node.faults.installerHangs) await clock.sleep(1e9, signal);
         await clock.sleep(installMs + 1, signal);
         here();
         yield { kind: "line", text: "installation of the bootloader complete" };
