@@ -52,10 +52,13 @@ export async function settle(ctx: StepContext, result: StepResult): Promise<void
   // A node whose restart we have seen through is proven again before anything is called done.
   const event = result.event === "already-there" && row.cordonedByUs ? "returned" : result.event;
   const next = nextNodeState(row.flow, row.state, event) ?? "unknown";
-  const reason =
+  const told =
     next === "unknown" && result.event !== "lost"
       ? `${row.state} cannot end with ${result.event}.`
       : (result.reason ?? "");
+  // Whatever the failure: a node that works again takes no pods, and nothing else says why.
+  const cordoned = nodePhase[next] === "ended-badly" && row.cordonedByUs && !told.includes("cordoned");
+  const reason = cordoned ? `${told} It stays cordoned, so that no pod lands on it.`.trim() : told;
   const step = stepOfState[row.state];
   const well = nodePhase[next] !== "ended-badly";
   const ended = nodePhase[next] === "ended-badly" || nodePhase[next] === "ended-well";

@@ -102,8 +102,30 @@ describe("a run that fails", () => {
       false,
     ],
     ["refused reboot", { rebootRefused: true }, "failed", /installed, but the restart was refused/, 0, false],
-    ["fall-back", { rollback: true }, "rolled-back", /came back on v1\.13\.4: Talos fell back/, 1, true],
-    ["never returns", { neverReturns: true }, "failed", /has not come back within 10 min/, 1, true],
+    [
+      "fall-back",
+      { rollback: true },
+      "rolled-back",
+      /came back on v1\.13\.4: Talos fell back.*It stays cordoned/,
+      1,
+      true,
+    ],
+    [
+      "never returns",
+      { neverReturns: true },
+      "failed",
+      /has not come back within 10 min\. w1 cannot be reached\. It stays cordoned/,
+      1,
+      true,
+    ],
+    [
+      "a restart that never gets there",
+      { stuckReboot: true },
+      "failed",
+      /has not restarted within 10 min: it still runs what it was, in the stage rebooting\. It stays cordoned/,
+      1,
+      true,
+    ],
     [
       "module not live",
       { missingModule: true },
@@ -138,6 +160,13 @@ describe("a run that fails", () => {
     await drive(world);
     expect((await loadRun(world.runId)).nodes[0]).toMatchObject({ state: "done", reason: "" });
     expect(calls(world, "pull")).toHaveLength(pulls);
+  });
+
+  test("a restart that is asked for once more gets its time, too", async () => {
+    const world = await fakeWorld({ w1: { role: "worker", faults: { forgottenReboots: 1 } }, w2: { role: "worker" } });
+    await drive(world);
+    expect((await loadRun(world.runId)).nodes[0]).toMatchObject({ state: "done", reason: "" });
+    expect(calls(world, "reboot").filter((name) => name === "w1")).toHaveLength(2);
   });
 
   test("a member of etcd that is lost between installation and restart: no restart", async () => {

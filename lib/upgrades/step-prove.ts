@@ -60,8 +60,7 @@ export async function stepProve(ctx: StepContext): Promise<StepResult> {
     if (checks.length > 0 && broken.length === 0) return { event: "proved" };
     if (ctx.ports.nowMs() >= deadlineMs) {
       const why = broken.map(({ title, detail }) => `${title}: ${detail}`).join(" ") || "It cannot be read.";
-      const cordoned = ctx.row.cordonedByUs ? " It stays cordoned, so that no pod lands on it." : "";
-      return { event: "failed", reason: `It came back, but is not proven. ${why}${cordoned}` };
+      return { event: "failed", reason: `It came back, but is not proven. ${why}` };
     }
     await ctx.ports.sleep(ctx.tuning.pollMs, ctx.signal);
   }

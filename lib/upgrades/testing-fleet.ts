@@ -31,6 +31,10 @@ export type FakeFaults = {
   missingModule?: boolean;
   etcdLostAfterInstall?: boolean;
   rebootRefused?: boolean;
+  /** So many reboots are accepted and forgotten; the next shows only some readings later. */
+  forgottenReboots?: number;
+  /** It begins to restart, and never gets there. */
+  stuckReboot?: boolean;
 };
 export type FakeNode = {
   id: string;
@@ -128,7 +132,8 @@ export class FakeFleet {
     return {
       read: async () => {
         const node = here();
-        const stage: MachineStage = node.readsBeforeDown === null ? "running" : "rebooting";
+        const late = node.faults.forgottenReboots !== undefined && (node.readsBeforeDown ?? 0) > 2;
+        const stage: MachineStage = node.readsBeforeDown === null || late ? "running" : "rebooting";
         this.countReading(node);
         const { version, schematicId, name } = node;
         return {
@@ -196,7 +201,12 @@ export class FakeFleet {
         const node = here();
         if (node.faults.rebootRefused) throw talosError("permission-denied", "The node refused.");
         accept(node, "reboot");
+        if ((node.faults.forgottenReboots ?? 0) > 0) {
+          node.faults.forgottenReboots = (node.faults.forgottenReboots ?? 0) - 1;
+          return;
+        }
         this.goDown(node);
+        if (node.faults.stuckReboot) node.readsBeforeDown = Number.POSITIVE_INFINITY;
       },
       forfeitEtcdLeadership: async () => accept(here(), "forfeit"),
       async *etcdSnapshot() {
