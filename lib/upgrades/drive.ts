@@ -24,10 +24,19 @@ async function contextOf(drive: Drive, run: RunRecord, row: RunNodeRecord): Prom
   return { ports, journal, tuning, policy: run.plan.policy, plan, row, clusterId, clusterSize, signal };
 }
 
+async function decide(runId: string): Promise<{ run: RunRecord; action: RunAction | null }> {
+  const run = await loadRun(runId);
+  const { state, requested, plan } = run;
+  const roleOf = (nodeId: string) => plan.nodes.find((node) => node.nodeId === nodeId)?.role ?? "unknown";
+  const nodes = run.nodes.map((node) => ({ ...node, role: roleOf(node.nodeId) }));
+  return { run, action: nextRunAction({ state, requested, haltOnFailure: plan.policy.haltOnFailure, nodes }) };
+}
+
 async function pullAll(drive: Drive, run: RunRecord, nodeIds: readonly string[]): Promise<void> {
   const waiting = run.nodes.filter(({ nodeId }) => nodeIds.includes(nodeId));
   const worker = async (): Promise<void> => {
-    for (let row = waiting.shift(); row; row = waiting.shift()) {
+    // Between two pulls a wish or a failure counts: of a fleet, the last one may be hours away.
+    for (let row = waiting.shift(); row && (await decide(run.id)).action?.kind === "pull"; row = waiting.shift()) {
       const ctx = await contextOf(drive, run, row);
       while (ctx.row.state === "queued" || ctx.row.state === "pulling") await advanceNode(ctx);
     }
@@ -79,18 +88,12 @@ async function retryNodes(drive: Drive, run: RunRecord): Promise<void> {
 async function work(drive: Drive, runId: string): Promise<void> {
   for (;;) {
     drive.signal.throwIfAborted();
-    let run = await loadRun(runId);
-    if (run.state === "halted" && run.requested === "retry") {
-      await retryNodes(drive, run);
-      run = await loadRun(runId);
-    }
-    const { state, requested, plan } = run;
-    const roleOf = (nodeId: string) => plan.nodes.find((node) => node.nodeId === nodeId)?.role ?? "unknown";
-    const nodes = run.nodes.map((node) => ({ ...node, role: roleOf(node.nodeId) }));
-    const action = nextRunAction({ state, requested, haltOnFailure: plan.policy.haltOnFailure, nodes });
+    const found = await loadRun(runId);
+    if (found.state === "halted" && found.requested === "retry") await retryNodes(drive, found);
+    const { run, action } = await decide(runId);
     if (!action) {
       // A wish that cannot be met must not be asked about for ever.
-      if (requested !== null) await drive.journal.write({ run: { requested: null } });
+      if (run.requested !== null) await drive.journal.write({ run: { requested: null } });
       return;
     }
     if (action.kind === "enter") await enter(drive, run, action);

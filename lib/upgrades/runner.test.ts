@@ -154,12 +154,21 @@ describe("a run that fails", () => {
   test.each<[string, FakeFaults, number]>([
     ["a registry that fails now and then", { failedPulls: 2 }, 3],
     ["a factory that builds the image first", { silentPulls: 1 }, 2],
+    ["a node that refuses a question while it starts", { refusedHardware: 2 }, 1],
     ["a disk on which a layer is unpacked for minutes", { unpackMs: 400_000 }, 1],
   ])("%s does not end it", async (_name, faults, pulls) => {
     const world = await fakeWorld({ w1: { role: "worker", faults } }, { pullStallMs: 90_000 });
     await drive(world);
     expect((await loadRun(world.runId)).nodes[0]).toMatchObject({ state: "done", reason: "" });
     expect(calls(world, "pull")).toHaveLength(pulls);
+  });
+
+  test("a node that restarts by itself after its proof has not stayed as it was", async () => {
+    const specs = { w1: { role: "worker", faults: { restartsAfterProof: true } }, w2: { role: "worker" } } as const;
+    const world = await fakeWorld(specs, { soakMs: 120_000 });
+    await drive(world);
+    const [node] = (await loadRun(world.runId)).nodes;
+    expect(node).toMatchObject({ state: "failed", reason: "It was proven, but restarted by itself afterwards." });
   });
 
   test("a restart that is asked for once more gets its time, too", async () => {

@@ -29,6 +29,10 @@ export type FakeFaults = {
   installerHangs?: boolean;
   blockedDrain?: boolean;
   missingModule?: boolean;
+  /** So many times it refuses to tell its hardware after it has restarted. */
+  refusedHardware?: number;
+  /** It restarts by itself as soon as it is given back. */
+  restartsAfterProof?: boolean;
   etcdLostAfterInstall?: boolean;
   rebootRefused?: boolean;
   /** So many reboots are accepted and forgotten; the next shows only some readings later. */
@@ -147,7 +151,11 @@ export class FakeFleet {
         };
       },
       readHardware: async () => {
-        const { extensions, modules, gpus } = here();
+        const { extensions, modules, gpus, faults, boot } = here();
+        if (boot > 1 && (faults.refusedHardware ?? 0) > 0) {
+          faults.refusedHardware = (faults.refusedHardware ?? 0) - 1;
+          throw talosError("permission-denied", "The node refused.");
+        }
         return { extensions, modules, gpuAddresses: gpus };
       },
       async *pull(image, signal): AsyncGenerator<PullFrame> {
@@ -249,6 +257,7 @@ export class FakeFleet {
       uncordon: async (name) => {
         this.accept(find(name), "uncordon");
         find(name).cordoned = false;
+        if (find(name).faults.restartsAfterProof) this.goDown(find(name));
       },
       drain: async (name, { timeoutMs, onProgress, signal }) => {
         const blocked = find(name).faults.blockedDrain === true;

@@ -52,6 +52,22 @@ describe("wishes of people", () => {
     expect(world.fleet.trace).toEqual([]);
   });
 
+  test("a cancelled run pulls on no node that it had not begun", async () => {
+    const names = Array.from({ length: 9 }, (_, index) => `w${index}`);
+    const world = await fakeWorld(Object.fromEntries(names.map((name) => [name, { role: "worker" as const }])));
+    const ports = world.ports();
+    world.ports = () => ({
+      ...ports,
+      publish(frame) {
+        ports.publish(frame);
+        if (frame.type === "run.event" && frame.event.kind === "layers") void ask(world, "cancel");
+      },
+    });
+    await drive(world);
+    expect((await states(world))[0]).toBe("cancelled");
+    expect(world.fleet.trace).toHaveLength(4);
+  });
+
   test("a retry goes on where the node stands: what is installed is not installed again", async () => {
     const world = await fakeWorld({ w1: { role: "worker", faults: { blockedDrain: true } }, w2: { role: "worker" } });
     await drive(world);
