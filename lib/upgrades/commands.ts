@@ -8,7 +8,8 @@ import { withTransaction } from "@/lib/db/transaction";
 import { hub } from "@/lib/live/hub";
 import { refuseOverlap } from "./overlap";
 import { computePlan } from "./preflight";
-import { lastSeqOf, loadRun, summaryOf } from "./records";
+import { refusedForGood } from "./machine";
+import { type RunNodeRecord, lastSeqOf, loadRun, summaryOf } from "./records";
 import { isFinished } from "./run-machine";
 import type { RunRequest } from "./run-machine";
 import { upgradeRunner } from "./upgrade-runner";
@@ -90,26 +91,34 @@ export async function startRun(ctx: Ctx<Grants["operator"]>, input: StartInput):
 const wishes: Record<RunRequest, { from: RunState[]; sentence: string }> = {
   pause: { from: ["planned", "running"], sentence: "Only a run that is at work can be paused." },
   resume: { from: ["paused", "running"], sentence: "Only a paused run can be resumed." },
-  cancel: { from: ["planned", "running", "paused", "halted"], sentence: "This run has ended already." },
+  cancel: { from: ["planned", "running", "paused", "halted"], sentence: "This run is being cancelled already." },
   retry: { from: ["halted"], sentence: "Only a halted run can be tried again." },
 };
 
+/** @throws AppError `refused` where a node is in the way that must not, or need not, be tried again. */
+function refuseHopeless(nodes: readonly RunNodeRecord[]): void {
+  if (nodes.some(({ state }) => state === "rolled-back")) {
+    throw new AppError(
+      "refused",
+      "A node of this run fell back to its old image, and a second attempt would overwrite that image.",
+      { hint: "Find out why on the node, cancel this run, and make a new plan." },
+    );
+  }
+  const refused = nodes.find(({ state, installExit }) => state === "failed" && refusedForGood(installExit));
+  if (!refused) return;
+  throw new AppError("refused", `The installer refused the image on ${refused.name}, and would refuse it again.`, {
+    hint: "See its lines for the reason, cancel this run, and make a new plan with another image.",
+  });
+}
+
 /**
  * Asks something of a run. The runner answers between two nodes; the wish is stored, so it outlives a restart.
- * @throws AppError `not-found`, or `conflict` when its state, or another run on its cluster, does not allow it.
+ * @throws AppError `not-found`, `refused` for a retry in vain, or `conflict` when its state, or another run on its cluster, does not allow it.
  */
 export async function askOfRun(_ctx: Ctx<"operator">, runId: string, wish: RunRequest): Promise<{ runId: string }> {
   const { from, sentence } = wishes[wish];
   const run = await loadRun(runId);
-  if (wish === "retry" && run.nodes.some(({ state }) => state === "rolled-back")) {
-    throw new AppError(
-      "refused",
-      "A node of this run fell back to its old image, and a second attempt would overwrite that image.",
-      {
-        hint: "Find out why on the node, cancel this run, and make a new plan.",
-      },
-    );
-  }
+  if (wish === "retry") refuseHopeless(run.nodes);
   // Resuming a run that has not paused yet takes the wish back.
   const requested = wish === "resume" && run.state === "running" ? null : wish;
   const { count } = await withTransaction(async (tx) => {

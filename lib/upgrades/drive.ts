@@ -4,7 +4,7 @@ import { AppError } from "@/lib/core/errors";
 import { advanceNode } from "./advance";
 import { RunJournal } from "./journal";
 import { LeaseLost, claimRun, leaseMs, releaseRun, renewLease } from "./lease";
-import { mayInstall, nextNodeState } from "./machine";
+import { nextNodeState, refusedForGood } from "./machine";
 import type { RunnerPorts } from "./ports";
 import { type RunNodeRecord, type RunRecord, loadRun } from "./records";
 import { type RunAction, isFinished, nextRunAction } from "./run-machine";
@@ -47,12 +47,11 @@ async function pullAll(drive: Drive, run: RunRecord, nodeIds: readonly string[])
 
 async function enter(drive: Drive, run: RunRecord, action: Extract<RunAction, { kind: "enter" }>): Promise<void> {
   const { state, reason } = action;
-  // Only a wish that this state answers is taken off; one that came meanwhile stays.
-  const answered = run.requested !== null && state !== "running" ? { requested: null } : {};
-  const woken = run.requested === "resume" || run.requested === "retry" ? { requested: null } : {};
-  const finished = isFinished(state) ? { finishedAt: new Date(drive.ports.nowMs()) } : {};
+  const met = state !== "running" || run.requested === "resume" || run.requested === "retry";
+  const finished = isFinished(state) ? { finishedAt: new Date(drive.ports.nowMs()), requested: null } : {};
   await drive.journal.write({
-    run: { state, reason, ...answered, ...woken, ...finished },
+    run: { state, reason, ...finished },
+    answers: met ? run.requested : null,
     events: [{ kind: "run-state", nodeId: null, state, reason }],
   });
 }
@@ -63,11 +62,8 @@ async function retryNodes(drive: Drive, run: RunRecord): Promise<void> {
     const next = nextNodeState(row.flow, row.state, "retry");
     if (!next) continue;
     const { installBootId, installExit } = row;
+    if (refusedForGood(installExit)) continue;
     const failedInstall = installBootId !== null && installExit !== null && installExit !== 0;
-    if (failedInstall) {
-      const may = mayInstall({ bootId: installBootId, exit: installExit }, installBootId, true);
-      if (may.kind === "refused") continue;
-    }
     await drive.journal.write({
       node: {
         rowId: row.id,
@@ -93,7 +89,7 @@ async function work(drive: Drive, runId: string): Promise<void> {
     const { run, action } = await decide(runId);
     if (!action) {
       // A wish that cannot be met must not be asked about for ever.
-      if (run.requested !== null) await drive.journal.write({ run: { requested: null } });
+      if (run.requested !== null) await drive.journal.write({ answers: run.requested });
       return;
     }
     if (action.kind === "enter") await enter(drive, run, action);

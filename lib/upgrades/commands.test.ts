@@ -52,3 +52,28 @@ describe("two runs on one cluster", () => {
     await expect(start("w9")).resolves.toBeUndefined();
   });
 });
+
+test.each([
+  [
+    "refused the image",
+    { state: "failed", installBootId: "boot-1", installExit: 2 },
+    /installer refused the image on w9/,
+  ],
+  ["fell back", { state: "rolled-back", installBootId: "boot-1", installExit: 0 }, /fell back to its old image/],
+])("a retry beside a node that %s would change nothing, and says so", async (_name, data, sentence) => {
+  const world = await fakeWorld({ w9: { role: "worker" } });
+  await set(world, { state: "halted" });
+  await db.upgradeRunNode.updateMany({ where: { runId: world.runId }, data });
+  await expect(askOfRun(systemContext("test"), world.runId, "retry")).rejects.toMatchObject({
+    code: "refused",
+    message: expect.stringMatching(sentence) as unknown,
+  });
+});
+
+test("a run that is being cancelled is not called ended", async () => {
+  const world = await fakeWorld({ w9: { role: "worker" } });
+  await set(world, { state: "cancelling" });
+  await expect(askOfRun(systemContext("test"), world.runId, "cancel")).rejects.toMatchObject({
+    message: "This run is being cancelled already.",
+  });
+});
