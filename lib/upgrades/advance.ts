@@ -31,7 +31,10 @@ const steps: Record<NodeFlow, Steps> = {
 
 async function runStep(ctx: StepContext, step: Step): Promise<StepResult> {
   try {
-    return await step(ctx);
+    const result = await step(ctx);
+    // What was cut off by the end of the server, or of the lease, says nothing of the node: the next runner asks it again.
+    if (result.event === "failed" || result.event === "lost") ctx.signal.throwIfAborted();
+    return result;
   } catch (error) {
     ctx.signal.throwIfAborted();
     if (error instanceof LeaseLost) throw error;
@@ -49,10 +52,13 @@ export async function settle(ctx: StepContext, result: StepResult): Promise<void
   // A node whose restart we have seen through is proven again before anything is called done.
   const event = result.event === "already-there" && row.cordonedByUs ? "returned" : result.event;
   const next = nextNodeState(row.flow, row.state, event) ?? "unknown";
-  const reason =
+  const told =
     next === "unknown" && result.event !== "lost"
       ? `${row.state} cannot end with ${result.event}.`
       : (result.reason ?? "");
+  // Whatever the failure: a node that works again takes no pods, and nothing else says why.
+  const cordoned = nodePhase[next] === "ended-badly" && row.cordonedByUs && !told.includes("cordoned");
+  const reason = cordoned ? `${told} It stays cordoned, so that no pod lands on it.`.trim() : told;
   const step = stepOfState[row.state];
   const well = nodePhase[next] !== "ended-badly";
   const ended = nodePhase[next] === "ended-badly" || nodePhase[next] === "ended-well";

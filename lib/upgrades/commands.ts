@@ -4,11 +4,12 @@ import { type Ctx, actorName, actorRef } from "@/lib/auth/ctx";
 import type { Grants } from "@/lib/auth/role";
 import { AppError } from "@/lib/core/errors";
 import { newId } from "@/lib/core/ids";
-import { db } from "@/lib/db/client";
-import { type Tx, withTransaction } from "@/lib/db/transaction";
+import { withTransaction } from "@/lib/db/transaction";
 import { hub } from "@/lib/live/hub";
+import { refuseOverlap } from "./overlap";
 import { computePlan } from "./preflight";
-import { lastSeqOf, loadRun, summaryOf } from "./records";
+import { refusedForGood } from "./machine";
+import { type RunNodeRecord, lastSeqOf, loadRun, summaryOf } from "./records";
 import { isFinished } from "./run-machine";
 import type { RunRequest } from "./run-machine";
 import { upgradeRunner } from "./upgrade-runner";
@@ -24,29 +25,6 @@ function titleOf(plan: UpgradePlan): string {
   const [version] = versions;
   const moves = plan.nodes.some(({ fromVersion, toVersion }) => fromVersion !== toVersion);
   return moves && versions.size === 1 ? `Upgrade ${what} to ${version}` : `Change the image of ${what}`;
-}
-
-/** Nodes of a live run may not be in another: judged in the transaction that stores the new one. */
-async function refuseOverlap(tx: Tx, plan: UpgradePlan): Promise<void> {
-  const live = await tx.upgradeRun.findMany({
-    where: { state: { in: ["planned", "running", "paused", "cancelling"] } },
-    select: { title: true, startedByName: true, nodes: { select: { nodeId: true } } },
-  });
-  if (live.length === 0) return;
-  const rows = await tx.node.findMany({ select: { id: true, clusterId: true } });
-  // A node without a cluster has only itself as a neighbour.
-  const groupOf = new Map(rows.map(({ id, clusterId }) => [id, clusterId ?? id]));
-  const groups = new Set(plan.nodes.map(({ nodeId }) => groupOf.get(nodeId) ?? nodeId));
-  const other = live.find(({ nodes }) => nodes.some(({ nodeId }) => groups.has(groupOf.get(nodeId) ?? nodeId)));
-  if (other) {
-    throw new AppError(
-      "conflict",
-      `Another run is at work on this cluster: ${other.title}, started by ${other.startedByName}.`,
-      {
-        hint: "Wait until it has ended, or cancel it.",
-      },
-    );
-  }
 }
 
 /**
@@ -67,7 +45,10 @@ export async function startRun(ctx: Ctx<Grants["operator"]>, input: StartInput):
   }
   const id = newId("run");
   await withTransaction(async (tx) => {
-    await refuseOverlap(tx, plan);
+    await refuseOverlap(
+      tx,
+      plan.nodes.map(({ nodeId }) => nodeId),
+    );
     await tx.upgradeRun.create({
       data: {
         id,
@@ -110,29 +91,47 @@ export async function startRun(ctx: Ctx<Grants["operator"]>, input: StartInput):
 const wishes: Record<RunRequest, { from: RunState[]; sentence: string }> = {
   pause: { from: ["planned", "running"], sentence: "Only a run that is at work can be paused." },
   resume: { from: ["paused", "running"], sentence: "Only a paused run can be resumed." },
-  cancel: { from: ["planned", "running", "paused", "halted"], sentence: "This run has ended already." },
+  cancel: { from: ["planned", "running", "paused", "halted"], sentence: "This run is being cancelled already." },
   retry: { from: ["halted"], sentence: "Only a halted run can be tried again." },
 };
 
+/** @throws AppError `refused` where a node is in the way that must not, or need not, be tried again. */
+function refuseHopeless(nodes: readonly RunNodeRecord[]): void {
+  if (nodes.some(({ state }) => state === "rolled-back")) {
+    throw new AppError(
+      "refused",
+      "A node of this run fell back to its old image, and a second attempt would overwrite that image.",
+      { hint: "Find out why on the node, cancel this run, and make a new plan." },
+    );
+  }
+  const refused = nodes.find(({ state, installExit }) => state === "failed" && refusedForGood(installExit));
+  if (!refused) return;
+  throw new AppError("refused", `The installer refused the image on ${refused.name}, and would refuse it again.`, {
+    hint: "See its lines for the reason, cancel this run, and make a new plan with another image.",
+  });
+}
+
 /**
  * Asks something of a run. The runner answers between two nodes; the wish is stored, so it outlives a restart.
- * @throws AppError `not-found`, or `conflict` when its state does not allow it.
+ * @throws AppError `not-found`, `refused` for a retry in vain, or `conflict` when its state, or another run on its cluster, does not allow it.
  */
 export async function askOfRun(_ctx: Ctx<"operator">, runId: string, wish: RunRequest): Promise<{ runId: string }> {
   const { from, sentence } = wishes[wish];
   const run = await loadRun(runId);
-  if (wish === "retry" && run.nodes.some(({ state }) => state === "rolled-back")) {
-    throw new AppError(
-      "refused",
-      "A node of this run fell back to its old image, and a second attempt would overwrite that image.",
-      {
-        hint: "Find out why on the node, cancel this run, and make a new plan.",
-      },
-    );
-  }
+  if (wish === "retry") refuseHopeless(run.nodes);
   // Resuming a run that has not paused yet takes the wish back.
   const requested = wish === "resume" && run.state === "running" ? null : wish;
-  const { count } = await db.upgradeRun.updateMany({ where: { id: runId, state: { in: from } }, data: { requested } });
+  const { count } = await withTransaction(async (tx) => {
+    // Others may have been started while it was halted: two at work on one cluster could take its quorum.
+    if (wish === "retry") {
+      await refuseOverlap(
+        tx,
+        run.nodes.map(({ nodeId }) => nodeId),
+        runId,
+      );
+    }
+    return tx.upgradeRun.updateMany({ where: { id: runId, state: { in: from } }, data: { requested } });
+  });
   if (count !== 1) throw new AppError("conflict", isFinished(run.state) ? "This run has ended already." : sentence);
   hub().publish({ type: "run.upsert", run: summaryOf(await loadRun(runId), await lastSeqOf(runId)) });
   upgradeRunner().wake(runId);

@@ -4,7 +4,7 @@ import { AppError } from "@/lib/core/errors";
 import { advanceNode } from "./advance";
 import { RunJournal } from "./journal";
 import { LeaseLost, claimRun, leaseMs, releaseRun, renewLease } from "./lease";
-import { mayInstall, nextNodeState } from "./machine";
+import { nextNodeState, refusedForGood } from "./machine";
 import type { RunnerPorts } from "./ports";
 import { type RunNodeRecord, type RunRecord, loadRun } from "./records";
 import { type RunAction, isFinished, nextRunAction } from "./run-machine";
@@ -24,10 +24,19 @@ async function contextOf(drive: Drive, run: RunRecord, row: RunNodeRecord): Prom
   return { ports, journal, tuning, policy: run.plan.policy, plan, row, clusterId, clusterSize, signal };
 }
 
+async function decide(runId: string): Promise<{ run: RunRecord; action: RunAction | null }> {
+  const run = await loadRun(runId);
+  const { state, requested, plan } = run;
+  const roleOf = (nodeId: string) => plan.nodes.find((node) => node.nodeId === nodeId)?.role ?? "unknown";
+  const nodes = run.nodes.map((node) => ({ ...node, role: roleOf(node.nodeId) }));
+  return { run, action: nextRunAction({ state, requested, haltOnFailure: plan.policy.haltOnFailure, nodes }) };
+}
+
 async function pullAll(drive: Drive, run: RunRecord, nodeIds: readonly string[]): Promise<void> {
   const waiting = run.nodes.filter(({ nodeId }) => nodeIds.includes(nodeId));
   const worker = async (): Promise<void> => {
-    for (let row = waiting.shift(); row; row = waiting.shift()) {
+    // Between two pulls a wish or a failure counts: of a fleet, the last one may be hours away.
+    for (let row = waiting.shift(); row && (await decide(run.id)).action?.kind === "pull"; row = waiting.shift()) {
       const ctx = await contextOf(drive, run, row);
       while (ctx.row.state === "queued" || ctx.row.state === "pulling") await advanceNode(ctx);
     }
@@ -38,12 +47,11 @@ async function pullAll(drive: Drive, run: RunRecord, nodeIds: readonly string[])
 
 async function enter(drive: Drive, run: RunRecord, action: Extract<RunAction, { kind: "enter" }>): Promise<void> {
   const { state, reason } = action;
-  // Only a wish that this state answers is taken off; one that came meanwhile stays.
-  const answered = run.requested !== null && state !== "running" ? { requested: null } : {};
-  const woken = run.requested === "resume" || run.requested === "retry" ? { requested: null } : {};
-  const finished = isFinished(state) ? { finishedAt: new Date(drive.ports.nowMs()) } : {};
+  const met = state !== "running" || run.requested === "resume" || run.requested === "retry";
+  const finished = isFinished(state) ? { finishedAt: new Date(drive.ports.nowMs()), requested: null } : {};
   await drive.journal.write({
-    run: { state, reason, ...answered, ...woken, ...finished },
+    run: { state, reason, ...finished },
+    answers: met ? run.requested : null,
     events: [{ kind: "run-state", nodeId: null, state, reason }],
   });
 }
@@ -54,11 +62,8 @@ async function retryNodes(drive: Drive, run: RunRecord): Promise<void> {
     const next = nextNodeState(row.flow, row.state, "retry");
     if (!next) continue;
     const { installBootId, installExit } = row;
+    if (refusedForGood(installExit)) continue;
     const failedInstall = installBootId !== null && installExit !== null && installExit !== 0;
-    if (failedInstall) {
-      const may = mayInstall({ bootId: installBootId, exit: installExit }, installBootId, true);
-      if (may.kind === "refused") continue;
-    }
     await drive.journal.write({
       node: {
         rowId: row.id,
@@ -79,18 +84,12 @@ async function retryNodes(drive: Drive, run: RunRecord): Promise<void> {
 async function work(drive: Drive, runId: string): Promise<void> {
   for (;;) {
     drive.signal.throwIfAborted();
-    let run = await loadRun(runId);
-    if (run.state === "halted" && run.requested === "retry") {
-      await retryNodes(drive, run);
-      run = await loadRun(runId);
-    }
-    const { state, requested, plan } = run;
-    const roleOf = (nodeId: string) => plan.nodes.find((node) => node.nodeId === nodeId)?.role ?? "unknown";
-    const nodes = run.nodes.map((node) => ({ ...node, role: roleOf(node.nodeId) }));
-    const action = nextRunAction({ state, requested, haltOnFailure: plan.policy.haltOnFailure, nodes });
+    const found = await loadRun(runId);
+    if (found.state === "halted" && found.requested === "retry") await retryNodes(drive, found);
+    const { run, action } = await decide(runId);
     if (!action) {
       // A wish that cannot be met must not be asked about for ever.
-      if (requested !== null) await drive.journal.write({ run: { requested: null } });
+      if (run.requested !== null) await drive.journal.write({ answers: run.requested });
       return;
     }
     if (action.kind === "enter") await enter(drive, run, action);

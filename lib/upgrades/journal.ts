@@ -4,12 +4,15 @@ import { type Tx, withTransaction } from "@/lib/db/transaction";
 import { LeaseLost, leaseMs } from "./lease";
 import type { RunnerPorts } from "./ports";
 import { lastSeqOf, loadRun, summaryOf } from "./records";
+import type { RunRequest } from "./run-machine";
 import { type RunEvent, type RunEventBody, runEvent } from "./schema";
 
 export type RunPatch = Parameters<Tx["upgradeRun"]["update"]>[0]["data"];
 export type NodePatch = Parameters<Tx["upgradeRunNode"]["update"]>[0]["data"];
 export type JournalEntry = {
   run?: RunPatch;
+  /** The wish that this answers: it is taken off, unless another has taken its place meanwhile. */
+  answers?: RunRequest | null;
   /** Changes of one node's row. */
   node?: { rowId: string; data: NodePatch };
   events?: readonly RunEventBody[];
@@ -40,7 +43,7 @@ export class RunJournal {
     return turn;
   }
 
-  private async commit({ run = {}, node, events = [] }: JournalEntry): Promise<void> {
+  private async commit({ run = {}, answers = null, node, events = [] }: JournalEntry): Promise<void> {
     const { runId, owner, fence } = this.identity;
     const nowMs = this.ports.nowMs();
     const stamped = events.map((body, index): RunEvent =>
@@ -53,6 +56,9 @@ export class RunJournal {
         data: { leaseUntil: new Date(nowMs + leaseMs), ...run },
       });
       if (count !== 1) throw new LeaseLost(runId);
+      if (answers) {
+        await tx.upgradeRun.updateMany({ where: { id: runId, requested: answers }, data: { requested: null } });
+      }
       if (node) await tx.upgradeRunNode.update({ where: { id: node.rowId }, data: node.data });
       for (const event of stamped) {
         const { seq, nodeId, kind } = event;
@@ -63,7 +69,7 @@ export class RunJournal {
     });
     this.seq += stamped.length;
     for (const event of stamped) this.ports.publish({ type: "run.event", event });
-    if (node || Object.keys(run).length > 0) {
+    if (node || answers || Object.keys(run).length > 0) {
       this.ports.publish({ type: "run.upsert", run: summaryOf(await loadRun(runId), this.seq) });
     }
   }

@@ -18,9 +18,13 @@ export type NodeVerdict =
 type Row = Pick<RunNodeRecord, "fromVersion" | "toVersion" | "fromSchematicId" | "toSchematicId" | "installBootId">;
 type Reading = Pick<NodeReading, "version" | "schematicId" | "bootId">;
 
-/** Is it the image that the run wants? A node that cannot name its schematic is judged by its version here, and by its extensions in the proof. */
-export const runsTarget = (row: Row, reading: Reading): boolean =>
-  reading.version === row.toVersion && (reading.schematicId ?? row.toSchematicId) === row.toSchematicId;
+/**
+ * Is it the image that the run wants? A node that does not name its schematic is judged by its version, and by its extensions
+ * in the proof; where the version stays, it runs no image of a factory, and so not the one that is wanted.
+ */
+export const runsTarget = (row: Row, { version, schematicId }: Reading): boolean =>
+  version === row.toVersion &&
+  (schematicId === null ? row.fromVersion !== row.toVersion : schematicId === row.toSchematicId);
 
 /**
  * Where a node stands, told from what it says itself and from the boot in which our installer was started. This is what a

@@ -1,8 +1,11 @@
 import "server-only";
 import { z } from "zod";
+import { AppError } from "@/lib/core/errors";
+import { db } from "@/lib/db/client";
 import { gpusFromPci } from "@/lib/gpu/detect";
-import { extensionFacts, moduleFacts, pciFunctions } from "@/lib/inventory/node-readings";
 import { openNodeClient } from "@/lib/inventory/access";
+import { extensionFacts, moduleFacts, pciFunctions } from "@/lib/inventory/node-readings";
+import { uuidOf } from "@/lib/inventory/node-snapshot";
 import { absentAsNull, isTalosError } from "@/lib/talos/errors";
 import type { TalosEvent } from "@/lib/talos/events";
 import type { TalosClient } from "@/lib/talos/client";
@@ -89,13 +92,35 @@ async function* sequence(
     yield { id: event.id, text: sequenceText(event) };
 }
 
-/** A node over the Talos API, with credentials of the given role for as long as the port is open. */
+/** Is it still the machine that the run is for? After a restart another one may have its address, and as old a version. */
+async function checkMachine(client: TalosClient, nodeId: string, signal: AbortSignal): Promise<void> {
+  const [known, system] = await Promise.all([
+    db.node.findUnique({ where: { id: nodeId }, select: { machineUuid: true } }),
+    orNull(client.get(resourceDefs.systemInformation, undefined, { signal, deadlineMs: readDeadlineMs })),
+  ]);
+  const uuid = uuidOf(system?.spec ?? null);
+  if (uuid === null || known?.machineUuid == null || uuid === known.machineUuid) return;
+  throw new AppError("unavailable", `Another machine answers at ${client.address}.`, {
+    hint: "Give the node an address of its own, or remove it if the machine was replaced.",
+  });
+}
+
+/**
+ * A node over the Talos API, with credentials of the given role for as long as the port is open.
+ * @throws AppError `unavailable` when another machine has taken its address; TalosError when it cannot be reached.
+ */
 export async function openLiveNode(
   nodeId: string,
   role: "reader" | "operator" | "admin",
   signal: AbortSignal,
 ): Promise<NodePort> {
   const client = await openNodeClient(nodeId, role, { signal });
+  try {
+    await checkMachine(client, nodeId, signal);
+  } catch (error) {
+    client.close();
+    throw error;
+  }
   const options = { signal, deadlineMs: readDeadlineMs };
   return {
     async read() {

@@ -178,8 +178,10 @@ describe("nextRunAction", () => {
               if (next === "installing") installs.set(one.nodeId, (installs.get(one.nodeId) ?? 0) + 1);
               one.state = next;
             }
-            expect(nodes.filter((one) => nodePhase[one.state] === "active").length).toBeLessThanOrEqual(1);
-            for (const one of fellBack) expect(one.state).toBe("rolled-back");
+            // Half a million expectations would cost more than all that they judge.
+            if (nodes.filter((one) => nodePhase[one.state] === "active").length > 1) throw new Error("two at work");
+            if (fellBack.some((one) => one.state !== "rolled-back"))
+              throw new Error("a node that fell back was taken up");
           });
         },
       ),

@@ -100,6 +100,9 @@ export const stepOfState: Partial<Record<RunNodeState, RunStep>> = {
   soaking: "soak",
 };
 
+/** Exit codes with which the installer refuses the image itself: another attempt would end the same way. */
+export const refusedForGood = (exit: number | null): boolean => exit === 2 || exit === 3;
+
 /**
  * May the installer be started on this node? The installer writes the slot that is not running, so a repetition is harmless
  * in the boot in which it began, and ruinous in a later one, where the slot that works would be overwritten
@@ -119,7 +122,7 @@ export function mayInstall(
   }
   if (earlier.exit === null) return { kind: "adopt" };
   if (earlier.exit === 0) return { kind: "installed" };
-  if (earlier.exit === 2 || earlier.exit === 3) {
+  if (refusedForGood(earlier.exit)) {
     return {
       kind: "refused",
       reason: "The installer has refused this image for good; another attempt would end the same way.",

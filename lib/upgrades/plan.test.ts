@@ -73,6 +73,12 @@ const plan = (
   );
 const verdict = (of: ReturnType<typeof plan>, id: string) => of.nodes[0]?.checks.find((check) => check.id === id);
 
+test("a node that may be a control plane, and cannot tell, is not planned around the guard of etcd", () => {
+  const made = plan(facts([node("x", { role: "unknown" })]));
+  expect(made).toMatchObject({ refused: true, nodes: [] });
+  expect(made.skipped).toEqual([{ nodeId: "x", name: "x", reason: "Whether it is a control plane is not known." }]);
+});
+
 describe("order and images", () => {
   test("canary, workers, then control planes; the image is that of the recorded schematic", () => {
     const cp = (name: string, id: string) => node(name, { role: "controlplane", etcdMemberId: id });

@@ -51,6 +51,8 @@ function triage(facts: PlanFacts, input: PlanInput, firstHop: string | null): { 
     if (node.unreachable !== null) skip(`It cannot be reached: ${node.unreachable}`);
     else if (node.clusterId === null) skip("It belongs to no cluster yet: apply a config first.");
     else if (node.runId !== null) skip("Another run holds it.");
+    // One that is may not go down without asking etcd.
+    else if (node.role === "unknown") skip("Whether it is a control plane is not known.");
     else if ("skip" in goal) skip(goal.skip);
     else if (schematicId === null) {
       skip(

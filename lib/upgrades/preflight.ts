@@ -17,6 +17,7 @@ import { resourceDefs } from "@/lib/talos/resources";
 import { readClusterEtcd } from "./live-etcd";
 import { kernelModuleSpec } from "./live-node-port";
 import { openLiveKubernetes } from "./live-ports";
+import { runsAtWork } from "./overlap";
 import { pathOf, planUpgrade } from "./plan";
 import type { InstallerReference, PlanFacts, PlanNodeFacts } from "./plan-facts";
 import { knownReleases } from "./releases";
@@ -162,7 +163,7 @@ export async function releasesKnown(signal: AbortSignal): Promise<PlanFacts["rel
 
 async function otherRuns(clusterIds: readonly string[]): Promise<PlanFacts["otherRuns"]> {
   const runs = await db.upgradeRun.findMany({
-    where: { state: { in: ["planned", "running", "paused", "cancelling"] } },
+    where: runsAtWork,
     select: { id: true, title: true, nodes: { select: { nodeId: true } } },
   });
   const found = new Map<string, { id: string; title: string }>();

@@ -50,7 +50,8 @@ function extensions({ wantedExtensions, hardware, row }: ProofInput): Verdict {
 
 function modules({ wantedExtensions, hardware }: ProofInput): Verdict {
   if (hardware.gpuAddresses.length === 0) return ok("It has no GPU that needs one.");
-  const names = (wantedExtensions ?? []).map(bare);
+  // Without the schematic's document, what is loaded says which modules have to be live.
+  const names = (wantedExtensions ?? hardware.extensions).map(bare);
   const wanted = modulesOf.filter(([pattern]) => names.some((name) => pattern.test(name))).map(([, module]) => module);
   if (wanted.length === 0) return ok("No driver is part of the image.");
   if (hardware.modules === null) return warning("This release does not tell its modules.");

@@ -5,14 +5,14 @@ import type { NodeReading } from "./ports";
 import { type StepContext, type StepResult, note, sentenceOf, withNode } from "./step-context";
 import { Throttle } from "./throttle";
 
-/** Reads the node once; null while it is away, or while it is starting and answers with anything else. */
-export async function tryRead(ctx: StepContext): Promise<NodeReading | null> {
+/** Reads the node once; `onAway` gets the sentence while it is away, or is starting and answers with anything else. */
+export async function tryRead(ctx: StepContext, onAway?: (sentence: string) => void): Promise<NodeReading | null> {
   try {
     return await withNode(ctx, "admin", (port) => port.read());
   } catch (error) {
     ctx.signal.throwIfAborted();
     // While apid starts, it may refuse or not know what it will answer a moment later.
-    sentenceOf(error);
+    onAway?.(sentenceOf(error));
     return null;
   }
 }
@@ -81,17 +81,16 @@ export async function awaitReturn(
   stillHere: (reading: NodeReading) => Promise<StepResult | null>,
 ): Promise<StepResult> {
   const deadlineMs = ctx.ports.nowMs() + ctx.policy.returnTimeoutMs;
-  let last: NodeReading | null = null;
   let gone = false;
+  let away = "";
   for (;;) {
-    const reading = await tryRead(ctx);
+    const reading = await tryRead(ctx, (sentence) => (away = sentence));
     if (!reading && !gone) {
       gone = true;
       await note(ctx, "It has gone away to restart.");
     }
+    const verdict = reading && judgeNode(ctx.row, reading);
     if (reading) {
-      last = reading;
-      const verdict = judgeNode(ctx.row, reading);
       if (verdict === "returned" && reading.stage === "running" && reading.ready) return { event: "returned" };
       // A fall-back shows only once it runs: on the way there the failed image may answer for a moment.
       if (verdict === "rolled-back" && reading.stage === "running") {
@@ -104,11 +103,14 @@ export async function awaitReturn(
     }
     if (ctx.ports.nowMs() >= deadlineMs) {
       const minutes = Math.round(ctx.policy.returnTimeoutMs / 60_000);
-      if (!reading || !last) return { event: "failed", reason: `It has not come back within ${minutes} min.` };
-      return {
-        event: "failed",
-        reason: `It is back on ${reading.version} but not ready after ${minutes} min: ${unmet(reading)}.`,
-      };
+      const fail = (reason: string): StepResult => ({ event: "failed", reason });
+      if (!reading) return fail(`It has not come back within ${minutes} min. ${away}`);
+      if (verdict === "same-boot") {
+        return fail(
+          `It has not restarted within ${minutes} min: it still runs what it was, in the stage ${reading.stage}.`,
+        );
+      }
+      return fail(`It is back on ${reading.version} but not ready after ${minutes} min: ${unmet(reading)}.`);
     }
     await ctx.ports.sleep(ctx.tuning.pollMs, ctx.signal);
   }

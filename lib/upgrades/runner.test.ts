@@ -91,6 +91,7 @@ describe("a run that fails", () => {
   type Case = [name: string, faults: FakeFaults, state: string, reason: RegExp, reboots: number, cordoned: boolean];
   test.each<Case>([
     ["stalled pull", { stalledPull: true }, "failed", /no progress for 90 s/, 0, false],
+    ["installer that hangs", { installerHangs: true }, "unknown", /installer has not ended in time/, 0, false],
     ["installer exit 4", { installerExit: 4 }, "failed", /pre-flight checks failed.*Exit code 4/, 0, false],
     [
       "blocked drain",
@@ -101,8 +102,30 @@ describe("a run that fails", () => {
       false,
     ],
     ["refused reboot", { rebootRefused: true }, "failed", /installed, but the restart was refused/, 0, false],
-    ["fall-back", { rollback: true }, "rolled-back", /came back on v1\.13\.4: Talos fell back/, 1, true],
-    ["never returns", { neverReturns: true }, "failed", /has not come back within 10 min/, 1, true],
+    [
+      "fall-back",
+      { rollback: true },
+      "rolled-back",
+      /came back on v1\.13\.4: Talos fell back.*It stays cordoned/,
+      1,
+      true,
+    ],
+    [
+      "never returns",
+      { neverReturns: true },
+      "failed",
+      /has not come back within 10 min\. w1 cannot be reached\. It stays cordoned/,
+      1,
+      true,
+    ],
+    [
+      "a restart that never gets there",
+      { stuckReboot: true },
+      "failed",
+      /has not restarted within 10 min: it still runs what it was, in the stage rebooting\. It stays cordoned/,
+      1,
+      true,
+    ],
     [
       "module not live",
       { missingModule: true },
@@ -126,6 +149,33 @@ describe("a run that fails", () => {
     // The other node was pulled at most.
     expect(world.fleet.trace.filter(({ node, call }) => node === "w2" && call !== "pull")).toEqual([]);
     expect(world.reports).toEqual([]);
+  });
+
+  test.each<[string, FakeFaults, number]>([
+    ["a registry that fails now and then", { failedPulls: 2 }, 3],
+    ["a factory that builds the image first", { silentPulls: 1 }, 2],
+    ["a node that refuses a question while it starts", { refusedHardware: 2 }, 1],
+    ["a disk on which a layer is unpacked for minutes", { unpackMs: 400_000 }, 1],
+  ])("%s does not end it", async (_name, faults, pulls) => {
+    const world = await fakeWorld({ w1: { role: "worker", faults } }, { pullStallMs: 90_000 });
+    await drive(world);
+    expect((await loadRun(world.runId)).nodes[0]).toMatchObject({ state: "done", reason: "" });
+    expect(calls(world, "pull")).toHaveLength(pulls);
+  });
+
+  test("a node that restarts by itself after its proof has not stayed as it was", async () => {
+    const specs = { w1: { role: "worker", faults: { restartsAfterProof: true } }, w2: { role: "worker" } } as const;
+    const world = await fakeWorld(specs, { soakMs: 120_000 });
+    await drive(world);
+    const [node] = (await loadRun(world.runId)).nodes;
+    expect(node).toMatchObject({ state: "failed", reason: "It was proven, but restarted by itself afterwards." });
+  });
+
+  test("a restart that is asked for once more gets its time, too", async () => {
+    const world = await fakeWorld({ w1: { role: "worker", faults: { forgottenReboots: 1 } }, w2: { role: "worker" } });
+    await drive(world);
+    expect((await loadRun(world.runId)).nodes[0]).toMatchObject({ state: "done", reason: "" });
+    expect(calls(world, "reboot").filter((name) => name === "w1")).toHaveLength(2);
   });
 
   test("a member of etcd that is lost between installation and restart: no restart", async () => {

@@ -11,6 +11,7 @@ import type { Fault } from "@/sim/control/fault";
 import { runOperation } from "@/lib/operation/run-operation";
 import { type Fleet as SimFleet, startFleet } from "@/sim/fleet";
 import { demoNodes } from "@/sim/scenario/demo";
+import { openLiveNode } from "./live-node-port";
 import { livePorts } from "./live-ports";
 import { planUpgradeRun, startUpgrade } from "./operations";
 import { computePlan } from "./preflight";
@@ -123,6 +124,21 @@ test("Talos 1.12 takes the one call, and its phases are shown", { timeout: 60_00
     /upgrade: start/,
   );
   await settled("w-01", "v1.13.9");
+});
+
+test("another machine at a node's address is not taken for the node", async () => {
+  const [mine, other] = [view("gpu-07"), view("w-01")];
+  const at = (address: string) => db.node.update({ where: { id: mine.id }, data: { address } });
+  const { signal } = new AbortController();
+  await db.node.update({ where: { id: other.id }, data: { address: null } });
+  await at(other.address);
+  await expect(openLiveNode(mine.id, "admin", signal)).rejects.toMatchObject({
+    code: "unavailable",
+    message: `Another machine answers at ${other.address}.`,
+  });
+  await at(mine.address);
+  await db.node.update({ where: { id: other.id }, data: { address: other.address } });
+  (await openLiveNode(mine.id, "admin", signal)).close();
 });
 
 test("a schematic that only runs is asked for at the factory, also where its document is stored", async () => {

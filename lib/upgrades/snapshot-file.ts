@@ -4,8 +4,8 @@ import { mkdir, readdir, rename, rm, stat } from "node:fs/promises";
 import path from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { AppError } from "@/lib/core/errors";
 import { env } from "@/lib/core/env";
+import { checkedSnapshot } from "@/lib/inventory/checked-snapshot";
 
 /** Snapshots kept per cluster. */
 const kept = 10;
@@ -14,8 +14,8 @@ const safe = (name: string): string => name.replace(/[^A-Za-z0-9._-]+/g, "-").sl
 
 /**
  * Stores a snapshot of etcd as `<data dir>/etcd-snapshots/<cluster>/<time>-<node>.snapshot`, readable by this user only: it
- * holds every Kubernetes secret. It gets its name only when it is whole; the ten newest are kept.
- * @throws AppError `unavailable` for an empty snapshot; whatever the stream or the disk throws.
+ * holds every Kubernetes secret. It gets its name only when it is whole, by the sum that etcd ends it with; the ten newest are kept.
+ * @throws AppError `unavailable` for a damaged snapshot; whatever the stream or the disk throws.
  */
 export async function saveSnapshot(
   clusterId: string,
@@ -29,9 +29,8 @@ export async function saveSnapshot(
   const file = path.join(/* turbopackIgnore: true */ folder, `${stamp}-${safe(nodeName)}.snapshot`);
   const partial = `${file}.partial`;
   try {
-    await pipeline(Readable.from(chunks), createWriteStream(partial, { mode: 0o600, flags: "w" }));
+    await pipeline(Readable.from(checkedSnapshot(chunks)), createWriteStream(partial, { mode: 0o600, flags: "w" }));
     const { size: bytes } = await stat(partial);
-    if (bytes === 0) throw new AppError("unavailable", "The node sent an empty snapshot of etcd.");
     await rename(partial, file);
     const all = (await readdir(folder)).filter((name) => name.endsWith(".snapshot")).sort();
     for (const old of all.slice(0, -kept)) await rm(path.join(/* turbopackIgnore: true */ folder, old));

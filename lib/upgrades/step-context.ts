@@ -12,6 +12,8 @@ import type { PlanNode, RunEventBody, UpgradePolicy } from "./schema";
 export type Tuning = {
   /** Between two looks at a node that is expected to change. */
   pollMs: number;
+  /** Longest that one layer may be unpacked. */
+  unpackTimeoutMs: number;
   /** Longest that the installer may take. */
   installTimeoutMs: number;
   /** Longest from readiness to a complete proof: modules and device plugins come up late. */
@@ -24,6 +26,7 @@ export type Tuning = {
 };
 export const defaultTuning: Tuning = {
   pollMs: 2_000,
+  unpackTimeoutMs: 10 * 60_000,
   installTimeoutMs: 30 * 60_000,
   proveTimeoutMs: 5 * 60_000,
   rebootGraceMs: 90_000,

@@ -17,12 +17,14 @@ import {
 import { guardQuorum, takeSnapshot } from "./step-guard";
 import { installerExitSentence } from "./text";
 import { Throttle } from "./throttle";
+import { withWatchdog } from "./watchdog";
 
 type Ended = { kind: "exit"; code: number } | { kind: "lost" } | { kind: "busy" };
 
 /** Runs the installer once and follows it. Its lines are stored as they come, several at a time. */
-async function installOnce(ctx: StepContext): Promise<Ended> {
+async function installOnce(ctx: StepContext, limitMs: number): Promise<Ended> {
   const { row, ports } = ctx;
+  const overdue = () => new AppError("unavailable", "The installer has not ended in time.");
   const show = (lines: string[]) =>
     ctx.journal.write({ events: lines.map((text) => ({ kind: "installer-line", nodeId: row.nodeId, text })) });
   const throttle = new Throttle<string>(ctx.tuning.progressMs, show, (ms) => ports.sleep(ms, ctx.signal));
@@ -30,15 +32,18 @@ async function installOnce(ctx: StepContext): Promise<Ended> {
   let lines = 0;
   try {
     await call(ctx, "LifecycleService.Upgrade", "node.install", row.pulledImage ?? row.image, () =>
-      withNode(ctx, "admin", async (port) => {
-        for await (const frame of port.install(row.pulledImage ?? row.image, ctx.signal)) {
-          if (frame.kind === "exit") code = frame.code;
-          else if (++lines <= 5_000) throttle.push(frame.text);
-        }
-        await throttle.drain();
-        // The call itself answers OK whatever the installer did; only its exit code says how it ended.
-        if (code === null) throw new AppError("unavailable", "The installer's stream ended without its exit code.");
-      }),
+      // What it says is no measure of it: an installer that hangs holds the stream open for ever.
+      withWatchdog(ctx, { limitMs, overdue }, (signal) =>
+        withNode(ctx, "admin", async (port) => {
+          for await (const frame of port.install(row.pulledImage ?? row.image, signal)) {
+            if (frame.kind === "exit") code = frame.code;
+            else if (++lines <= 5_000) throttle.push(frame.text);
+          }
+          await throttle.drain();
+          // The call itself answers OK whatever the installer did; only its exit code says how it ended.
+          if (code === null) throw new AppError("unavailable", "The installer's stream ended without its exit code.");
+        }),
+      ),
     );
   } catch (error) {
     ctx.signal.throwIfAborted();
@@ -82,7 +87,7 @@ export async function stepInstall(ctx: StepContext): Promise<StepResult> {
         if (refusal !== null) return { event: "failed", reason: refusal };
         await save(ctx, { installBootId: reading.bootId, installExit: null });
       }
-      const end = await installOnce(ctx);
+      const end = await installOnce(ctx, Math.max(1, deadlineMs - ctx.ports.nowMs()));
       if (end.kind === "exit") return await ended(ctx, end.code);
       if (end.kind === "busy" && may.kind === "start") {
         // Not ours: nothing of this run has been started, so the next look must not take it for ours.
@@ -92,9 +97,9 @@ export async function stepInstall(ctx: StepContext): Promise<StepResult> {
           reason: "Another installation is at work on this node, which this run did not start.",
         };
       }
+      if (ctx.ports.nowMs() >= deadlineMs) return { event: "lost", reason: "The installer has not ended in time." };
       if (!waited) await note(ctx, "Its end was not seen: waiting for the installer, which goes on by itself.");
       waited = true;
-      if (ctx.ports.nowMs() >= deadlineMs) return { event: "lost", reason: "The installer has not ended in time." };
       await ctx.ports.sleep(ctx.tuning.pollMs, ctx.signal);
     }
   } catch (error) {

@@ -4,7 +4,7 @@ import { judgeNode, rolledBackSentence } from "./judge";
 import { type ProofInput, proveUpgrade } from "./proof";
 import { tryRead } from "./return-watch";
 import type { PlanCheck } from "./schema";
-import { type StepContext, type StepResult, isAway, withNode } from "./step-context";
+import { type StepContext, type StepResult, sentenceOf, withNode } from "./step-context";
 
 async function askKubernetes(ctx: StepContext): Promise<ProofInput["kubernetes"]> {
   const nodename = ctx.row.before?.nodename ?? null;
@@ -23,24 +23,25 @@ async function askKubernetes(ctx: StepContext): Promise<ProofInput["kubernetes"]
   }
 }
 
-async function look(ctx: StepContext): Promise<{ checks: PlanCheck[]; rolledBack: string | null } | null> {
-  const reading = await tryRead(ctx);
-  if (!reading) return null;
+type Look = { checks: PlanCheck[]; rolledBack: string | null; away: string | null };
+
+async function look(ctx: StepContext): Promise<Look> {
+  const none: Look = { checks: [], rolledBack: null, away: null };
+  let away = "";
+  const reading = await tryRead(ctx, (sentence) => (away = sentence));
+  if (!reading) return { ...none, away };
   if (judgeNode(ctx.row, reading) === "rolled-back" && reading.stage === "running") {
-    return { checks: [], rolledBack: rolledBackSentence(ctx.row, reading) };
+    return { ...none, rolledBack: rolledBackSentence(ctx.row, reading) };
   }
   try {
     const hardware = await withNode(ctx, "reader", (port) => port.readHardware());
     const wantedExtensions = await ctx.ports.extensionsOfSchematic(ctx.row.toSchematicId);
     const kubernetes = await askKubernetes(ctx);
-    return {
-      checks: proveUpgrade({ row: ctx.row, reading, hardware, wantedExtensions, kubernetes }),
-      rolledBack: null,
-    };
+    return { ...none, checks: proveUpgrade({ row: ctx.row, reading, hardware, wantedExtensions, kubernetes }) };
   } catch (error) {
     ctx.signal.throwIfAborted();
-    if (isAway(error)) return null;
-    throw error;
+    // As in tryRead: shortly after a restart a node may refuse what it answers a moment later.
+    return { ...none, away: sentenceOf(error) };
   }
 }
 
@@ -49,9 +50,8 @@ export async function stepProve(ctx: StepContext): Promise<StepResult> {
   const deadlineMs = ctx.ports.nowMs() + ctx.tuning.proveTimeoutMs;
   let shown = "";
   for (;;) {
-    const seen = await look(ctx);
-    if (seen?.rolledBack) return { event: "rolled-back", reason: seen.rolledBack };
-    const checks = seen?.checks ?? [];
+    const { checks, rolledBack, away } = await look(ctx);
+    if (rolledBack !== null) return { event: "rolled-back", reason: rolledBack };
     if (checks.length > 0 && JSON.stringify(checks) !== shown) {
       shown = JSON.stringify(checks);
       await ctx.journal.write({ events: [{ kind: "proof", nodeId: ctx.row.nodeId, checks }] });
@@ -59,9 +59,8 @@ export async function stepProve(ctx: StepContext): Promise<StepResult> {
     const broken = checks.filter(({ state }) => state === "refused");
     if (checks.length > 0 && broken.length === 0) return { event: "proved" };
     if (ctx.ports.nowMs() >= deadlineMs) {
-      const why = broken.map(({ title, detail }) => `${title}: ${detail}`).join(" ") || "It cannot be read.";
-      const cordoned = ctx.row.cordonedByUs ? " It stays cordoned, so that no pod lands on it." : "";
-      return { event: "failed", reason: `It came back, but is not proven. ${why}${cordoned}` };
+      const why = away ?? broken.map(({ title, detail }) => `${title}: ${detail}`).join(" ");
+      return { event: "failed", reason: `It came back, but is not proven. ${why}` };
     }
     await ctx.ports.sleep(ctx.tuning.pollMs, ctx.signal);
   }
@@ -71,10 +70,17 @@ export async function stepProve(ctx: StepContext): Promise<StepResult> {
 export async function stepSoak(ctx: StepContext): Promise<StepResult> {
   const untilMs = ctx.ports.nowMs() + ctx.policy.soakMs;
   const deadlineMs = untilMs + ctx.tuning.proveTimeoutMs;
+  let bootId: string | null = null;
   for (;;) {
     const reading = await tryRead(ctx);
     if (reading && judgeNode(ctx.row, reading) === "rolled-back" && reading.stage === "running") {
       return { event: "rolled-back", reason: rolledBackSentence(ctx.row, reading) };
+    }
+    if (reading) {
+      bootId ??= reading.bootId;
+      // One that restarts again and again may well be up at the end.
+      if (reading.bootId !== bootId)
+        return { event: "failed", reason: "It was proven, but restarted by itself afterwards." };
     }
     const well = reading !== null && reading.stage === "running" && reading.ready;
     const nowMs = ctx.ports.nowMs();

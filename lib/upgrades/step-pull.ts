@@ -15,6 +15,7 @@ import {
   withNode,
 } from "./step-context";
 import { Throttle } from "./throttle";
+import { withWatchdog } from "./watchdog";
 
 /** Looks at a node before it is touched: is it still what the plan saw? Null when it is. */
 export async function preflightNode(ctx: StepContext): Promise<StepResult | null> {
@@ -56,13 +57,18 @@ async function readAllocatable(ctx: StepContext, nodename: string | null): Promi
       kubernetes.close();
     }
   } catch (error) {
+    ctx.signal.throwIfAborted();
     if (error instanceof AppError) return null;
     throw error;
   }
 }
 
 class Stalled extends AppError {
-  constructor(seconds: number) {
+  constructor(
+    seconds: number,
+    /** Before its first layer it may be that the factory builds the image, which it does when it is first asked for it. */
+    readonly begun: boolean,
+  ) {
     super("unavailable", `The pull made no progress for ${seconds} s.`, {
       hint: "Check that the node reaches the image factory's registry, then retry.",
     });
@@ -71,60 +77,54 @@ class Stalled extends AppError {
 
 /** Follows one pull to its end. @throws Stalled when no layer moves for `pullStallMs`; whatever the stream throws. */
 async function pullOnce(ctx: StepContext): Promise<string> {
-  const { ports, policy } = ctx;
-  const stop = new AbortController();
+  const { ports, policy, tuning } = ctx;
   const layers = new Map<string, PullLayer>();
+  const unpackedSince = new Map<string, number>();
   const show = async () =>
     ctx.journal.write({ events: [{ kind: "layers", nodeId: ctx.row.nodeId, layers: [...layers.values()] }] });
-  const throttle = new Throttle<null>(ctx.tuning.progressMs, show, (ms) => ports.sleep(ms, ctx.signal));
-  let stalled = false;
-  let watch = new AbortController();
-  const rearm = () => {
-    watch.abort();
-    const armed = (watch = new AbortController());
-    ports.sleep(policy.pullStallMs, armed.signal).then(
-      () => {
-        stalled = true;
-        stop.abort(new Stalled(policy.pullStallMs / 1000));
-      },
-      // Rearmed: there was progress.
-      () => undefined,
+  const throttle = new Throttle<null>(tuning.progressMs, show, (ms) => ports.sleep(ms, ctx.signal));
+  const moved = (layer: PullLayer): boolean => {
+    const known = layers.get(layer.id);
+    // A frame that repeats the same offset is a sign of life of the connection, not of the download.
+    if (!known || known.status !== layer.status || known.offsetBytes !== layer.offsetBytes) return true;
+    // Unpacking has no offset: the node repeats that it goes on, for as long as a slow disk takes.
+    return (
+      layer.status === "extracting" &&
+      ports.nowMs() - (unpackedSince.get(layer.id) ?? Number.NEGATIVE_INFINITY) < tuning.unpackTimeoutMs
     );
   };
-  try {
-    rearm();
-    const signal = AbortSignal.any([ctx.signal, stop.signal]);
-    let pulled: string | null = null;
+  const overdue = () => new Stalled(policy.pullStallMs / 1000, layers.size > 0);
+  const pulled = await withWatchdog(ctx, { limitMs: policy.pullStallMs, overdue }, async (signal, alive) => {
+    let name: string | null = null;
     await withNode(ctx, "operator", async (port) => {
       for await (const frame of port.pull(ctx.row.image, signal)) {
         if (frame.kind === "pulled") {
-          pulled = frame.name;
+          name = frame.name;
           continue;
         }
         const { layer } = frame;
-        const known = layers.get(layer.id);
-        // A frame that repeats the same offset is a sign of life of the connection, not of the download.
-        if (!known || known.status !== layer.status || known.offsetBytes !== layer.offsetBytes) rearm();
+        if (moved(layer)) alive();
+        if (layer.status === "extracting" && !unpackedSince.has(layer.id)) unpackedSince.set(layer.id, ports.nowMs());
         layers.set(layer.id, layer);
         throttle.push(null);
       }
     });
-    await throttle.drain();
-    if (pulled === null) throw new AppError("unavailable", "The pull ended without naming the image.");
-    return pulled;
-  } catch (error) {
-    if (stalled) throw stop.signal.reason;
-    throw error;
-  } finally {
-    watch.abort();
-  }
+    return name;
+  });
+  await throttle.drain();
+  if (pulled === null) throw new AppError("unavailable", "The pull ended without naming the image.");
+  return pulled;
 }
 
 const pullTries = 3;
 
+/** Is another pull worth it? Talos tries once per call, and says "unknown" of whatever a registry answered. */
+const mayHeal = (error: unknown): boolean =>
+  error instanceof Stalled ? !error.begun : isAway(error) || isTalosError(error, "node-failed");
+
 /**
- * Pulls the installer image into the node's store while it goes on working. A stall fails at once: the registry is not
- * there, and waiting longer with every other node ready only hides it.
+ * Pulls the installer image into the node's store while it goes on working. A stall in the middle fails at once: the registry
+ * is not there, and waiting longer with every other node ready only hides it.
  */
 export async function stepPull(ctx: StepContext): Promise<StepResult> {
   if (ctx.row.flow === "legacy") {
@@ -143,9 +143,7 @@ export async function stepPull(ctx: StepContext): Promise<StepResult> {
         await note(ctx, "This Talos has no pull of its own: it pulls within the upgrade call.");
         return { event: "pulled" };
       }
-      if (error instanceof Stalled || attempt >= pullTries || !isAway(error)) {
-        return { event: "failed", reason: sentenceOf(error) };
-      }
+      if (attempt >= pullTries || !mayHeal(error)) return { event: "failed", reason: sentenceOf(error) };
       await ctx.ports.sleep(ctx.tuning.pollMs * attempt, ctx.signal);
     }
   }

@@ -54,7 +54,7 @@ export async function stepReboot(ctx: StepContext): Promise<StepResult> {
         if (failure) return stepReleaseCordon(ctx, failure);
       }
     }
-    const askedMs = ctx.ports.nowMs();
+    let askedMs = ctx.ports.nowMs();
     let repeated = false;
     return awaitReturn(ctx, async (reading) => {
       const idle = reading.stage === "running" && ctx.ports.nowMs() - askedMs > ctx.tuning.rebootGraceMs;
@@ -69,6 +69,7 @@ export async function stepReboot(ctx: StepContext): Promise<StepResult> {
       repeated = true;
       await note(ctx, "It shows no sign of the restart that was asked for: asking once more.");
       const failure = await askForReboot(ctx, reading.bootId);
+      askedMs = ctx.ports.nowMs();
       return failure ? stepReleaseCordon(ctx, failure) : null;
     });
   });

@@ -20,10 +20,25 @@ export type FakeFaults = {
   rollback?: boolean;
   neverReturns?: boolean;
   stalledPull?: boolean;
+  /** The registry fails so many pulls before it serves one. */
+  failedPulls?: number;
+  /** Nothing comes of so many pulls, as while the factory builds the image. */
+  silentPulls?: number;
+  /** How long the layer is unpacked. */
+  unpackMs?: number;
+  installerHangs?: boolean;
   blockedDrain?: boolean;
   missingModule?: boolean;
+  /** So many times it refuses to tell its hardware after it has restarted. */
+  refusedHardware?: number;
+  /** It restarts by itself as soon as it is given back. */
+  restartsAfterProof?: boolean;
   etcdLostAfterInstall?: boolean;
   rebootRefused?: boolean;
+  /** So many reboots are accepted and forgotten; the next shows only some readings later. */
+  forgottenReboots?: number;
+  /** It begins to restart, and never gets there. */
+  stuckReboot?: boolean;
 };
 export type FakeNode = {
   id: string;
@@ -46,7 +61,7 @@ export type FakeNode = {
 };
 export type TraceEntry = { atMs: number; node: string; call: string; boot: number };
 
-const talosError = (kind: TalosErrorKind, message: string) =>
+export const talosError = (kind: TalosErrorKind, message: string) =>
   new TalosError(message, { kind, method: "/fake", address: "fake" });
 const slotOf = (image: string) => {
   const match = /\/([0-9a-f]{64})[:@](v[\w.-]+)/.exec(image);
@@ -121,7 +136,8 @@ export class FakeFleet {
     return {
       read: async () => {
         const node = here();
-        const stage: MachineStage = node.readsBeforeDown === null ? "running" : "rebooting";
+        const late = node.faults.forgottenReboots !== undefined && (node.readsBeforeDown ?? 0) > 2;
+        const stage: MachineStage = node.readsBeforeDown === null || late ? "running" : "rebooting";
         this.countReading(node);
         const { version, schematicId, name } = node;
         return {
@@ -135,11 +151,24 @@ export class FakeFleet {
         };
       },
       readHardware: async () => {
-        const { extensions, modules, gpus } = here();
+        const { extensions, modules, gpus, faults, boot } = here();
+        if (boot > 1 && (faults.refusedHardware ?? 0) > 0) {
+          faults.refusedHardware = (faults.refusedHardware ?? 0) - 1;
+          throw talosError("permission-denied", "The node refused.");
+        }
         return { extensions, modules, gpuAddresses: gpus };
       },
       async *pull(image, signal): AsyncGenerator<PullFrame> {
+        const { faults } = here();
         accept(here(), "pull");
+        if ((faults.failedPulls ?? 0) > 0) {
+          faults.failedPulls = (faults.failedPulls ?? 0) - 1;
+          throw talosError("node-failed", "Pull failed on fake: 502 Bad Gateway.");
+        }
+        if ((faults.silentPulls ?? 0) > 0) {
+          faults.silentPulls = (faults.silentPulls ?? 0) - 1;
+          await clock.sleep(1e9, signal);
+        }
         const layer = { id: "sha256:aa", status: "downloading" as const, offsetBytes: 0, totalBytes: 100 };
         while (here().faults.stalledPull) {
           yield { kind: "layer", layer };
@@ -148,6 +177,10 @@ export class FakeFleet {
         for (const offsetBytes of [10, 100]) {
           yield { kind: "layer", layer: { ...layer, offsetBytes } };
           await clock.sleep(500, signal);
+        }
+        for (const endMs = clock.nowMs() + (faults.unpackMs ?? 0); clock.nowMs() < endMs;) {
+          yield { kind: "layer", layer: { ...layer, status: "extracting" } };
+          await clock.sleep(1_000, signal);
         }
         yield { kind: "pulled", name: image };
       },
@@ -158,6 +191,7 @@ export class FakeFleet {
         const exit = node.faults.installerExit ?? 0;
         node.installing = { untilMs: clock.nowMs() + installMs, exit, slot: slotOf(image) };
         yield { kind: "line", text: "copying the image" };
+        if (node.faults.installerHangs) await clock.sleep(1e9, signal);
         await clock.sleep(installMs + 1, signal);
         here();
         yield { kind: "line", text: "installation of the bootloader complete" };
@@ -175,7 +209,12 @@ export class FakeFleet {
         const node = here();
         if (node.faults.rebootRefused) throw talosError("permission-denied", "The node refused.");
         accept(node, "reboot");
+        if ((node.faults.forgottenReboots ?? 0) > 0) {
+          node.faults.forgottenReboots = (node.faults.forgottenReboots ?? 0) - 1;
+          return;
+        }
         this.goDown(node);
+        if (node.faults.stuckReboot) node.readsBeforeDown = Number.POSITIVE_INFINITY;
       },
       forfeitEtcdLeadership: async () => accept(here(), "forfeit"),
       async *etcdSnapshot() {
@@ -218,6 +257,7 @@ export class FakeFleet {
       uncordon: async (name) => {
         this.accept(find(name), "uncordon");
         find(name).cordoned = false;
+        if (find(name).faults.restartsAfterProof) this.goDown(find(name));
       },
       drain: async (name, { timeoutMs, onProgress, signal }) => {
         const blocked = find(name).faults.blockedDrain === true;

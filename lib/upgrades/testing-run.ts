@@ -5,7 +5,7 @@ import type { CallAudit, RunnerPorts } from "./ports";
 import { Runner } from "./runner";
 import { type PlanNode, type UpgradePolicy, upgradePolicy } from "./schema";
 import { defaultTuning } from "./step-context";
-import { type FakeFaults, FakeFleet, type FakeNode, type FastClock, fastClock } from "./testing-fleet";
+import { type FakeFaults, FakeFleet, type FakeNode, type FastClock, fastClock, talosError } from "./testing-fleet";
 
 export const oldSchematic = "a".repeat(64);
 export const newSchematic = "b".repeat(64);
@@ -22,14 +22,16 @@ export type FakeSpec = {
 /** Killed: from one moment on nothing that the runner does has any effect. */
 export class Killed extends Error {}
 
+/** How a runner ends before its time: killed after so many journal writes and waits, or told to `stop`, also between calls. */
+export type End = { at: number; count: number; stop?: () => void };
+
 type World = {
   clock: FastClock;
   fleet: FakeFleet;
   audits: (CallAudit & { outcome: string | null; atMs: number })[];
   frames: LiveFrame[];
   reports: unknown[];
-  /** Ports of one runner; `killAt` counts the moments before and after its journal's writes. */
-  ports: (kill?: { at: number; count: number }) => RunnerPorts;
+  ports: (end?: End) => RunnerPorts;
   runId: string;
 };
 
@@ -51,7 +53,7 @@ const fakeNode = (name: string, spec: FakeSpec): FakeNode => ({
   faults: spec.faults ?? {},
 });
 
-function livePorts(world: Omit<World, "ports" | "runId">, kill?: { at: number; count: number }): RunnerPorts {
+function livePorts(world: Omit<World, "ports" | "runId">, end?: End): RunnerPorts {
   const { clock, fleet, audits, frames, reports } = world;
   let dead = false;
   const alive = () => {
@@ -59,21 +61,30 @@ function livePorts(world: Omit<World, "ports" | "runId">, kill?: { at: number; c
   };
   const moment = () => {
     alive();
-    if (kill && ++kill.count === kill.at) dead = true;
+    if (end && ++end.count === end.at) {
+      if (end.stop) end.stop();
+      else dead = true;
+    }
     alive();
   };
-  const guarded = <T extends object>(port: T): T =>
+  const guarded = <T extends object>(port: T, refuse: () => void): T =>
     new Proxy(port, {
       get(target, property) {
+        if (end?.stop && property !== "close") moment();
         alive();
+        if (property !== "close") refuse();
         return Reflect.get(target, property) as unknown;
       },
     });
   return {
-    openNode: async (id) => guarded(fleet.open(id)),
-    openKubernetes: async () => guarded(fleet.kubernetes()),
-    async readEtcd() {
+    openNode: async (id, _role, signal) =>
+      guarded(fleet.open(id), () => {
+        if (signal.aborted) throw talosError("cancelled", "The call was cancelled.");
+      }),
+    openKubernetes: async (_id, signal) => guarded(fleet.kubernetes(), () => signal.throwIfAborted()),
+    async readEtcd(_id, signal) {
       alive();
+      signal.throwIfAborted();
       const planes = fleet.nodes.filter(({ role }) => role === "controlplane");
       const lost = planes.some(
         (node) => node.faults.etcdLostAfterInstall && fleet.trace.some(({ call }) => call === "install"),
@@ -118,8 +129,7 @@ function livePorts(world: Omit<World, "ports" | "runId">, kill?: { at: number; c
     async sleep(durationMs, signal) {
       alive();
       await clock.sleep(durationMs, signal);
-      if (kill && ++kill.count === kill.at) dead = true;
-      alive();
+      moment();
     },
   };
 }
@@ -192,14 +202,22 @@ export async function fakeWorld(specs: Record<string, FakeSpec>, policy: Partial
       },
     },
   });
-  return { ...base, runId, ports: (kill) => livePorts(base, kill) };
+  return { ...base, runId, ports: (end) => livePorts(base, end) };
 }
 
 /** Drives the world's run with a runner of its own until nothing moves any more. */
-export async function drive(world: World, kill?: { at: number; count: number }): Promise<Runner> {
-  const runner = new Runner(world.ports(kill), { ...defaultTuning, pollMs: 1_000, progressMs: 500 });
+export async function drive(world: World, end?: End): Promise<Runner> {
+  const runner = new Runner(world.ports(end), { ...defaultTuning, pollMs: 1_000, progressMs: 500 });
   runner.wake(world.runId);
   await runner.idle();
   return runner;
+}
+
+/** As `drive`, with a runner that is told to stop at one of its moments, as at the end of the server. */
+export async function driveUntilStopped(world: World, end: { at: number; count: number }): Promise<void> {
+  const stopping = Object.assign(end, { stop: () => void runner.stop() });
+  const runner = new Runner(world.ports(stopping), { ...defaultTuning, pollMs: 1_000, progressMs: 500 });
+  runner.wake(world.runId);
+  await runner.idle();
 }
 export type { World };

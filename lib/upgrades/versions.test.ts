@@ -53,4 +53,6 @@ test.each([
 
 test("the flow turns with 1.13", () => {
   expect([flowOf("v1.12.11"), flowOf("v1.13.0"), flowOf("v1.14.0-rc.1")]).toEqual(["legacy", "lifecycle", "lifecycle"]);
+  // The bound is talosctl's own.
+  expect(flowOf("v1.13.0-alpha.2")).toBe("legacy");
 });

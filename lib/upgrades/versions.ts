@@ -1,5 +1,6 @@
 import semver from "semver";
 import { parseTalosRelease } from "@/lib/gpu/talos-release";
+import { supportsLifecycle } from "@/lib/talos/capabilities";
 
 export type HopPlan = { ok: true; hops: string[] } | { ok: false; reason: string };
 
@@ -41,7 +42,7 @@ export function planHops(from: string, target: string, releases: readonly string
 
 /** The five-part upgrade (pull, install, drain, reboot, prove) needs 1.13; before that one call does all of it. */
 export const flowOf = (version: string): "lifecycle" | "legacy" =>
-  (parseTalosRelease(version)?.minor ?? 0) >= 13 ? "lifecycle" : "legacy";
+  supportsLifecycle(version) ? "lifecycle" : "legacy";
 
 /**
  * Kubernetes minors that a Talos minor supports: six, moving by one each release (support matrix; 1.12: 1.30 to 1.35,

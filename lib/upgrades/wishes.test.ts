@@ -52,6 +52,45 @@ describe("wishes of people", () => {
     expect(world.fleet.trace).toEqual([]);
   });
 
+  test("a wish that comes while another is met is not lost", async () => {
+    const world = await fakeWorld(two);
+    await ask(world, "pause");
+    const ports = world.ports();
+    let pausing = false;
+    world.ports = () => ({
+      ...ports,
+      publish(frame) {
+        ports.publish(frame);
+        if (frame.type === "run.event" && frame.event.kind === "run-state" && frame.event.state === "running")
+          pausing = true;
+      },
+      nowMs() {
+        // The runner has read the wish to pause, and is about to write that it is met.
+        if (pausing) void ask(world, "cancel");
+        pausing = false;
+        return ports.nowMs();
+      },
+    });
+    await drive(world);
+    expect(await states(world)).toEqual(["cancelled", "queued", "queued"]);
+  });
+
+  test("a cancelled run pulls on no node that it had not begun", async () => {
+    const names = Array.from({ length: 9 }, (_, index) => `w${index}`);
+    const world = await fakeWorld(Object.fromEntries(names.map((name) => [name, { role: "worker" as const }])));
+    const ports = world.ports();
+    world.ports = () => ({
+      ...ports,
+      publish(frame) {
+        ports.publish(frame);
+        if (frame.type === "run.event" && frame.event.kind === "layers") void ask(world, "cancel");
+      },
+    });
+    await drive(world);
+    expect((await states(world))[0]).toBe("cancelled");
+    expect(world.fleet.trace).toHaveLength(4);
+  });
+
   test("a retry goes on where the node stands: what is installed is not installed again", async () => {
     const world = await fakeWorld({ w1: { role: "worker", faults: { blockedDrain: true } }, w2: { role: "worker" } });
     await drive(world);
