@@ -65,6 +65,21 @@ describe("installerImage", () => {
     });
   });
 
+  test("the platform is part of the image from 1.10 on, and of none before", () => {
+    const on = (platform: string | null, more: { talosVersion?: string; secureboot?: boolean } = {}) =>
+      installerImage({ ...target, platform, ...more });
+    expect(on("nocloud")).toBe(`factory.talos.dev/nocloud-installer/${schematicId}:v1.14.0`);
+    expect(on("digital-ocean", { secureboot: true })).toBe(
+      `factory.talos.dev/digital-ocean-installer-secureboot/${schematicId}:v1.14.0`,
+    );
+    expect(on("vmware", { talosVersion: "v1.9.5" })).toBe(`factory.talos.dev/installer/${schematicId}:v1.9.5`);
+    expect(on(null)).toBe(on("metal"));
+    for (const platform of ["nocloud", "digital-ocean"])
+      expect(parseInstallerImage(on(platform))).toMatchObject({ schematicId, secureboot: false });
+    for (const platform of ["equinixMetal", "../x", "a/b", "x:y"])
+      expect(() => on(platform)).toThrowError(expect.objectContaining({ code: "refused" }));
+  });
+
   test("a factory on a port, and what is no factory image", () => {
     expect(installerImage({ ...target, factoryUrl: "http://127.0.0.1:8080" })).toBe(
       `127.0.0.1:8080/metal-installer/${schematicId}:v1.14.0`,

@@ -77,6 +77,7 @@ function imageOf({ facts, record }: NodeState, talosVersion: string): string {
     factoryUrl: imageFactory().baseUrl,
     schematicId,
     talosVersion,
+    platform: facts.platform,
     ...(facts.secureBoot === true && { secureboot: true }),
   });
 }

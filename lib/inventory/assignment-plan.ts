@@ -20,6 +20,7 @@ export type AssignmentPlan = {
   nodeId: string;
   name: string;
   talosVersion: string;
+  platform: string | null;
   secureBoot: boolean;
   /** What runs; `text` is set where only the node knew it, so that it may be kept. Null = the node runs no schematic. */
   running: { id: string; document: SchematicDocument; text: string | null } | null;
@@ -106,6 +107,7 @@ export async function planAssignment(nodeId: string, profiles: readonly GpuProfi
     nodeId,
     name: view.name,
     talosVersion,
+    platform: facts.platform,
     secureBoot: facts.secureBoot === true,
     running,
     document: recomposeSchematic(running?.document ?? {}, partsOf(profiles), resolution),
