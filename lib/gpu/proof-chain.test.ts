@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { gpuFromIds } from "./detect";
 import { builtInProfile } from "./profiles";
 import { proveGpu } from "./proof-chain";
-import type { GpuEvidence } from "./proof-evidence";
+import { type GpuEvidence, kernelVerdicts } from "./proof-evidence";
 import { type GpuDevice, gpuProof, proofLinkIds } from "./schema";
 
 const gpu = (ids: string, index = 0): GpuDevice => {
@@ -136,8 +136,8 @@ describe("each link breaks by itself, says why, and what to do", () => {
 describe("the wrong driver for the card", () => {
   const log = [
     "eth0: link up",
-    "NVRM: The NVIDIA GPU 0000:01:00.0 (PCI ID: 10de:1b06)",
-    "NVRM: installed in this system is not supported by open nvidia.ko because it does not include the required GPU System Processor (GSP).\u001b[0m",
+    // One record, as /dev/kmsg gives it.
+    "NVRM: The NVIDIA GPU 0000:01:00.0 (PCI ID: 10de:1b06)\\x0aNVRM: installed in this system is not supported by open\\x0aNVRM: nvidia.ko because it does not include the required GPU\\x0aNVRM: System Processor (GSP).\u001b[0m",
     "NVRM: Xid (PCI:0000:99:00): 79, GPU has fallen off the bus.",
     "NVRM: No NVIDIA GPU found.",
   ];
@@ -152,8 +152,7 @@ describe("the wrong driver for the card", () => {
       action: { kind: "assign-profile", profileId: "nvidia-proprietary-lts" },
     });
     expect(proof.evidence).toEqual([
-      "NVRM: The NVIDIA GPU 0000:01:00.0 (PCI ID: 10de:1b06)",
-      "NVRM: installed in this system is not supported by open nvidia.ko because it does not include the required GPU System Processor (GSP).[0m",
+      "NVRM: The NVIDIA GPU 0000:01:00.0 (PCI ID: 10de:1b06) installed in this system is not supported by open nvidia.ko because it does not include the required GPU System Processor (GSP).[0m",
       "NVRM: No NVIDIA GPU found.",
     ]);
   });
@@ -207,10 +206,37 @@ describe("the wrong driver for the card", () => {
   test("the kernel's word is taken for a card that the catalogue does not know", () => {
     const strange = gpu("10de:3ffe");
     const proof = prove(
-      { modules: [], kernelLog: ["NVRM: GPU 0000:01:00.0 is not supported by the NVIDIA 595.91.07 driver release"] },
+      {
+        modules: [],
+        boundDrivers: {},
+        kernelLog: ["NVRM: GPU 0000:01:00.0 is not supported by the NVIDIA 595.91.07 driver release"],
+      },
       strange,
     );
     expect(proof.why).toContain("its branch does not support this card any more");
+  });
+
+  test("what the driver says over several lines is one message, of the card that its first line names", () => {
+    const said = (address: string, ...lines: string[]) =>
+      [`NVRM: The NVIDIA GPU ${address} (PCI ID: 10de:3ffe)`, ...lines.map((line) => `NVRM: ${line}`)].join("\\x0a");
+    const strange = gpu("10de:3ffe");
+    const verdictsOf = (...records: string[]) => [...kernelVerdicts(records, strange).verdicts];
+    const open = ["installed in this system is not supported by open", "nvidia.ko because it does not include"];
+    const dropped = ["installed in this system is not supported by the", "NVIDIA 595.91.07 driver release."];
+    const fallen = ["installed in this system has", "fallen off the bus and is not responding to commands."];
+    expect(verdictsOf(said("0000:01:00.0", ...open))).toEqual(["needs-proprietary"]);
+    expect(verdictsOf(said("0000:01:00.0", ...dropped))).toEqual(["branch-dropped"]);
+    expect(verdictsOf(said("0000:01:00.0", ...fallen))).toEqual(["fell-off-bus"]);
+    expect(verdictsOf(said("0000:99:00.0", ...open), said("0000:99:00.0", ...fallen))).toEqual([]);
+  });
+
+  test("a card that the driver holds is not the one that it refuses without saying which", () => {
+    const kernelLog = [
+      "NVRM: The NVIDIA GeForce GTX 1080 Ti GPU installed in this system is\\x0aNVRM:  supported through the NVIDIA 580.xx Legacy drivers. Please",
+    ];
+    const proof = prove({ kernelLog, allocatable: {} });
+    expect(proof.brief).toBe("not allocatable");
+    expect(proof.why).not.toContain("branch");
   });
 
   test("lines of another card are no evidence", () => {

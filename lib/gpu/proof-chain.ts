@@ -92,6 +92,8 @@ function neverDrives(gpu: GpuDevice, evidence: GpuEvidence, { driver, name }: Gp
   const branch = evidence.talosVersion === null ? null : driverBranch(evidence.talosVersion, driver.channel);
   const mismatch = nvidiaMismatch(gpu, driver, branch);
   if (mismatch) return `${mismatch.message} ${name} cannot drive it.`;
+  // Some refusals name no card, and are then another one's.
+  if (evidence.boundDrivers?.[gpu.pciAddress] === "nvidia") return null;
   // The log is of the driver that runs: before the upgrade that is another one than was assigned.
   const running = runningProfile(gpu.vendor, runningExtensions(evidence))?.driver;
   const same = running?.kind === "nvidia" && running.flavour === driver.flavour && running.channel === driver.channel;
