@@ -1,60 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { gpuFromIds } from "./detect";
-import { builtInProfile } from "./profiles";
-import { proveGpu } from "./proof-chain";
 import { type GpuEvidence, kernelVerdicts } from "./proof-evidence";
-import { type GpuDevice, gpuProof, proofLinkIds } from "./schema";
-
-const gpu = (ids: string, index = 0): GpuDevice => {
-  const found = gpuFromIds(ids, index);
-  if (!found) throw new Error(`${ids} is no GPU`);
-  return found;
-};
-const profile = (id: string) => {
-  const found = builtInProfile(id);
-  if (!found) throw new Error(`no profile ${id}`);
-  return found;
-};
-
-const ada = gpu("10de:2684");
-const pascal = gpu("10de:1b06");
-const nvidiaModules = ["nvidia", "nvidia_uvm", "nvidia_drm", "nvidia_modeset"];
-
-/** A node on which an Ada card works with the open production profile. */
-const working = (over: Partial<GpuEvidence> = {}): GpuEvidence => ({
-  talosVersion: "v1.14.0",
-  arch: "amd64",
-  gpus: [ada],
-  nvSwitch: false,
-  profiles: [profile("nvidia-open-production")],
-  runningSchematic: {
-    id: "6698d6f136c5bb37ca8bb8482c9084305084da0a5ead1f4dcae760796f8ab3a2",
-    extensions: [
-      "siderolabs/nvidia-container-toolkit-production",
-      "siderolabs/nvidia-open-gpu-kernel-modules-production",
-    ],
-  },
-  extensions: [
-    { name: "nvidia-container-toolkit-production", version: "595.91.07-v1.19.1" },
-    { name: "nvidia-open-gpu-kernel-modules-production", version: "595.91.07-v1.14.0" },
-  ],
-  modules: ["ext4", ...nvidiaModules],
-  boundDrivers: { [ada.pciAddress]: "nvidia" },
-  deviceFiles: ["nvidia0", "nvidiactl", "nvidia-uvm"],
-  drmNodes: null,
-  cdiFiles: ["nvidia.yaml"],
-  allocatable: { cpu: "8", "nvidia.com/gpu": "1" },
-  kernelLog: [],
-  ...over,
-});
-
-const prove = (over: Partial<GpuEvidence> = {}, card: GpuDevice = ada) => {
-  const proof = proveGpu(card, working({ gpus: [card], ...over }));
-  expect(gpuProof.parse(proof)).toEqual(proof);
-  expect(proof.links.map(({ id }) => id)).toEqual(proofLinkIds);
-  return proof;
-};
-const states = (proof: ReturnType<typeof prove>) => proof.links.map(({ state }) => state);
+import { ada, gpu, nvidiaModules, pascal, profile, prove, second, states } from "./testing";
 
 test("eight links proven is a working GPU", () => {
   const proof = prove();
@@ -109,7 +55,13 @@ describe("each link breaks by itself, says why, and what to do", () => {
     ["no CDI", 6, { cdiFiles: [] }, "/run/cdi/nvidia.yaml is not there", "none"],
     ["no device file", 6, { deviceFiles: [] }, "/dev/nvidia0 and /dev/nvidiactl", "none"],
     ["no device plugin", 7, { allocatable: { cpu: "8" } }, "device plugin is not installed", "install-add-on"],
-    ["one of two", 7, { gpus: [ada, gpu("10de:2684", 1)] }, "offers 1 of this node's 2 GPUs", "install-add-on"],
+    [
+      "one of two",
+      7,
+      { gpus: [ada, second], boundDrivers: { [ada.pciAddress]: "nvidia", [second.pciAddress]: "nvidia" } },
+      "offers 1 of this node's 2 GPUs",
+      "install-add-on",
+    ],
   ];
   test.each(cases)("%s", (_name, index, over, why, action) => {
     const proof = prove(over);
@@ -280,6 +232,15 @@ describe("what could not be read", () => {
   test("before 1.13 there is no CDI, and that is no fault", () => {
     expect(prove({ talosVersion: "v1.12.0", cdiFiles: [] }).links[6]?.state).toBe("proven");
   });
+});
+
+test("a card that another driver holds is not missing from what Kubernetes offers of this one", () => {
+  const boundDrivers = { [ada.pciAddress]: "nvidia", [second.pciAddress]: "vfio-pci" };
+  expect(prove({ gpus: [ada, second], boundDrivers }).state).toBe("working");
+});
+
+test("time slices of a card under a name of their own are what Kubernetes offers", () => {
+  expect(prove({ allocatable: { "nvidia.com/gpu": "0", "nvidia.com/gpu.shared": "4" } }).state).toBe("working");
 });
 
 test("the profile none leaves a card alone", () => {
