@@ -61,3 +61,19 @@ describe("an Intel node with a card of each driver", () => {
     expect(proof.why).toContain("xe is loaded but does not take the card");
   });
 });
+
+test("a node whose schematic has its driver under an old name is proven by what that name stands for", () => {
+  const proof = prove({
+    profiles: [],
+    runningSchematic: {
+      id: "0123456789abcdef",
+      extensions: ["siderolabs/nonfree-kmod-nvidia", "siderolabs/nvidia-container-toolkit"],
+    },
+    extensions: [
+      { name: "nonfree-kmod-nvidia-lts", version: "580.178.04-v1.14.0" },
+      { name: "nvidia-container-toolkit-lts", version: "580.178.04-v1.19.1" },
+    ],
+  });
+  expect(proof.links[1]?.evidence).toContain("nvidia-proprietary-lts");
+  expect(proof.state).toBe("working");
+});

@@ -1,3 +1,4 @@
+import { currentExtensionName } from "./extension-catalogue";
 import { builtInProfile, builtInProfiles } from "./profiles";
 import type { GpuProfile } from "./profile-schema";
 import type { GpuEvidence } from "./proof-evidence";
@@ -19,7 +20,9 @@ function fitting(gpu: GpuDevice, candidates: readonly GpuProfile[], known: Known
 }
 
 function runningExtensions({ runningSchematic, extensions }: GpuEvidence): readonly string[] {
-  return runningSchematic?.extensions ?? extensions?.map(({ name }) => `siderolabs/${name}`) ?? [];
+  return (
+    runningSchematic?.extensions?.map(currentExtensionName) ?? extensions?.map(({ name }) => `siderolabs/${name}`) ?? []
+  );
 }
 
 /** The built-in profile whose driver a node runs, for a node that was adopted as it is. */

@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import type { GpuEvidence, KernelVerdict } from "./proof-evidence";
+import { currentExtensionName } from "./extension-catalogue";
 import { expectedModules, extensionsForNode } from "./profile-parts";
 import { allocatable } from "./proof-allocatable";
 import type { GpuProfile } from "./profile-schema";
@@ -42,7 +43,8 @@ function schematic(input: LinkInput): LinkFinding {
   if (!running) return unknown("the node does not say which schematic it runs");
   const short = `${running.id.slice(0, 8)}…${running.id.slice(-4)}`;
   if (!running.extensions) return unknown(`${short}: its document is not known`);
-  const missing = needed(input).filter((name) => !running.extensions?.includes(name));
+  const built = running.extensions.map(currentExtensionName);
+  const missing = needed(input).filter((name) => !built.includes(name));
   if (missing.length === 0) return proven(short);
   return {
     state: "broken",

@@ -156,6 +156,14 @@ describe("refusals", () => {
     expect(made.refused).toBe(true);
   });
 
+  test("extensions under their old names are offered as what they are called now, and are judged so", () => {
+    const old = documentOf("nonfree-kmod-nvidia", "nvidia-container-toolkit");
+    const changes = { ...nvidia, runningDocument: old, recordedDocument: old, gpus: [gpu("10de:2b85")] };
+    const made = plan(facts([node("w", changes)]));
+    expect(verdict(made, "target")).toMatchObject({ state: "ok" });
+    expect(verdict(made, "gpu-driver")).toMatchObject({ state: "refused", detail: expect.stringMatching(/Blackwell/) });
+  });
+
   test.each<[string, Partial<PlanFacts>, string, RegExp]>([
     [
       "etcd with two members",
