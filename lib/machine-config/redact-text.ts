@@ -6,7 +6,6 @@ const secretLine =
 const longBase64 = /[A-Za-z0-9+/=]{60,}/g;
 /** A schematic ID or a digest in an image's name, and the words between the slashes around it. */
 const plainSegment = /^(?:[0-9a-f]{64}|[a-z0-9]{0,24})$/;
-const address = /[a-zA-Z][a-zA-Z0-9+.-]*:\/\/[^\s"']+/g;
 /** Shorter texts stand in too many places to be taken out wherever they do. */
 const shortestAnywhere = 8;
 
@@ -38,7 +37,7 @@ export function redactText(text: string, configs: readonly string[]): string {
     const [, before = "", content = ""] = /^([-+ ]?\s*)(.*)$/.exec(line) ?? [];
     if (secrets.has(content.trim())) return `${before}${redacted}`;
     const shown = anywhere.reduce((rest, secret) => rest.replaceAll(secret, redacted), line);
-    return withoutKeys(shown.replace(secretLine, `$1${redacted}`).replace(address, withoutCredentials));
+    return withoutKeys(withoutCredentials(shown.replace(secretLine, `$1${redacted}`)));
   };
   return text.split("\n").map(redactLine).join("\n");
 }

@@ -29,6 +29,7 @@ const freeTextPaths = [
   "ContainerConfig.environment.*",
   "EnvironmentConfig.variables.*",
   "EtcFileConfig.contents",
+  "CRICustomizationConfig.content",
   "KubeInlineManifestConfig.manifest",
   "KubeInlineManifestConfig.contents",
   "KubeExternalManifestConfig.headers.*",
@@ -36,6 +37,9 @@ const freeTextPaths = [
   "KubeAPIServerConfig.env.*",
   "KubeControllerManagerConfig.env.*",
   "KubeSchedulerConfig.env.*",
+  ...["machine.pods.*", "KubeStaticPodConfig.pod"].flatMap((pod) =>
+    ["containers", "initContainers"].map((list) => `${pod}.spec.${list}.*.env.*.value`),
+  ),
 ].map((path) => path.split("."));
 
 const isFreeText = (path: readonly string[]): boolean =>
@@ -55,11 +59,21 @@ function isSecret(text: string, path: readonly string[], siblings: YamlMap | nul
   return key === "key" && siblings !== null && ("crt" in siblings || "cert" in siblings);
 }
 
-/** Credentials and queries of an address go (a SideroLink join token is one); the rest of it stays readable. */
+// Bounded at the front, so that a long text without any takes no time.
+const credentials = /([a-zA-Z][a-zA-Z0-9+.-]{0,30}:\/\/)[^/?#@\s"']+@/g;
+const query = /([a-zA-Z][a-zA-Z0-9+.-]{0,30}:\/\/[^?#\s"']*)\?[^#\s"']+/g;
+// Talos takes a whole config, or the secret to fetch one, as a kernel argument.
+const secretArgument = /([\w.-]{0,60}(?:token|secret|password|passphrase)|talos\.config\.(?:early|inline))=[^\s"']+/gi;
+
+/**
+ * Credentials and queries of addresses go, wherever in a text they are (a SideroLink join token is one, in a kernel argument too), and so
+ * do arguments that name a secret; the rest of it stays readable.
+ */
 export const withoutCredentials = (text: string): string =>
   text
-    .replace(/^([a-zA-Z][a-zA-Z0-9+.-]*:\/\/)[^/?#@\s]+@/, `$1${redacted}@`)
-    .replace(/^([a-zA-Z][a-zA-Z0-9+.-]*:\/\/[^?#\s]*)\?[^#\s]+/, `$1?${redacted}`);
+    .replace(credentials, `$1${redacted}@`)
+    .replace(query, `$1?${redacted}`)
+    .replace(secretArgument, `$1=${redacted}`);
 
 /** What a secret is replaced by; gets the document's path, `machine.ca.key` or `KubeServiceAccountConfig.issuer.privateKey`. */
 export type Mask = (value: string, path: string) => string;
