@@ -116,14 +116,19 @@ export function installerImage(target: InstallerTarget): string {
   return `${host}/${name}${secureboot ? "-secureboot" : ""}/${checkedSchematicId(schematicId)}:${tag}`;
 }
 
+/** `host` with the path of a mirror below it. */
 export type InstallerRef = { host: string; schematicId: string; tag: string; secureboot: boolean };
 
-/** Reads a factory installer reference, as a machine config names it; null for any other image. */
+const registry = String.raw`(?:\[[0-9a-f:]{2,45}\]|[a-z0-9.-]{1,255})(?::\d{1,5})?(?:\/[a-z0-9._-]{1,100}){0,4}`;
+const installerPattern = new RegExp(
+  String.raw`^(${registry})\/(?:[a-z0-9-]{1,40}-)?installer(-secureboot)?\/([0-9a-f]{64}):(v[0-9A-Za-z.-]{1,60})(?:@sha256:[0-9a-f]{64})?$`,
+);
+
+/**
+ * Reads a factory installer reference, as a machine config names it: also one that is pinned by its digest, or that comes through a
+ * registry which mirrors the factory below a path. Null for any other image.
+ */
 export function parseInstallerImage(image: string): InstallerRef | null {
-  const match =
-    /^([a-z0-9.:-]{1,255})\/(?:[a-z0-9-]{1,40}-)?installer(-secureboot)?\/([0-9a-f]{64}):(v[0-9A-Za-z.-]{1,60})$/.exec(
-      image,
-    );
-  const [, host, secureboot, schematicId, tag] = match ?? [];
+  const [, host, secureboot, schematicId, tag] = installerPattern.exec(image.trim()) ?? [];
   return host && schematicId && tag ? { host, schematicId, tag, secureboot: secureboot !== undefined } : null;
 }
