@@ -3,7 +3,7 @@ import { gpuFromIds } from "@/lib/gpu/detect";
 import type { GpuProfile } from "@/lib/gpu/profile-schema";
 import { builtInProfile } from "@/lib/gpu/profiles";
 import { documentOfKind, legacyDocument, parseMachineConfig, valueAt } from "@/lib/machine-config/documents";
-import { intentPatches, planConfig } from "./config-plan";
+import { intentPatches, planConfig, releaseOfFirstConfig } from "./config-plan";
 import { initialNodeState } from "./node-state";
 import { testFacts, testRecord } from "./testing";
 
@@ -114,4 +114,13 @@ describe("parameters of a profile's modules", () => {
       parameters: ["NVreg_X=1"],
     });
   });
+});
+
+test("a first config is one that both what runs and what is installed can read", () => {
+  const image = (tag: string) => `factory.talos.dev/metal-installer/${"a".repeat(64)}:${tag}`;
+  // A profile was assigned while the machine ran 1.13, and it was started again from an image of 1.14.
+  expect(releaseOfFirstConfig("v1.14.0", image("v1.13.4"))).toBe("v1.13.4");
+  expect(releaseOfFirstConfig("v1.13.4", image("v1.14.0"))).toBe("v1.13.4");
+  expect(releaseOfFirstConfig("v1.14.0", image("v1.14.1"))).toBe("v1.14.0");
+  expect(releaseOfFirstConfig("v1.14.0", "ghcr.io/siderolabs/installer:v1.13.4")).toBe("v1.14.0");
 });

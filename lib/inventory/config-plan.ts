@@ -3,6 +3,8 @@ import { emitGoYaml } from "@/lib/core/go-yaml";
 import { AppError } from "@/lib/core/errors";
 import { type DiffLine, diffMachineConfigs, summariseDiff } from "@/lib/machine-config/diff";
 import { resolveProfiles } from "@/lib/gpu/resolve";
+import { parseTalosRelease } from "@/lib/gpu/talos-release";
+import { parseInstallerImage } from "@/lib/image-factory/asset-urls";
 import {
   documentOfKind,
   encodeMachineConfig,
@@ -88,6 +90,16 @@ export function intentPatches(config: string, { facts, record }: NodeState): str
   const image = installPatch(documents, record.installImage);
   if (image !== null) patches.push(image);
   return patches;
+}
+
+/**
+ * The release that a first config is written for: the older one of what runs and what the image installs. The machine reads the config
+ * in both, and a release refuses documents that came after it.
+ */
+export function releaseOfFirstConfig(running: string, installImage: string): string {
+  const installed = parseInstallerImage(installImage)?.tag;
+  const minorOf = (version: string) => parseTalosRelease(version)?.minor ?? Number.POSITIVE_INFINITY;
+  return installed !== undefined && minorOf(installed) < minorOf(running) ? installed : running;
 }
 
 /** Applies patches to a config and judges the result. @throws AppError `invalid-input` naming the patch that is wrong. */
