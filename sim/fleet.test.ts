@@ -221,7 +221,7 @@ describe("what the hardware makes of its drivers", () => {
     const log = records.map((record) => record.bytes.toString("utf8"));
     expect(log).toContainEqual(
       expect.stringMatching(
-        /^kern: +err: \[[0-9T:.Z-]+\]: NVRM: .*does not include the required GPU System Processor \(GSP\)/,
+        /^kern: +err: \[[0-9T:.Z-]+\]: NVRM: .*\\x0aNVRM: installed in this system is not supported by open\\x0aNVRM: nvidia\.ko/,
       ),
     );
     expect(log).toContainEqual(expect.stringContaining("NVRM: No NVIDIA GPU found."));

@@ -1,7 +1,7 @@
 import "server-only";
 import { z } from "zod";
 import { db } from "@/lib/db/client";
-import { installerImage, parseInstallerImage } from "@/lib/image-factory/asset-urls";
+import { parseInstallerImage } from "@/lib/image-factory/asset-urls";
 import type { ImageFactory } from "@/lib/image-factory/client";
 import { FactoryError } from "@/lib/image-factory/factory-error";
 import type { BootRequest } from "./schema";
@@ -9,7 +9,11 @@ import type { BootRequest } from "./schema";
 /** The newest stable Talos release that Ichor knows by itself, for when the factory cannot be asked. */
 export const newestKnownRelease = "v1.14.0";
 
-const bootFacts = z.object({ talosVersion: z.string().nullish(), architecture: z.string().nullish() });
+const bootFacts = z.object({
+  talosVersion: z.string().nullish(),
+  architecture: z.string().nullish(),
+  platform: z.string().nullish(),
+});
 
 export type BootNode = {
   id: string;
@@ -18,6 +22,8 @@ export type BootNode = {
   /** As last read from the node; null where it was never seen. */
   talosVersion: string | null;
   arch: "amd64" | "arm64" | null;
+  /** What Talos calls the platform that it runs on; null where it was never seen. */
+  platform: string | null;
 };
 
 const selected = { id: true, schematicId: true, installImage: true, facts: true } as const;
@@ -32,7 +38,7 @@ function bootNode({ facts, ...row }: Row): BootNode {
   }
   const { data } = bootFacts.safeParse(stored);
   const arch = data?.architecture === "arm64" ? "arm64" : data?.architecture === "amd64" ? "amd64" : null;
-  return { ...row, talosVersion: data?.talosVersion ?? null, arch };
+  return { ...row, talosVersion: data?.talosVersion ?? null, arch, platform: data?.platform ?? null };
 }
 
 /** A node by its id. */
@@ -68,11 +74,3 @@ export async function releaseFor(node: BootNode | null, factory: ImageFactory): 
     return newestKnownRelease;
   }
 }
-
-/** The installer image that belongs to a schematic and release at the configured factory. */
-export const installerFor = (
-  factory: ImageFactory,
-  schematicId: string,
-  talosVersion: string,
-  secureboot = false,
-): string => installerImage({ factoryUrl: factory.baseUrl, schematicId, talosVersion, secureboot });

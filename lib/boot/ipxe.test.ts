@@ -57,6 +57,8 @@ test.each([
   [{ extraKernelArgs: ["talos.config.inline=abc"] }, true],
   [{ extraKernelArgs: ["siderolink.api=grpc://omni?jointoken=abc"] }, true],
   [{ extraKernelArgs: ["my.password=abc"] }, true],
+  [{ extraKernelArgs: ["talos.config=https://me:pw@cp/config"] }, true],
+  [{ extraKernelArgs: ["talos.environment=https_proxy=http://me:pw@proxy:3128"] }, true],
   [{ extraKernelArgs: ["net.ifnames=0", "talos.config=https://cp/config?uuid="] }, false],
   [{}, false],
 ])("a schematic with %j holds a secret: %s", (customization, expected) => {

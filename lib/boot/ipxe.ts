@@ -77,7 +77,7 @@ export function ipxeScript(plan: BootPlan): string {
 }
 
 const secretArg =
-  /^(?:talos\.config\.(?:inline|early|oauth\.client_secret)=|siderolink\.api=.*jointoken|.*(?:token|password|secret)[^=]*=)/i;
+  /^(?:talos\.config\.(?:inline|early|oauth\.client_secret)=|siderolink\.api=.*jointoken|.*(?:token|password|secret)[^=]*=|.*:\/\/[^/?#@\s]+@)/i;
 
 /**
  * Why a schematic is not served to whoever knows a UUID or MAC address, since both are guessed easily; null where it is.

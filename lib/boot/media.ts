@@ -5,6 +5,8 @@ import type { MediaLink } from "./schema";
 export type MediaTarget = AssetTarget & {
   /** Address under which machines reach Ichor; without it there are no scripts of ours. */
   ichorUrl?: string | undefined;
+  /** Platform that the machine runs on, for the installer images; bare metal by default. */
+  platform?: string | null;
 };
 
 const descriptions: Record<AssetId, readonly [title: string, description: string]> = {

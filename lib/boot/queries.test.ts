@@ -198,6 +198,13 @@ describe("bootFile", () => {
 });
 
 describe("mediaForNode", () => {
+  test("the installer is the one of the platform that the node runs on", async () => {
+    await addNode({ facts: '{"talosVersion":"v1.13.4","platform":"nocloud"}' });
+    const { links } = await mediaForNode(ctx, "node_1", { factory: factory() });
+    const values = links.filter(({ kind }) => kind === "reference").map(({ value }) => value.split("/")[1]);
+    expect(values).toEqual(["nocloud-installer", "nocloud-installer-secureboot"]);
+  });
+
   test("links that belong to the node's schematic, and whether they work yet", async () => {
     await addNode({ facts: '{"talosVersion":"v1.13.4","architecture":"arm64"}' });
     const media = await mediaForNode(ctx, "node_1", { factory: factory(), ichorUrl: "http://10.0.0.5:3000" });

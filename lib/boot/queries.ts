@@ -67,6 +67,7 @@ export async function mediaForNode(
     schematicId: id,
     talosVersion: version,
     arch,
+    platform: node.platform,
     ichorUrl,
   };
   const unregistered = () =>

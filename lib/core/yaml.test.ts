@@ -27,6 +27,10 @@ describe("values", () => {
     expect(parseYaml("a: &a {x: 1}\nb: {<<: *a, y: 2}\n")).toEqual({ a: { x: 1 }, b: { x: 1, y: 2 } });
   });
 
+  test("binary is the text that it stands for", () => {
+    expect(parseYaml("a: !!binary aGVsbG8=\n")).toEqual({ a: "hello" });
+  });
+
   test("keys are texts and __proto__ is only a key", () => {
     const value = parseYaml('1: a\n"__proto__": {polluted: true}\n') as Record<string, unknown>;
     expect(Object.keys(value)).toEqual(["1", "__proto__"]);

@@ -118,6 +118,8 @@ function toYamlValue(value: unknown, what: string, depth: number): YamlValue {
   if (typeof value === "string" || typeof value === "number" || typeof value === "boolean" || typeof value === "bigint")
     return value;
   if (value instanceof Date) return value.toISOString();
+  // `!!binary`, which go-yaml reads as the text that it stands for.
+  if (value instanceof Uint8Array) return new TextDecoder().decode(value);
   if (Array.isArray(value)) return value.map((item) => toYamlValue(item, what, depth + 1));
   if (typeof value === "object") {
     return Object.fromEntries(

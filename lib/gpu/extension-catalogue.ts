@@ -31,16 +31,31 @@ const offers: readonly Offer[] = Object.entries(firstOffered).flatMap(([release,
 });
 const offerByName = new Map(offers.map((offer) => [offer.name, offer]));
 
-/** Names that older releases used, and what the factory calls them now. */
+/**
+ * Names that older releases used, and what the factory calls them now. It still takes them (image-factory `ExtensionNameAlias`), so
+ * schematics of old go on with them; only for nvidia-fabricmanager it looks for a name that does not exist.
+ */
 export const renamedExtensions: Readonly<Record<string, string>> = {
   "siderolabs/amdgpu-firmware": "siderolabs/amdgpu",
   "siderolabs/i915-ucode": "siderolabs/i915",
   "siderolabs/gasket": "siderolabs/gasket-driver",
+  "siderolabs/talos-vmtoolsd": "siderolabs/vmtoolsd-guest-agent",
+  "siderolabs/usb-modem": "siderolabs/usb-modem-drivers",
+  "siderolabs/v4l-uvc": "siderolabs/v4l-uvc-drivers",
+  "siderolabs/xe-guest-utilities": "siderolabs/xen-guest-agent",
   "siderolabs/nvidia-container-toolkit": "siderolabs/nvidia-container-toolkit-lts",
   "siderolabs/nvidia-open-gpu-kernel-modules": "siderolabs/nvidia-open-gpu-kernel-modules-lts",
   "siderolabs/nonfree-kmod-nvidia": "siderolabs/nonfree-kmod-nvidia-lts",
   "siderolabs/nvidia-fabricmanager": "siderolabs/nvidia-fabricmanager-lts",
 };
+
+/** The extension that the factory builds in for a name in a schematic. */
+export const currentExtensionName = (name: string): string => renamedExtensions[name] ?? name;
+
+/** Does a release offer what a schematic names, be it by an old name? `offered` is the factory's list, or the catalogue's. */
+export const isOffered = (name: string, offered: readonly string[]): boolean =>
+  offered.includes(name) ||
+  (name !== "siderolabs/nvidia-fabricmanager" && offered.includes(currentExtensionName(name)));
 
 /** The official extensions of a Talos release, sorted; null for a release that the catalogue does not know. */
 export function officialExtensionsOf(talosVersion: string): string[] | null {

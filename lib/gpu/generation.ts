@@ -97,6 +97,13 @@ export function nvidiaChip(deviceId: string): { chip: string; generation: Nvidia
   return null;
 }
 
+/** R390 was the last branch for Fermi; those before it ended even earlier. */
+const beforeKepler: NvidiaSupport = { open: "unsupported", firstBranch: 0, lastBranch: 390 };
+
+/** True for cards older than Kepler: Maxwell's ids begin at 0x1340, and below only Kepler's have ranges here. */
+export const isBeforeKepler = (gpu: { deviceId: string; generation: string | null }): boolean =>
+  gpu.generation === null && Number.parseInt(gpu.deviceId, 16) < 0x1340;
+
 /**
  * Support of an NVIDIA card, also for ids that no range holds: every GPU of 0x1E00 and above is Turing or newer, and
  * no older one is (the 289 ids of open-gpu-kernel-modules 595 start at 0x1E02).
@@ -110,5 +117,6 @@ export function nvidiaSupportOf(gpu: {
   if (gpu.chip === "GB10" || gpu.chip === "GB110") return { ...nvidiaSupport.Blackwell, firstBranch: 580 };
   const known = nvidiaGenerations.find((generation) => generation === gpu.generation);
   if (known) return nvidiaSupport[known];
+  if (isBeforeKepler(gpu)) return beforeKepler;
   return Number.parseInt(gpu.deviceId, 16) >= 0x1e00 ? nvidiaSupport.Turing : nvidiaSupport.Maxwell;
 }

@@ -1,3 +1,5 @@
+import { currentExtensionName, renamedExtensions } from "./extension-catalogue";
+import { replacedBy } from "./profiles";
 import type { GpuProfile } from "./profile-schema";
 import type { GpuDevice } from "./schema";
 import { inRange } from "./talos-release";
@@ -17,6 +19,23 @@ export function extensionsForNode(
     .filter(({ talos, when }) => inRange(minor, talos) && holds[when])
     .map(({ name }) => name);
   return [...new Set(names)].sort();
+}
+
+/** What of a schematic makes way when profiles are assigned. */
+export type SchematicParts = { extensions: string[]; kernelArgs: string[] };
+
+/**
+ * The parts of a schematic that belong to profiles: to the built-in ones of the new profiles' vendors, to the new ones, and to those that
+ * were assigned before, custom ones included. Extensions also by their old names, or a driver would stay beside the one that replaces it.
+ */
+export function profileParts(next: readonly GpuProfile[], assigned: readonly GpuProfile[]): SchematicParts {
+  const all = [...replacedBy(next), ...next, ...assigned];
+  const names = new Set(all.flatMap(({ extensions }) => extensions.map(({ name }) => name)));
+  const old = Object.keys(renamedExtensions).filter((name) => names.has(currentExtensionName(name)));
+  return {
+    extensions: [...names, ...old],
+    kernelArgs: all.flatMap(({ kernelArgs }) => kernelArgs.map(({ arg }) => arg)),
+  };
 }
 
 /** Kernel modules that must be live for a profile: those it loads, else the one that udev loads by itself. */

@@ -1,60 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { gpuFromIds } from "./detect";
-import { builtInProfile } from "./profiles";
-import { proveGpu } from "./proof-chain";
-import type { GpuEvidence } from "./proof-evidence";
-import { type GpuDevice, gpuProof, proofLinkIds } from "./schema";
-
-const gpu = (ids: string, index = 0): GpuDevice => {
-  const found = gpuFromIds(ids, index);
-  if (!found) throw new Error(`${ids} is no GPU`);
-  return found;
-};
-const profile = (id: string) => {
-  const found = builtInProfile(id);
-  if (!found) throw new Error(`no profile ${id}`);
-  return found;
-};
-
-const ada = gpu("10de:2684");
-const pascal = gpu("10de:1b06");
-const nvidiaModules = ["nvidia", "nvidia_uvm", "nvidia_drm", "nvidia_modeset"];
-
-/** A node on which an Ada card works with the open production profile. */
-const working = (over: Partial<GpuEvidence> = {}): GpuEvidence => ({
-  talosVersion: "v1.14.0",
-  arch: "amd64",
-  gpus: [ada],
-  nvSwitch: false,
-  profiles: [profile("nvidia-open-production")],
-  runningSchematic: {
-    id: "6698d6f136c5bb37ca8bb8482c9084305084da0a5ead1f4dcae760796f8ab3a2",
-    extensions: [
-      "siderolabs/nvidia-container-toolkit-production",
-      "siderolabs/nvidia-open-gpu-kernel-modules-production",
-    ],
-  },
-  extensions: [
-    { name: "nvidia-container-toolkit-production", version: "595.91.07-v1.19.1" },
-    { name: "nvidia-open-gpu-kernel-modules-production", version: "595.91.07-v1.14.0" },
-  ],
-  modules: ["ext4", ...nvidiaModules],
-  boundDrivers: { [ada.pciAddress]: "nvidia" },
-  deviceFiles: ["nvidia0", "nvidiactl", "nvidia-uvm"],
-  drmNodes: null,
-  cdiFiles: ["nvidia.yaml"],
-  allocatable: { cpu: "8", "nvidia.com/gpu": "1" },
-  kernelLog: [],
-  ...over,
-});
-
-const prove = (over: Partial<GpuEvidence> = {}, card: GpuDevice = ada) => {
-  const proof = proveGpu(card, working({ gpus: [card], ...over }));
-  expect(gpuProof.parse(proof)).toEqual(proof);
-  expect(proof.links.map(({ id }) => id)).toEqual(proofLinkIds);
-  return proof;
-};
-const states = (proof: ReturnType<typeof prove>) => proof.links.map(({ state }) => state);
+import { type GpuEvidence, kernelVerdicts } from "./proof-evidence";
+import { ada, gpu, nvidiaModules, pascal, profile, prove, second, states } from "./testing";
 
 test("eight links proven is a working GPU", () => {
   const proof = prove();
@@ -109,7 +55,13 @@ describe("each link breaks by itself, says why, and what to do", () => {
     ["no CDI", 6, { cdiFiles: [] }, "/run/cdi/nvidia.yaml is not there", "none"],
     ["no device file", 6, { deviceFiles: [] }, "/dev/nvidia0 and /dev/nvidiactl", "none"],
     ["no device plugin", 7, { allocatable: { cpu: "8" } }, "device plugin is not installed", "install-add-on"],
-    ["one of two", 7, { gpus: [ada, gpu("10de:2684", 1)] }, "offers 1 of this node's 2 GPUs", "install-add-on"],
+    [
+      "one of two",
+      7,
+      { gpus: [ada, second], boundDrivers: { [ada.pciAddress]: "nvidia", [second.pciAddress]: "nvidia" } },
+      "offers 1 of this node's 2 GPUs",
+      "install-add-on",
+    ],
   ];
   test.each(cases)("%s", (_name, index, over, why, action) => {
     const proof = prove(over);
@@ -136,8 +88,8 @@ describe("each link breaks by itself, says why, and what to do", () => {
 describe("the wrong driver for the card", () => {
   const log = [
     "eth0: link up",
-    "NVRM: The NVIDIA GPU 0000:01:00.0 (PCI ID: 10de:1b06)",
-    "NVRM: installed in this system is not supported by open nvidia.ko because it does not include the required GPU System Processor (GSP).\u001b[0m",
+    // One record, as /dev/kmsg gives it.
+    "NVRM: The NVIDIA GPU 0000:01:00.0 (PCI ID: 10de:1b06)\\x0aNVRM: installed in this system is not supported by open\\x0aNVRM: nvidia.ko because it does not include the required GPU\\x0aNVRM: System Processor (GSP).\u001b[0m",
     "NVRM: Xid (PCI:0000:99:00): 79, GPU has fallen off the bus.",
     "NVRM: No NVIDIA GPU found.",
   ];
@@ -152,8 +104,7 @@ describe("the wrong driver for the card", () => {
       action: { kind: "assign-profile", profileId: "nvidia-proprietary-lts" },
     });
     expect(proof.evidence).toEqual([
-      "NVRM: The NVIDIA GPU 0000:01:00.0 (PCI ID: 10de:1b06)",
-      "NVRM: installed in this system is not supported by open nvidia.ko because it does not include the required GPU System Processor (GSP).[0m",
+      "NVRM: The NVIDIA GPU 0000:01:00.0 (PCI ID: 10de:1b06) installed in this system is not supported by open nvidia.ko because it does not include the required GPU System Processor (GSP).[0m",
       "NVRM: No NVIDIA GPU found.",
     ]);
   });
@@ -207,10 +158,37 @@ describe("the wrong driver for the card", () => {
   test("the kernel's word is taken for a card that the catalogue does not know", () => {
     const strange = gpu("10de:3ffe");
     const proof = prove(
-      { modules: [], kernelLog: ["NVRM: GPU 0000:01:00.0 is not supported by the NVIDIA 595.91.07 driver release"] },
+      {
+        modules: [],
+        boundDrivers: {},
+        kernelLog: ["NVRM: GPU 0000:01:00.0 is not supported by the NVIDIA 595.91.07 driver release"],
+      },
       strange,
     );
     expect(proof.why).toContain("its branch does not support this card any more");
+  });
+
+  test("what the driver says over several lines is one message, of the card that its first line names", () => {
+    const said = (address: string, ...lines: string[]) =>
+      [`NVRM: The NVIDIA GPU ${address} (PCI ID: 10de:3ffe)`, ...lines.map((line) => `NVRM: ${line}`)].join("\\x0a");
+    const strange = gpu("10de:3ffe");
+    const verdictsOf = (...records: string[]) => [...kernelVerdicts(records, strange).verdicts];
+    const open = ["installed in this system is not supported by open", "nvidia.ko because it does not include"];
+    const dropped = ["installed in this system is not supported by the", "NVIDIA 595.91.07 driver release."];
+    const fallen = ["installed in this system has", "fallen off the bus and is not responding to commands."];
+    expect(verdictsOf(said("0000:01:00.0", ...open))).toEqual(["needs-proprietary"]);
+    expect(verdictsOf(said("0000:01:00.0", ...dropped))).toEqual(["branch-dropped"]);
+    expect(verdictsOf(said("0000:01:00.0", ...fallen))).toEqual(["fell-off-bus"]);
+    expect(verdictsOf(said("0000:99:00.0", ...open), said("0000:99:00.0", ...fallen))).toEqual([]);
+  });
+
+  test("a card that the driver holds is not the one that it refuses without saying which", () => {
+    const kernelLog = [
+      "NVRM: The NVIDIA GeForce GTX 1080 Ti GPU installed in this system is\\x0aNVRM:  supported through the NVIDIA 580.xx Legacy drivers. Please",
+    ];
+    const proof = prove({ kernelLog, allocatable: {} });
+    expect(proof.brief).toBe("not allocatable");
+    expect(proof.why).not.toContain("branch");
   });
 
   test("lines of another card are no evidence", () => {
@@ -254,6 +232,15 @@ describe("what could not be read", () => {
   test("before 1.13 there is no CDI, and that is no fault", () => {
     expect(prove({ talosVersion: "v1.12.0", cdiFiles: [] }).links[6]?.state).toBe("proven");
   });
+});
+
+test("a card that another driver holds is not missing from what Kubernetes offers of this one", () => {
+  const boundDrivers = { [ada.pciAddress]: "nvidia", [second.pciAddress]: "vfio-pci" };
+  expect(prove({ gpus: [ada, second], boundDrivers }).state).toBe("working");
+});
+
+test("time slices of a card under a name of their own are what Kubernetes offers", () => {
+  expect(prove({ allocatable: { "nvidia.com/gpu": "0", "nvidia.com/gpu.shared": "4" } }).state).toBe("working");
 });
 
 test("the profile none leaves a card alone", () => {

@@ -1,6 +1,6 @@
+import { type Chosen, coveringProfile, driverExtension, runningProfile } from "./covering-profile";
 import { driverBranch } from "./driver-branches";
 import { nvidiaMismatch } from "./nvidia-rules";
-import { builtInProfiles } from "./profiles";
 import type { GpuProfile } from "./profile-schema";
 import { type GpuEvidence, kernelVerdicts } from "./proof-evidence";
 import { type LinkFinding, nodeLinks, type Remedy } from "./proof-links";
@@ -30,35 +30,6 @@ const briefs: Record<ProofLinkId, string> = {
   "device-nodes": "no device nodes",
   allocatable: "not allocatable",
 };
-
-/** The extension that carries a profile's driver. */
-const driverExtension = /^siderolabs\/(?:nvidia-open-gpu-kernel-modules|nonfree-kmod-nvidia|amdgpu$|i915$|xe$)/;
-
-/** The built-in profile whose driver a node runs, for a node that was adopted as it is. */
-export function runningProfile(vendor: GpuDevice["vendor"], extensions: readonly string[]): GpuProfile | null {
-  const found = builtInProfiles.find(
-    (profile) =>
-      profile.vendor === vendor &&
-      profile.extensions.some(({ name }) => driverExtension.test(name) && extensions.includes(name)),
-  );
-  return found ?? null;
-}
-
-function runningExtensions({ runningSchematic, extensions }: GpuEvidence): readonly string[] {
-  return runningSchematic?.extensions ?? extensions?.map(({ name }) => `siderolabs/${name}`) ?? [];
-}
-
-type Chosen = { profile: GpuProfile; assigned: boolean };
-
-/** The profile that ought to drive the card, and whether it was assigned or only recognised. */
-function profileOf(gpu: GpuDevice, evidence: GpuEvidence): Chosen | null {
-  const assigned =
-    evidence.profiles.find(({ vendor }) => vendor === gpu.vendor) ??
-    evidence.profiles.find(({ driver }) => driver.kind === "none");
-  if (assigned) return { profile: assigned, assigned: true };
-  const running = runningProfile(gpu.vendor, runningExtensions(evidence));
-  return running ? { profile: running, assigned: false } : null;
-}
 
 /** The profile that should be assigned instead, as one sentence and one action. */
 function reassign(gpu: GpuDevice, evidence: GpuEvidence, current: GpuProfile | null): Remedy {
@@ -92,8 +63,10 @@ function neverDrives(gpu: GpuDevice, evidence: GpuEvidence, { driver, name }: Gp
   const branch = evidence.talosVersion === null ? null : driverBranch(evidence.talosVersion, driver.channel);
   const mismatch = nvidiaMismatch(gpu, driver, branch);
   if (mismatch) return `${mismatch.message} ${name} cannot drive it.`;
+  // Some refusals name no card, and are then another one's.
+  if (evidence.boundDrivers?.[gpu.pciAddress] === "nvidia") return null;
   // The log is of the driver that runs: before the upgrade that is another one than was assigned.
-  const running = runningProfile(gpu.vendor, runningExtensions(evidence))?.driver;
+  const running = runningProfile(gpu, evidence)?.driver;
   const same = running?.kind === "nvidia" && running.flavour === driver.flavour && running.channel === driver.channel;
   if (running && !same) return null;
   const { verdicts } = kernelVerdicts(evidence.kernelLog, gpu);
@@ -154,7 +127,7 @@ export function proveGpu(gpu: GpuDevice, evidence: GpuEvidence): GpuProof {
         },
   );
 
-  const chosen = profileOf(gpu, evidence);
+  const chosen = coveringProfile(gpu, evidence);
   const minor =
     (evidence.talosVersion === null ? null : parseTalosRelease(evidence.talosVersion))?.minor ?? lastKnownMinor;
   const { verdicts, lines } = kernelVerdicts(evidence.kernelLog, gpu);
@@ -163,7 +136,7 @@ export function proveGpu(gpu: GpuDevice, evidence: GpuEvidence): GpuProof {
     else if (chosen.assigned) add("profile", { state: "proven", evidence: chosen.profile.name });
     else add("profile", { state: "not-applicable", evidence: `none assigned; the node runs ${chosen.profile.name}` });
   }
-  const leftAlone = chosen?.profile.driver.kind === "none";
+  const leftAlone = chosen?.profile.vendor === "none";
   if (chosen && !broken && !leftAlone) {
     const profile = judged(gpu, evidence, chosen);
     for (const [id, check] of nodeLinks) {

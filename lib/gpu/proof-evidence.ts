@@ -34,6 +34,7 @@ export type GpuEvidence = {
 export type KernelVerdict =
   "needs-proprietary" | "branch-dropped" | "fell-off-bus" | "versions-differ" | "no-gpu-found" | "firmware";
 
+// Matched against whole messages: NVIDIA breaks each over several lines.
 const verdictPatterns: readonly (readonly [KernelVerdict, RegExp])[] = [
   ["needs-proprietary", /NVRM:.*(?:not supported by open nvidia\.ko|required GPU System Processor)/],
   [
@@ -65,6 +66,12 @@ const shown = (line: string): string =>
     .trim()
     .slice(0, maxLineLength);
 
+/**
+ * A message on one line. The kernel logs NVIDIA's lines as one record, in which Talos gives a line break as `\x0a`; each line
+ * begins with the driver's own prefix again.
+ */
+const joined = (record: string): string => record.replaceAll(/\\x0a(?:NVRM:)?\s*/g, " ");
+
 /** The newest kernel log lines that tell what is wrong with a card, verbatim but capped, and what they amount to. */
 export function kernelVerdicts(
   kernelLog: readonly string[],
@@ -72,13 +79,14 @@ export function kernelVerdicts(
 ): { verdicts: Set<KernelVerdict>; lines: string[] } {
   const verdicts = new Set<KernelVerdict>();
   const lines: string[] = [];
-  kernelLog.forEach((line, index) => {
+  const messages = kernelLog.map(joined);
+  messages.forEach((line, index) => {
     if (!concerns(line, gpu)) return;
     const found = verdictPatterns.find(([, pattern]) => pattern.test(line));
     if (!found && !/NVRM: Xid/.test(line)) return;
     if (found) verdicts.add(found[0]);
     // NVIDIA breaks its sentence over several lines; the line before names the card.
-    const before = kernelLog[index - 1];
+    const before = messages[index - 1];
     if (found?.[0] === "needs-proprietary" && before?.includes("NVRM") && !lines.includes(shown(before)))
       lines.push(shown(before));
     if (!lines.includes(shown(line))) lines.push(shown(line));

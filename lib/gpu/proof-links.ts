@@ -1,6 +1,8 @@
 import type { z } from "zod";
 import type { GpuEvidence, KernelVerdict } from "./proof-evidence";
-import { expectedModules, expectedResources, extensionsForNode } from "./profile-parts";
+import { currentExtensionName } from "./extension-catalogue";
+import { expectedModules, extensionsForNode } from "./profile-parts";
+import { allocatable } from "./proof-allocatable";
 import type { GpuProfile } from "./profile-schema";
 import type { GpuDevice, ProofLinkId, remedyAction } from "./schema";
 
@@ -30,6 +32,8 @@ export type LinkInput = {
 const bare = (extension: string): string => extension.slice(extension.indexOf("/") + 1);
 const upgrade = (sentence: string): Remedy => ({ sentence, action: { kind: "upgrade" } });
 const unknown = (evidence: string): LinkFinding => ({ state: "unknown", evidence });
+/** What a custom profile for another kind of device does not name cannot be asked for. */
+const noDriver: LinkFinding = { state: "not-applicable", evidence: "the profile names no driver" };
 const proven = (evidence: string): LinkFinding => ({ state: "proven", evidence });
 
 const needed = ({ evidence, profile, minor }: LinkInput): string[] => extensionsForNode([profile], minor, evidence);
@@ -39,7 +43,8 @@ function schematic(input: LinkInput): LinkFinding {
   if (!running) return unknown("the node does not say which schematic it runs");
   const short = `${running.id.slice(0, 8)}…${running.id.slice(-4)}`;
   if (!running.extensions) return unknown(`${short}: its document is not known`);
-  const missing = needed(input).filter((name) => !running.extensions?.includes(name));
+  const built = running.extensions.map(currentExtensionName);
+  const missing = needed(input).filter((name) => !built.includes(name));
   if (missing.length === 0) return proven(short);
   return {
     state: "broken",
@@ -82,6 +87,7 @@ function extensions(input: LinkInput): LinkFinding {
 
 function modules(input: LinkInput): LinkFinding {
   const { evidence, profile, minor, gpu } = input;
+  if (expectedModules(profile, minor).length === 0) return noDriver;
   if (!evidence.modules) return unknown("the node's kernel modules could not be read");
   const live = new Set(evidence.modules.map((name) => name.replaceAll("-", "_")));
   const wanted = expectedModules(profile, minor);
@@ -109,6 +115,7 @@ function modules(input: LinkInput): LinkFinding {
 
 function driver({ gpu, evidence, profile, verdicts }: LinkInput): LinkFinding {
   const wanted = profile.driver.kind;
+  if (wanted === "none") return noDriver;
   if (!evidence.boundDrivers) return unknown("the node's driver bindings could not be read");
   const bound = evidence.boundDrivers[gpu.pciAddress];
   if (bound !== undefined && bound !== wanted) {
@@ -147,6 +154,7 @@ function driver({ gpu, evidence, profile, verdicts }: LinkInput): LinkFinding {
 
 function deviceNodes({ gpu, evidence, profile, minor }: LinkInput): LinkFinding {
   const { deviceFiles, drmNodes, cdiFiles } = evidence;
+  if (profile.driver.kind === "none") return noDriver;
   if (!deviceFiles) return unknown("the node's device files could not be read");
   const missing: string[] = [];
   const seen: string[] = [];
@@ -178,34 +186,6 @@ function deviceNodes({ gpu, evidence, profile, minor }: LinkInput): LinkFinding 
     remedy: {
       sentence: "Look at the services ext-nvidia-persistenced and ext-nvidia-cdi-gen, or reboot the node.",
       action: { kind: "none" },
-    },
-  };
-}
-
-function allocatable({ gpu, evidence, profile, minor }: LinkInput): LinkFinding {
-  const resources = expectedResources(profile, minor);
-  if (resources.length === 0) return { state: "not-applicable", evidence: "the profile has no Kubernetes add-on" };
-  if (!evidence.allocatable) return unknown("Kubernetes could not be asked");
-  const wanted = evidence.gpus.filter(({ vendor }) => vendor === gpu.vendor).length;
-  const counts = Object.entries(evidence.allocatable).filter(
-    ([name, count]) =>
-      (resources.includes(name) || (gpu.vendor === "nvidia" && name.startsWith("nvidia.com/mig-"))) &&
-      Number(count) > 0,
-  );
-  const total = counts.reduce((sum, [, count]) => sum + Number(count), 0);
-  const text = counts.map(([name, count]) => `${name}: ${count}`).join(", ") || `${resources.join(", ")}: 0`;
-  if (total >= wanted) return proven(text);
-  const addOn = profile.addOns.find(({ resources: own }) => own.some((name) => resources.includes(name)));
-  return {
-    state: "broken",
-    evidence: text,
-    why:
-      total === 0
-        ? `Kubernetes does not offer ${resources.join(" or ")} on this node: its device plugin is not installed or not running.`
-        : `Kubernetes offers ${total} of this node's ${wanted} GPUs.`,
-    remedy: {
-      sentence: `Install ${addOn?.title ?? "the device plugin"} in the cluster, or look at its pods on this node.`,
-      action: { kind: "install-add-on", addOn: addOn?.id ?? "" },
     },
   };
 }

@@ -86,6 +86,19 @@ describe("what profiles come to", () => {
     expect(result.kernelArgs).toEqual(["amd_iommu=off", "amdgpu.gttsize=131072", "ttm.pages_limit=33554432"]);
   });
 
+  test("a custom profile without a driver goes together with the cards' own", () => {
+    const custom: GpuProfile = {
+      ...profile("none"),
+      ...{ id: "tenstorrent", name: "tenstorrent", vendor: "other" },
+      extensions: [{ name: "siderolabs/tenstorrent", when: "always" }],
+    };
+    const result = resolveProfiles({
+      ...{ profiles: [custom, profile("nvidia-open-production")], talosVersion: "v1.14.0", arch: "amd64" },
+      gpus: [ada],
+    });
+    expect(result.ok && result.extensions).toContain("siderolabs/tenstorrent");
+  });
+
   test("no profile and the profile none come to nothing", () => {
     expect(resolved([]).extensions).toEqual([]);
     expect(resolved(["none"]).extensions).toEqual([]);

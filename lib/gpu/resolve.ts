@@ -23,7 +23,7 @@ const unique = <T>(values: readonly T[]): T[] => [...new Set(values)];
 
 function refuseCombination({ profiles, arch, gpus }: ResolveInput, minor: number): Refusal[] {
   const refusals: Refusal[] = nvidiaConflicts(profiles);
-  if (profiles.length > 1 && profiles.some(({ driver }) => driver.kind === "none")) {
+  if (profiles.length > 1 && profiles.some(({ vendor }) => vendor === "none")) {
     refusals.push({ rule: "none-with-others", message: "The profile none cannot be combined with another profile." });
   }
   for (const profile of profiles) {

@@ -32,7 +32,11 @@ describe("one GPU", () => {
       null,
       "it needs driver R570 or newer, and Talos 1.9 carries 550 and 535. Upgrade Talos first.",
     ],
-    ["10de:1021", "1.14", null, "R470 was the last driver branch"],
+    ["10de:1021", "1.14", null, "no driver branch after R470 supports it"],
+    // GTX 580, GT 610 and GeForce 210: display cards of old, for which the boot would wait in vain.
+    ["10de:1080", "1.13", null, "older than Kepler: no driver branch after R390 supports it"],
+    ["10de:104a", "1.13", null, "older than Kepler"],
+    ["10de:0a65", "1.9", null, "older than Kepler"],
     ["1002:744c", "1.14", "amd", "amdgpu"],
     ["1002:1586", "1.14", "amd-strix-halo", "128 GiB"],
     ["8086:56a0", "1.14", "intel-i915", "i915"],

@@ -1,5 +1,5 @@
 import { driverBranch, nvidiaChannels } from "./driver-branches";
-import { nvidiaSupportOf } from "./generation";
+import { isBeforeKepler, nvidiaSupportOf } from "./generation";
 import { xeGenerations } from "./intel-catalogue";
 import { type NvidiaDriver, nvidiaDrives } from "./nvidia-rules";
 import type { Architecture, GpuSuggestion } from "./profile-schema";
@@ -21,14 +21,17 @@ const minorOf = (talosVersion: string | null): number =>
 
 const named = (gpu: GpuDevice): string => {
   const subject = gpu.chip ?? gpu.model;
-  return gpu.generation ? `${subject} is ${gpu.generation}` : `${subject} is not in the catalogue`;
+  if (gpu.generation) return `${subject} is ${gpu.generation}`;
+  return gpu.vendor === "nvidia" && isBeforeKepler(gpu)
+    ? `${subject} is older than Kepler`
+    : `${subject} is not in the catalogue`;
 };
 
 function noNvidiaDriver(gpu: GpuDevice, minor: number): string {
   const { lastBranch, firstBranch } = nvidiaSupportOf(gpu);
   const branches = nvidiaChannels.map((channel) => driverBranch(`1.${minor}`, channel)?.branch).join(" and ");
   if (lastBranch !== null && lastBranch < 535) {
-    return `${named(gpu)}: R${lastBranch} was the last driver branch for it, and no Talos release from 1.9 on carries that.`;
+    return `${named(gpu)}: no driver branch after R${lastBranch} supports it, and no Talos release from 1.9 on carries one that old.`;
   }
   return `${named(gpu)}: it needs driver R${firstBranch} or newer, and Talos 1.${minor} carries ${branches}. Upgrade Talos first.`;
 }

@@ -65,6 +65,38 @@ describe("installerImage", () => {
     });
   });
 
+  test("the platform is part of the image from 1.10 on, and of none before", () => {
+    const on = (platform: string | null, more: { talosVersion?: string; secureboot?: boolean } = {}) =>
+      installerImage({ ...target, platform, ...more });
+    expect(on("nocloud")).toBe(`factory.talos.dev/nocloud-installer/${schematicId}:v1.14.0`);
+    expect(on("digital-ocean", { secureboot: true })).toBe(
+      `factory.talos.dev/digital-ocean-installer-secureboot/${schematicId}:v1.14.0`,
+    );
+    expect(on("vmware", { talosVersion: "v1.9.5" })).toBe(`factory.talos.dev/installer/${schematicId}:v1.9.5`);
+    expect(on(null)).toBe(on("metal"));
+    for (const platform of ["nocloud", "digital-ocean"])
+      expect(parseInstallerImage(on(platform))).toMatchObject({ schematicId, secureboot: false });
+    for (const platform of ["equinixMetal", "../x", "a/b", "x:y"])
+      expect(() => on(platform)).toThrowError(expect.objectContaining({ code: "refused" }));
+  });
+
+  test("pinned by a digest, through a mirror, or on an address of IPv6", () => {
+    const digest = `@sha256:${"b".repeat(64)}`;
+    for (const host of [
+      "harbor.lan/factory",
+      "mirror.example:5000",
+      "harbor.lan:5000/proxy/talos",
+      "[fd00::1]:8080",
+      "factory.talos.dev",
+    ]) {
+      const image = `${host}/metal-installer/${schematicId}:v1.14.0`;
+      const expected = { host, schematicId, tag: "v1.14.0", secureboot: false };
+      expect(parseInstallerImage(image)).toEqual(expected);
+      expect(parseInstallerImage(image + digest)).toEqual(expected);
+    }
+    expect(parseInstallerImage(`factory.talos.dev/metal-installer/${schematicId}${digest}`)).toBeNull();
+  });
+
   test("a factory on a port, and what is no factory image", () => {
     expect(installerImage({ ...target, factoryUrl: "http://127.0.0.1:8080" })).toBe(
       `127.0.0.1:8080/metal-installer/${schematicId}:v1.14.0`,

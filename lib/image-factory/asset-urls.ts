@@ -89,27 +89,46 @@ export function assetUrl(asset: AssetId, target: AssetTarget): string {
   return `${trimmed(target.factoryUrl)}/image/${id}/${tag}/${assetFile(asset, target.arch, minor)}`;
 }
 
-export type InstallerTarget = Omit<AssetTarget, "arch" | "pxeUrl"> & { secureboot?: boolean };
+export type InstallerTarget = Omit<AssetTarget, "arch" | "pxeUrl"> & {
+  secureboot?: boolean;
+  /** What Talos calls the platform that the machine runs on, `nocloud`; bare metal where nothing is known of it. */
+  platform?: string | null;
+};
+
+/** @throws AppError `refused` for a platform whose name cannot stand in an image's, so that the factory has none for it. */
+function installerName(platform: string): string {
+  if (/^[a-z0-9]+(?:-[a-z0-9]+)*$/.test(platform) && platform.length <= 40) return `${platform}-installer`;
+  throw new AppError("refused", "The Image Factory has no installer image for the platform that this node runs on.");
+}
 
 /**
  * The installer image to install and upgrade with: `factory.talos.dev/metal-installer/<id>:v1.14.0`, and
- * `factory.talos.dev/installer/<id>:v1.9.5` before 1.10, which had no platform in the name.
- * @throws AppError `invalid-input` for a bad ID, version or factory address.
+ * `factory.talos.dev/installer/<id>:v1.9.5` before 1.10, which had no platform in the name. From then on the platform is part
+ * of the image: another one's would have the machine boot without its cloud's hostname, network and metadata.
+ * @throws AppError `invalid-input` for a bad ID, version or factory address; `refused` for a platform without an image.
  */
-export function installerImage({ factoryUrl, schematicId, talosVersion, secureboot }: InstallerTarget): string {
+export function installerImage(target: InstallerTarget): string {
+  const { factoryUrl, schematicId, talosVersion, secureboot, platform } = target;
   const { tag, minor } = releaseTag(talosVersion);
   const host = URL.canParse(factoryUrl) ? new URL(factoryUrl).host : "";
   if (!host) throw new AppError("invalid-input", "The factory's address is not a URL.");
-  const name = `${minor >= 10 ? "metal-installer" : "installer"}${secureboot ? "-secureboot" : ""}`;
-  return `${host}/${name}/${checkedSchematicId(schematicId)}:${tag}`;
+  const name = minor >= 10 ? installerName(platform || "metal") : "installer";
+  return `${host}/${name}${secureboot ? "-secureboot" : ""}/${checkedSchematicId(schematicId)}:${tag}`;
 }
 
+/** `host` with the path of a mirror below it. */
 export type InstallerRef = { host: string; schematicId: string; tag: string; secureboot: boolean };
 
-/** Reads a factory installer reference, as a machine config names it; null for any other image. */
+const registry = String.raw`(?:\[[0-9a-f:]{2,45}\]|[a-z0-9.-]{1,255})(?::\d{1,5})?(?:\/[a-z0-9._-]{1,100}){0,4}`;
+const installerPattern = new RegExp(
+  String.raw`^(${registry})\/(?:[a-z0-9-]{1,40}-)?installer(-secureboot)?\/([0-9a-f]{64}):(v[0-9A-Za-z.-]{1,60})(?:@sha256:[0-9a-f]{64})?$`,
+);
+
+/**
+ * Reads a factory installer reference, as a machine config names it: also one that is pinned by its digest, or that comes through a
+ * registry which mirrors the factory below a path. Null for any other image.
+ */
 export function parseInstallerImage(image: string): InstallerRef | null {
-  const match =
-    /^([a-z0-9.:-]{1,255})\/(?:[a-z0-9]+-)?installer(-secureboot)?\/([0-9a-f]{64}):(v[0-9A-Za-z.-]{1,60})$/.exec(image);
-  const [, host, secureboot, schematicId, tag] = match ?? [];
+  const [, host, secureboot, schematicId, tag] = installerPattern.exec(image.trim()) ?? [];
   return host && schematicId && tag ? { host, schematicId, tag, secureboot: secureboot !== undefined } : null;
 }

@@ -14,7 +14,14 @@ import { emptySchematicId } from "@/lib/schematic/canonical";
 import { openTalosClient } from "@/lib/talos/client";
 import { readClusterSecret } from "./cluster-secrets";
 import { rememberConfig } from "./config-commands";
-import { type ConfigPlan, intentPatches, planConfig, type ShownPlan, shownPlan } from "./config-plan";
+import {
+  type ConfigPlan,
+  intentPatches,
+  planConfig,
+  releaseOfFirstConfig,
+  type ShownPlan,
+  shownPlan,
+} from "./config-plan";
 import { fleet } from "./fleet";
 import { requirePossible } from "./node-commands";
 import type { NodeState } from "./node-state";
@@ -77,6 +84,7 @@ function imageOf({ facts, record }: NodeState, talosVersion: string): string {
     factoryUrl: imageFactory().baseUrl,
     schematicId,
     talosVersion,
+    platform: facts.platform,
     ...(facts.secureBoot === true && { secureboot: true }),
   });
 }
@@ -93,11 +101,12 @@ async function planAdoption(input: Adoption): Promise<{ plan: ConfigPlan; instal
   }
   const { bundle, options } = await clusterOf(input.clusterId);
   const installImage = imageOf(state, talosVersion);
+  const release = releaseOfFirstConfig(talosVersion, installImage);
   const documents = generateMachineConfig({
     bundle,
     cluster: options,
     role: input.role,
-    contract: contractOfTalosVersion(talosVersion),
+    contract: contractOfTalosVersion(release),
     node: {
       hostname: input.hostname,
       installImage,
@@ -106,11 +115,12 @@ async function planAdoption(input: Adoption): Promise<{ plan: ConfigPlan; instal
     },
   });
   const generated = encodeMachineConfig(documents);
+  const asWritten = { ...state, facts: { ...state.facts, talosVersion: release } };
   const patches = [
-    ...intentPatches(generated, { ...state, record: { ...state.record, installImage: null } }),
+    ...intentPatches(generated, { ...asWritten, record: { ...state.record, installImage: null } }),
     ...input.patches,
   ];
-  return { plan: planConfig(generated, patches, talosVersion), installImage, state };
+  return { plan: planConfig(generated, patches, release), installImage, state };
 }
 
 /** The config that the machine would get, without secrets; the diff is what profiles and patches change. */

@@ -2,7 +2,8 @@ import "server-only";
 import { AppError, errorMessage } from "@/lib/core/errors";
 import { db } from "@/lib/db/client";
 import { type GpuProfile, gpuProfile, type ProfileResolution } from "@/lib/gpu/profile-schema";
-import { builtInProfile, replacedBy } from "@/lib/gpu/profiles";
+import { profileParts } from "@/lib/gpu/profile-parts";
+import { builtInProfile } from "@/lib/gpu/profiles";
 import { resolveProfiles } from "@/lib/gpu/resolve";
 import { parseInstallerImage } from "@/lib/image-factory/asset-urls";
 import { extensionsIfReachable } from "@/lib/image-factory/factory";
@@ -20,6 +21,7 @@ export type AssignmentPlan = {
   nodeId: string;
   name: string;
   talosVersion: string;
+  platform: string | null;
   secureBoot: boolean;
   /** What runs; `text` is set where only the node knew it, so that it may be kept. Null = the node runs no schematic. */
   running: { id: string; document: SchematicDocument; text: string | null } | null;
@@ -36,15 +38,6 @@ export async function profilesById(ids: readonly string[]): Promise<GpuProfile[]
     if (!profile) throw new AppError("not-found", `There is no GPU profile ${id}.`);
     return profile;
   });
-}
-
-/** The parts of a schematic that belong to profiles of these vendors: they make way for the new ones. */
-function partsOf(profiles: readonly GpuProfile[]) {
-  const all = [...replacedBy(profiles), ...profiles];
-  return {
-    extensions: all.flatMap(({ extensions }) => extensions.map(({ name }) => name)),
-    kernelArgs: all.flatMap(({ kernelArgs }) => kernelArgs.map(({ arg }) => arg)),
-  };
 }
 
 async function runningFromNode(nodeId: string): Promise<AssignmentPlan["running"]> {
@@ -106,9 +99,10 @@ export async function planAssignment(nodeId: string, profiles: readonly GpuProfi
     nodeId,
     name: view.name,
     talosVersion,
+    platform: facts.platform,
     secureBoot: facts.secureBoot === true,
     running,
-    document: recomposeSchematic(running?.document ?? {}, partsOf(profiles), resolution),
+    document: recomposeSchematic(running?.document ?? {}, profileParts(profiles, record.profiles), resolution),
     resolution,
   };
 }

@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
-import { emitGoYaml, emitGoYamlDocuments, type GoYamlInput } from "@/lib/core/go-yaml";
+import { emitGoYaml } from "@/lib/core/go-yaml";
 import { AppError } from "@/lib/core/errors";
 import { type DiffLine, diffMachineConfigs, summariseDiff } from "@/lib/machine-config/diff";
-import type { GpuProfile } from "@/lib/gpu/profile-schema";
-import { replacedBy } from "@/lib/gpu/profiles";
 import { resolveProfiles } from "@/lib/gpu/resolve";
+import { parseTalosRelease } from "@/lib/gpu/talos-release";
+import { parseInstallerImage } from "@/lib/image-factory/asset-urls";
 import {
   documentOfKind,
   encodeMachineConfig,
@@ -21,6 +21,7 @@ import { textRedactor } from "@/lib/machine-config/redact-text";
 import { contractOfTalosVersion, type VersionContract } from "@/lib/machine-config/schema";
 import { validateMachineConfig } from "@/lib/machine-config/validate";
 import type { ConfigIssue } from "@/lib/machine-config/validate-schema";
+import { moduleChanges } from "./module-patches";
 import type { NodeState } from "./node-state";
 
 /** A config that is about to be applied. Secret, except for what `shownPlan` makes of it. */
@@ -53,43 +54,15 @@ export const configHash = (yaml: string): string =>
 /** The patch that has the config install the recorded image; null where the config has no place for it. */
 function installPatch(documents: readonly MachineConfigDocument[], image: string | null): string | null {
   if (image === null) return null;
-  if (documentOfKind(documents, "UnattendedInstallConfig")) {
-    return emitGoYaml({ apiVersion: "v1alpha1", kind: "UnattendedInstallConfig", installer: { image } });
+  const unattended = documentOfKind(documents, "UnattendedInstallConfig");
+  if (unattended) {
+    // A patch that leaves the disk's expression out would erase it.
+    const match = valueAt(unattended, ["provisioning", "diskSelector", "match"]);
+    const disk = typeof match === "string" ? { provisioning: { diskSelector: { match } } } : {};
+    return emitGoYaml({ apiVersion: "v1alpha1", kind: "UnattendedInstallConfig", installer: { image }, ...disk });
   }
   const install = valueAt(legacyDocument(documents), ["machine", "install"]);
   return isYamlMap(install) ? emitGoYaml({ machine: { install: { image } } }) : null;
-}
-
-function namedModules(documents: readonly MachineConfigDocument[]): Set<string> {
-  const listed = valueAt(legacyDocument(documents), ["machine", "kernel", "modules"]);
-  const names = Array.isArray(listed) ? listed.flatMap((entry) => (isYamlMap(entry) ? [entry.name] : [])) : [];
-  return new Set(names.filter((name) => typeof name === "string"));
-}
-
-/**
- * The patch that takes out kernel modules of profiles that made way: Talos would go on asking for them, and without their extension they
- * are not there. Null where the config has none. Modules that no profile of these vendors has are left alone.
- */
-function droppedModulesPatch(
-  documents: readonly MachineConfigDocument[],
-  profiles: readonly GpuProfile[],
-  kept: readonly string[],
-): string | null {
-  const former = new Set(replacedBy(profiles).flatMap(({ kernelModules }) => kernelModules.map(({ name }) => name)));
-  for (const name of kept) former.delete(name);
-  const listed = [...namedModules(documents)].filter((name) => former.has(name));
-  const own = documents.flatMap(({ kind, name }) =>
-    kind === "KernelModuleConfig" && typeof name === "string" && former.has(name) ? [name] : [],
-  );
-  const patches: GoYamlInput[] = own.map((name) => ({
-    apiVersion: "v1alpha1",
-    kind: "KernelModuleConfig",
-    name,
-    $patch: "delete",
-  }));
-  const modules = listed.map((name) => ({ name, $patch: "delete" }));
-  if (modules.length > 0) patches.unshift({ machine: { kernel: { modules } } });
-  return patches.length > 0 ? emitGoYamlDocuments(patches) : null;
 }
 
 /**
@@ -110,18 +83,24 @@ export function intentPatches(config: string, { facts, record }: NodeState): str
       nvSwitch: facts.evidence.nvSwitch,
     });
     if (!resolved.ok) throw new AppError("refused", resolved.refusals.map(({ message }) => message).join(" "));
-    // A module that is listed already would be listed twice: the list appends.
-    const known = namedModules(documents);
-    const kernelModules = resolved.kernelModules.filter(({ name }) => !known.has(name));
-    const patch = profilePatch({ kernelModules, sysctls: resolved.sysctls, contract });
+    const modules = moduleChanges(documents, record.profiles, resolved.kernelModules);
+    if (modules.deletion !== null) patches.push(modules.deletion);
+    const patch = profilePatch({ kernelModules: modules.added, sysctls: resolved.sysctls, contract });
     if (patch !== null) patches.push(patch);
-    const kept = resolved.kernelModules.map(({ name }) => name);
-    const dropped = droppedModulesPatch(documents, record.profiles, kept);
-    if (dropped !== null) patches.push(dropped);
   }
   const image = installPatch(documents, record.installImage);
   if (image !== null) patches.push(image);
   return patches;
+}
+
+/**
+ * The release that a first config is written for: the older one of what runs and what the image installs. The machine reads the config
+ * in both, and a release refuses documents that came after it.
+ */
+export function releaseOfFirstConfig(running: string, installImage: string): string {
+  const installed = parseInstallerImage(installImage)?.tag;
+  const minorOf = (version: string) => parseTalosRelease(version)?.minor ?? Number.POSITIVE_INFINITY;
+  return installed !== undefined && minorOf(installed) < minorOf(running) ? installed : running;
 }
 
 /** Applies patches to a config and judges the result. @throws AppError `invalid-input` naming the patch that is wrong. */

@@ -1,11 +1,6 @@
+import { parseInstallerImage } from "@/lib/image-factory/asset-urls";
 import type { NodeFacts } from "./facts";
 import type { NodeRecord } from "./node-state";
-
-/** `factory.talos.dev/metal-installer/<schematic>:<version>` → its parts; null where the image is no factory installer. */
-export function installerImageParts(image: string): { schematicId: string; version: string } | null {
-  const match = /\/([0-9a-f]{64}):(v\d[\w.+-]*)$/.exec(image.trim());
-  return match?.[1] && match[2] ? { schematicId: match[1], version: match[2] } : null;
-}
 
 export const shortId = (id: string): string => (id.length > 12 ? `${id.slice(0, 12)}…` : id);
 
@@ -23,7 +18,7 @@ export function driftOf(facts: NodeFacts, record: Pick<NodeRecord, "schematicId"
     );
   }
   const configured = facts.configuredInstallImage ?? record.installImage;
-  const parts = configured ? installerImageParts(configured) : null;
+  const parts = configured ? parseInstallerImage(configured) : null;
   if (parts && recorded && parts.schematicId !== recorded) {
     drift.push(
       `The install image has schematic ${shortId(parts.schematicId)}, ${shortId(recorded)} is recorded: a plain upgrade would lose its extensions.`,

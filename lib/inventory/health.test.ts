@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { GpuDevice, GpuProof } from "@/lib/gpu/schema";
 import { nodeCan } from "./capabilities";
-import { driftOf, installerImageParts } from "./drift";
+import { driftOf } from "./drift";
 import { attentionOf, type HealthInput, statusSentence } from "./health";
 import type { ClusterView, Reachability } from "./schema";
 import { testFacts } from "./testing";
@@ -158,14 +158,6 @@ test.each<
   ["nothing was read", {}, { schematicId: a, installImage: image(a) }, 0],
 ])("drift: %s", (_, facts, record, count) => {
   expect(driftOf(testFacts(facts), record)).toHaveLength(count);
-});
-
-test("an installer image of another registry still tells its schematic", () => {
-  expect(installerImageParts(`mirror.example:5000/metal-installer-secureboot/${a}:v1.14.0-rc.1`)).toEqual({
-    schematicId: a,
-    version: "v1.14.0-rc.1",
-  });
-  expect(installerImageParts("ghcr.io/siderolabs/installer:v1.12.0")).toBeNull();
 });
 
 const cluster = (credentialRole: string, secrets: ClusterView["secrets"] = "none") => ({

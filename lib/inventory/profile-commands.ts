@@ -20,11 +20,12 @@ type PreviewResult = z.output<typeof previewAssignOutput>;
 type Operator = Ctx<Grants["operator"]>;
 type Choice = { nodeIds: string[]; profileIds: string[] };
 
-const imageOf = ({ talosVersion, secureBoot }: AssignmentPlan, id: string): string =>
+const imageOf = ({ talosVersion, platform, secureBoot }: AssignmentPlan, id: string): string =>
   installerImage({
     factoryUrl: imageFactory().baseUrl,
     schematicId: id,
     talosVersion,
+    platform,
     ...(secureBoot && { secureboot: true }),
   });
 

@@ -69,6 +69,39 @@ describe("redaction", () => {
     expect(shown).toContain("https://omni/?******");
     expect(shown).toContain("username: u");
   });
+
+  test("nor what is in kernel arguments, static pods and containerd's settings", () => {
+    const shown = redactMachineConfig(`machine:
+  install:
+    extraKernelArgs:
+      - siderolink.api=grpc://omni.example?jointoken=hidden1
+      - talos.config=https://me:hidden2@host/config
+      - talos.config.oauth.client_secret=hidden3
+      - talos.config.inline=hidden4
+      - net.ifnames=0
+  pods:
+    - spec: {containers: [{name: db, env: [{name: DB_PASSWORD, value: hidden5}]}]}
+---
+apiVersion: v1alpha1
+kind: KubeStaticPodConfig
+name: db
+pod: {spec: {initContainers: [{env: [{name: KEY, value: hidden6}]}]}}
+---
+apiVersion: v1alpha1
+kind: CRICustomizationConfig
+name: registries
+content: password = "hidden7"
+`);
+    expect(shown).not.toContain("hidden");
+    for (const kept of ["siderolink.api=grpc://omni.example?******", "net.ifnames=0", "DB_PASSWORD"])
+      expect(shown).toContain(kept);
+  });
+
+  test("a long text takes no time", () => {
+    const startMs = performance.now();
+    expect(redactMachineConfig(`machine: {nodeAnnotations: {a: ${"a".repeat(500_000)}}}\n`)).toContain("aaa");
+    expect(performance.now() - startMs).toBeLessThan(5_000);
+  });
 });
 
 describe("diff", () => {

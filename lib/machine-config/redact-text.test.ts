@@ -43,4 +43,7 @@ test("keys that name a secret, and addresses that carry one", () => {
   expect(redactText("see https://omni.example/?jointoken=abc and http://me:pw@proxy:1", [config])).toBe(
     "see https://omni.example/?****** and http://******@proxy:1",
   );
+  expect(redactText("+  - siderolink.api=grpc://h?jointoken=abc talos.config.oauth.client_secret=abc", [config])).toBe(
+    "+  - siderolink.api=grpc://h?****** talos.config.oauth.client_secret=******",
+  );
 });

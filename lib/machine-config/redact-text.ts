@@ -1,5 +1,5 @@
 import { parseMachineConfig } from "@/lib/machine-config/documents";
-import { redactDocuments, redacted, withoutCredentials } from "@/lib/machine-config/redact";
+import { redactDocuments, redacted, withoutCredentials, withoutSecretArguments } from "@/lib/machine-config/redact";
 
 // Each pattern takes time in proportion to the line: what it is used on comes from a node.
 const keyedLine = /^(\s*(?:[-+]\s*)?(?:- )?"?([\w.-]+)"?:\s*)\S/;
@@ -47,7 +47,7 @@ export function textRedactor(configs: readonly string[]): (text: string) => stri
     if (key !== "" && (secretKey.test(key) || named.has(unquoted(line.slice(upToValue.length).trim()))))
       return `${upToValue}${redacted}`;
     const shown = anywhere.reduce((rest, secret) => rest.replaceAll(secret, redacted), line);
-    return withoutKeys(shown.replace(address, withoutCredentials));
+    return withoutKeys(withoutSecretArguments(shown.replace(address, withoutCredentials)));
   };
   return (text) => text.split("\n").map(redactLine).join("\n");
 }

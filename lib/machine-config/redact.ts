@@ -27,9 +27,9 @@ const freeTextPaths = [
   "ExtensionServiceConfig.configFiles.*.content",
   "ExtensionServiceConfig.environment.*",
   "ContainerConfig.environment.*",
-  "CRICustomizationConfig.content",
   "EnvironmentConfig.variables.*",
   "EtcFileConfig.contents",
+  "CRICustomizationConfig.content",
   "KubeInlineManifestConfig.manifest",
   "KubeInlineManifestConfig.contents",
   "KubeExternalManifestConfig.headers.*",
@@ -59,13 +59,20 @@ function isNamedSecret(text: string, path: readonly string[], siblings: YamlMap 
 /** A variable of a static pod or of a credential provider: its name and its value stand side by side. */
 const isVariable = (path: readonly string[]): boolean => path.at(-1) === "value" && path.at(-3) === "env";
 
+// Talos takes a whole config, or the secret to fetch one, as a kernel argument. Bounded, so that a long text without any takes no time.
+const secretArgument = /([\w.-]{0,60}(?:token|secret|password|passphrase)|talos\.config\.(?:early|inline))=[^\s"']+/gi;
+
+/** A text of kernel arguments without the values of those that name a secret. */
+export const withoutSecretArguments = (text: string): string => text.replace(secretArgument, `$1=${redacted}`);
+
 const userInfo = /([a-zA-Z][a-zA-Z0-9+.-]{0,30}:\/\/)[^/?#]*@/g;
 
 /**
- * Credentials and queries of an address go (a SideroLink join token is one), also of one in a kernel argument; the rest of it
- * stays readable. Blanks do not end it: a patch could put one before the query.
+ * Credentials and queries of an address go (a SideroLink join token is one), also of one in a kernel argument, and so do
+ * arguments that name a secret; the rest of it stays readable. Blanks do not end it: a patch could put one before the query.
  */
-export function withoutCredentials(text: string): string {
+export function withoutCredentials(value: string): string {
+  const text = withoutSecretArguments(value);
   const begin = text.indexOf("://");
   if (begin < 0) return text;
   const query = text.indexOf("?", begin);

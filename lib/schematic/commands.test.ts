@@ -170,13 +170,15 @@ describe("the registrar", () => {
   test("moves nodes along where the factory has another form of it", async () => {
     factory.mood = "down";
     const { id } = await ensure(word);
-    await db.node.create({ data: { id: "node_1", hostname: "gpu-01", schematicId: id } });
+    const image = (of: string) => `factory.example/metal-installer/${of}:v1.14.0`;
+    await db.node.create({ data: { id: "node_1", hostname: "gpu-01", schematicId: id, installImage: image(id) } });
     factory.mood = "factory-1.4";
     const ids = new Set<string>();
     start(ids);
     const older = schematicId(word, "v4-rc4");
     await registered(ids, older);
     expect(await getSchematic(ctx, older)).toMatchObject({ nodes: [{ id: "node_1", name: "gpu-01" }] });
+    expect(await db.node.findFirst()).toMatchObject({ installImage: image(older) });
     expect(await db.schematic.count()).toBe(1);
   });
 

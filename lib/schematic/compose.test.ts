@@ -91,6 +91,21 @@ customization:
     expect(after.overlay?.name).toBe("rpi_generic");
   });
 
+  test("an argument that others need twice stays twice, in its place", () => {
+    const huge = ["hugepagesz=1G", "hugepages=16", "hugepagesz=2M", "hugepages=16"];
+    const none = { extensions: [], kernelArgs: [] };
+    const strix = resolved("amd-strix-halo", "1002:1586");
+    const after = recomposeSchematic({ customization: { extraKernelArgs: huge } }, none, strix);
+    expect(after.customization?.extraKernelArgs).toEqual([...strix.kernelArgs, ...huge]);
+  });
+
+  test("what has all parts already keeps its ID, whatever their order", () => {
+    const amd = resolved("amd", "1002:744c");
+    const extensions = ["siderolabs/tailscale", ...amd.extensions.toReversed()];
+    const running = { customization: { systemExtensions: { officialExtensions: extensions } } };
+    expect(schematicId(recomposeSchematic(running, amd, amd))).toBe(schematicId(running));
+  });
+
   test("nothing is left when nothing is needed", () => {
     const running = composeSchematic({ resolved: resolved("amd-strix-halo", "1002:1586") });
     const after = recomposeSchematic(running, resolved("amd-strix-halo", "1002:1586"), {

@@ -1,5 +1,13 @@
 import { z } from "zod";
-import { bootloaders, type SchematicDocument, schematicMeta, schematicOverlay, schematicSecureboot } from "./document";
+import {
+  bootloaders,
+  extensionsOf,
+  kernelArgsOf,
+  type SchematicDocument,
+  schematicMeta,
+  schematicOverlay,
+  schematicSecureboot,
+} from "./document";
 
 /** What a node's schematic has besides its GPU profiles. */
 export const nodeImageOptions = z.strictObject({
@@ -34,7 +42,9 @@ export type ComposeInput = {
  */
 export function composeSchematic({ resolved, options = {} }: ComposeInput): SchematicDocument {
   const extensions = [...new Set([...resolved.extensions, ...(options.extraExtensions ?? [])])].sort();
-  const kernelArgs = [...new Set([...resolved.kernelArgs, ...(options.extraKernelArgs ?? [])])];
+  // Arguments may rightly come twice (hugepages=16 for each of two sizes), so only a profile's own are not repeated.
+  const own = new Set(resolved.kernelArgs);
+  const kernelArgs = [...own, ...(options.extraKernelArgs ?? []).filter((arg) => !own.has(arg))];
   const meta = [...(options.meta ?? [])].sort((a, b) => a.key - b.key);
   return {
     ...(options.overlay ? { overlay: options.overlay } : {}),
@@ -47,6 +57,9 @@ export function composeSchematic({ resolved, options = {} }: ComposeInput): Sche
     },
   };
 }
+
+const sameItems = (left: readonly string[], right: readonly string[]): boolean =>
+  left.toSorted().join("\n") === right.toSorted().join("\n");
 
 /**
  * A running schematic with its GPU parts replaced: what other tools put into it (extensions, arguments, overlay, META)
@@ -67,6 +80,11 @@ export function recomposeSchematic(
       extraKernelArgs: keep(customization?.extraKernelArgs, before.kernelArgs),
     },
   });
+  // Another order is another ID: nobody should have to upgrade for that.
+  const same =
+    sameItems(extensionsOf(running), extensionsOf(composed)) &&
+    sameItems(kernelArgsOf(running), kernelArgsOf(composed));
+  if (same) return running;
   return {
     ...running,
     customization: { ...customization, extraKernelArgs: null, systemExtensions: null, ...composed.customization },

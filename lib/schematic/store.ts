@@ -20,7 +20,7 @@ const noteFailure = (id: string, lastError: string, now: Date) =>
 
 /**
  * Marks a row as registered. Where an older factory quotes a word in another way, the schematic has another ID there: its
- * row, and the nodes that point to it, move to that ID.
+ * row, and the nodes that point to it with their installer images, move to that ID.
  */
 async function settle(row: Row, form: { id: string; canonical: string }, factoryUrl: string, now: Date): Promise<void> {
   const registered = { factoryUrl, registeredAt: now, lastError: null, lastTriedAt: now };
@@ -31,7 +31,10 @@ async function settle(row: Row, form: { id: string; canonical: string }, factory
   log.info("The Image Factory writes a schematic in its older form, so its ID changes.", { from: row.id, to: form.id });
   await withTransaction(async (tx) => {
     await tx.schematic.upsert({ where: { id: form.id }, create: { ...form, ...registered }, update: registered });
-    await tx.node.updateMany({ where: { schematicId: row.id }, data: { schematicId: form.id } });
+    for (const { id, installImage } of await tx.node.findMany({ where: { schematicId: row.id } })) {
+      const image = installImage?.replace(`/${row.id}:`, `/${form.id}:`) ?? null;
+      await tx.node.update({ where: { id }, data: { schematicId: form.id, installImage: image } });
+    }
     await tx.schematic.delete({ where: { id: row.id } });
   });
 }

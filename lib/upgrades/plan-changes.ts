@@ -1,4 +1,5 @@
 import { driverBranch, driverVersionText } from "@/lib/gpu/driver-branches";
+import { currentExtensionName } from "@/lib/gpu/extension-catalogue";
 import { parseTalosRelease } from "@/lib/gpu/talos-release";
 import { diffSchematics } from "@/lib/schematic/diff";
 import { extensionsOf } from "@/lib/schematic/document";
@@ -10,7 +11,7 @@ export type NvidiaDriver = { kind: "nvidia"; flavour: "open" | "proprietary"; ch
 
 /** The NVIDIA driver that a list of extensions brings; null without one. */
 export function nvidiaDriverOf(extensions: readonly string[]): NvidiaDriver | null {
-  for (const name of extensions) {
+  for (const name of extensions.map(currentExtensionName)) {
     const match = /^siderolabs\/(nvidia-open-gpu-kernel-modules|nonfree-kmod-nvidia)-(lts|production)$/.exec(name);
     if (match) {
       const flavour = match[1]?.startsWith("nonfree") ? "proprietary" : "open";

@@ -1,4 +1,5 @@
 import { driverBranch } from "@/lib/gpu/driver-branches";
+import { isOffered } from "@/lib/gpu/extension-catalogue";
 import { nvidiaMismatch } from "@/lib/gpu/nvidia-rules";
 import { extensionsOf, type SchematicDocument } from "@/lib/schematic/document";
 import type { PlanFacts, PlanNodeFacts } from "./plan-facts";
@@ -71,7 +72,7 @@ function checkTarget({ target, facts }: Input): Verdict {
   if (!target.document)
     return warning("The schematic's document is not known, so its extensions could not be compared.");
   if (!offered) return warning(`The extensions of ${target.version} are not known.`);
-  const missing = extensionsOf(target.document).filter((name) => !offered.includes(name));
+  const missing = extensionsOf(target.document).filter((name) => !isOffered(name, offered));
   return missing.length > 0
     ? refused(`Talos ${target.version} does not offer ${missing.join(", ")}: the image could not be built.`)
     : ok(`Talos ${target.version} offers all ${extensionsOf(target.document).length} extensions.`);

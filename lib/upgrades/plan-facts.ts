@@ -58,7 +58,7 @@ export type PlanFacts = {
   nowMs: number;
 };
 
-/** `metal-installer` reference of the factory for a schematic and release. */
+/** The factory's installer image for a schematic, release and platform, `factory.talos.dev/metal-installer/…`. */
 export type InstallerReference = (input: {
   schematicId: string;
   version: string;

@@ -3,6 +3,7 @@ import { gpuFromIds } from "@/lib/gpu/detect";
 import { officialExtensionsOf } from "@/lib/gpu/extension-catalogue";
 import { planUpgrade } from "./plan";
 import type { PlanFacts, PlanNodeFacts } from "./plan-facts";
+import { installerOfFactory } from "./preflight";
 import { knownReleases } from "./releases";
 import { type PlanInput, planInput } from "./schema";
 
@@ -69,7 +70,7 @@ const plan = (
   planUpgrade(
     of,
     planInput.parse({ nodeIds: ["x"], ...input }),
-    ({ schematicId, version }) => `factory.test/metal-installer/${schematicId}:${version}`,
+    ({ schematicId, version, platform }) => `factory.test/${platform}-installer/${schematicId}:${version}`,
   );
 const verdict = (of: ReturnType<typeof plan>, id: string) => of.nodes[0]?.checks.find((check) => check.id === id);
 
@@ -90,6 +91,14 @@ describe("order and images", () => {
     expect(made.refused).toBe(false);
     expect(made.nodes[0]).toMatchObject({ image: `factory.test/metal-installer/${a}:v1.14.0`, flow: "lifecycle" });
     expect(made.nodes[3]?.commands[0]).toBe("talosctl --nodes 10.0.0.1 etcd snapshot cp-1.snapshot");
+  });
+
+  test("the image is the one of the platform that the node runs on", () => {
+    const made = plan(facts([node("vm", { platform: "nocloud" })]));
+    expect(made.nodes[0]?.image).toBe(`factory.test/nocloud-installer/${a}:v1.14.0`);
+    const reference = { schematicId: a, version: "v1.14.0", secureBoot: false };
+    expect(installerOfFactory({ ...reference, platform: "nocloud" })).toContain(`/nocloud-installer/${a}:`);
+    expect(installerOfFactory({ ...reference, platform: null })).toContain(`/metal-installer/${a}:`);
   });
 
   test("one hop at a time: nodes that are ahead wait", () => {
@@ -151,6 +160,14 @@ describe("refusals", () => {
     const made = plan(facts([node("w", changes)]));
     expect(verdict(made, id)).toMatchObject({ state: "refused", detail: expect.stringMatching(detail) });
     expect(made.refused).toBe(true);
+  });
+
+  test("extensions under their old names are offered as what they are called now, and are judged so", () => {
+    const old = documentOf("nonfree-kmod-nvidia", "nvidia-container-toolkit");
+    const changes = { ...nvidia, runningDocument: old, recordedDocument: old, gpus: [gpu("10de:2b85")] };
+    const made = plan(facts([node("w", changes)]));
+    expect(verdict(made, "target")).toMatchObject({ state: "ok" });
+    expect(verdict(made, "gpu-driver")).toMatchObject({ state: "refused", detail: expect.stringMatching(/Blackwell/) });
   });
 
   test.each<[string, Partial<PlanFacts>, string, RegExp]>([

@@ -231,8 +231,14 @@ export async function gatherFacts(input: PlanInput, signal: AbortSignal): Promis
 }
 
 /** The factory of the settings, as the nodes pull from it. */
-export const installerOfFactory: InstallerReference = ({ schematicId, version, secureBoot }) =>
-  installerImage({ factoryUrl: env().factoryUrl, schematicId, talosVersion: version, secureboot: secureBoot });
+export const installerOfFactory: InstallerReference = ({ schematicId, version, platform, secureBoot }) =>
+  installerImage({
+    factoryUrl: env().factoryUrl,
+    schematicId,
+    talosVersion: version,
+    platform,
+    secureboot: secureBoot,
+  });
 
 /** Plans an upgrade from what is so now. @throws AppError `unavailable` when it takes more than half a minute. */
 export async function computePlan(input: PlanInput): Promise<UpgradePlan> {

@@ -1,3 +1,4 @@
+import { currentExtensionName } from "@/lib/gpu/extension-catalogue";
 import type { KubernetesNode } from "@/lib/kubernetes/nodes";
 import type { NodeHardwareReading, NodeReading } from "./ports";
 import type { RunNodeRecord } from "./records";
@@ -36,7 +37,7 @@ function extensions({ wantedExtensions, hardware, row }: ProofInput): Verdict {
       ? refused(`No longer loaded: ${list(lost)}.`)
       : warning("The schematic's document is not held; nothing was lost.");
   }
-  const wanted = wantedExtensions.map(bare);
+  const wanted = wantedExtensions.map(currentExtensionName).map(bare);
   const missing = wanted.filter((name) => !loaded.has(name));
   // Some extensions call themselves otherwise than their image; then they were not seen under that name before either.
   const renamed = missing.filter((name) => row.before !== null && !row.before.extensions.includes(name));
@@ -51,7 +52,7 @@ function extensions({ wantedExtensions, hardware, row }: ProofInput): Verdict {
 function modules({ wantedExtensions, hardware }: ProofInput): Verdict {
   if (hardware.gpuAddresses.length === 0) return ok("It has no GPU that needs one.");
   // Without the schematic's document, what is loaded says which modules have to be live.
-  const names = (wantedExtensions ?? hardware.extensions).map(bare);
+  const names = (wantedExtensions ?? hardware.extensions).map(currentExtensionName).map(bare);
   const wanted = modulesOf.filter(([pattern]) => names.some((name) => pattern.test(name))).map(([, module]) => module);
   if (wanted.length === 0) return ok("No driver is part of the image.");
   if (hardware.modules === null) return warning("This release does not tell its modules.");

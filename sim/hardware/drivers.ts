@@ -143,6 +143,9 @@ function bindNvidia(
   if (wanted.includes("nvidia_drm")) outcome.deviceNodes.push(...drmNodes(outcome, bound.length));
 }
 
+/** Lines that the driver logs at once: one record, in which /dev/kmsg writes a line break as `\x0a`. */
+const record = (...lines: string[]): string => lines.map((line) => `NVRM: ${line}`).join("\\x0a");
+
 function refusalOf(
   { device, model }: Card,
   nvidia: { open: boolean; branch: number; driver: string },
@@ -150,8 +153,12 @@ function refusalOf(
   const ids = `(PCI ID: ${model.vendorId}:${model.productId})`;
   if (nvidia.open && legacyNvidia.has(model.family)) {
     return [
-      `NVRM: The NVIDIA GPU ${device.address} ${ids}`,
-      "NVRM: installed in this system is not supported by open nvidia.ko because it does not include the required GPU System Processor (GSP).",
+      record(
+        `The NVIDIA GPU ${device.address} ${ids}`,
+        "installed in this system is not supported by open",
+        "nvidia.ko because it does not include the required GPU",
+        "System Processor (GSP).",
+      ),
       `nvidia ${device.address}: probe with driver nvidia failed with error -1`,
     ];
   }
@@ -159,8 +166,11 @@ function refusalOf(
   const tooNew = model.family === "blackwell" && (!nvidia.open || nvidia.branch < 570);
   if (!tooOld && !tooNew) return null;
   return [
-    `NVRM: The NVIDIA GPU ${device.address} ${ids}`,
-    `NVRM: installed in this system is not supported by the NVIDIA ${nvidia.driver} driver release.`,
+    record(
+      `The NVIDIA GPU ${device.address} ${ids}`,
+      "installed in this system is not supported by the",
+      `NVIDIA ${nvidia.driver} driver release.`,
+    ),
     `nvidia ${device.address}: probe with driver nvidia failed with error -1`,
   ];
 }
