@@ -75,6 +75,9 @@ export async function settle(ctx: StepContext, result: StepResult): Promise<void
         ...(ended ? { finishedAt: now } : {}),
       },
     },
+    ...(next === "done" && {
+      installed: { nodeId: row.nodeId, schematicId: row.toSchematicId, installImage: row.image },
+    }),
     events,
   });
   Object.assign(row, { state: next, reason, startedAt: row.startedAt ?? now });

@@ -15,6 +15,8 @@ export type JournalEntry = {
   answers?: RunRequest | null;
   /** Changes of one node's row. */
   node?: { rowId: string; data: NodePatch };
+  /** An upgrade that is done: the recorded image of the node becomes the one that it runs, unless the intent has changed since. */
+  installed?: { nodeId: string; schematicId: string; installImage: string };
   events?: readonly RunEventBody[];
 };
 type Identity = { runId: string; owner: string; fence: number };
@@ -43,7 +45,7 @@ export class RunJournal {
     return turn;
   }
 
-  private async commit({ run = {}, answers = null, node, events = [] }: JournalEntry): Promise<void> {
+  private async commit({ run = {}, answers = null, node, installed, events = [] }: JournalEntry): Promise<void> {
     const { runId, owner, fence } = this.identity;
     const nowMs = this.ports.nowMs();
     const stamped = events.map((body, index): RunEvent =>
@@ -60,6 +62,10 @@ export class RunJournal {
         await tx.upgradeRun.updateMany({ where: { id: runId, requested: answers }, data: { requested: null } });
       }
       if (node) await tx.upgradeRunNode.update({ where: { id: node.rowId }, data: node.data });
+      if (installed) {
+        const { nodeId: id, schematicId, installImage } = installed;
+        await tx.node.updateMany({ where: { id, schematicId, installImage: { not: null } }, data: { installImage } });
+      }
       for (const event of stamped) {
         const { seq, nodeId, kind } = event;
         await tx.upgradeRunEvent.create({

@@ -7,7 +7,7 @@ import { sleep } from "@/lib/core/time";
 import { db } from "@/lib/db/client";
 import { kubeconfigFor } from "@/lib/inventory/access";
 import { fleet } from "@/lib/inventory/fleet";
-import { refreshFallback } from "@/lib/inventory/refresh";
+import { refreshFallback, refreshNodes } from "@/lib/inventory/refresh";
 import { openKubernetes } from "@/lib/kubernetes/client";
 import { imageFactory } from "@/lib/image-factory/factory";
 import { drainNode } from "@/lib/kubernetes/drain";
@@ -35,11 +35,14 @@ export async function openLiveKubernetes(clusterId: string, signal: AbortSignal)
   };
 }
 
-/** A run lets go of a node; that it fell back stays to be seen on the node. */
+/** A run lets go of a node; how it ended stays to be seen on the node: that it fell back, or the image that it has now. */
 function release({ nodeId, state }: { nodeId: string; state: RunNodeState }): void {
   fleet().apply(nodeId, { kind: "run", runId: null });
-  if (state !== "rolled-back") return;
-  refreshFallback(nodeId).catch((error: unknown) =>
+  const shown: Partial<Record<RunNodeState, () => Promise<void>>> = {
+    "rolled-back": () => refreshFallback(nodeId),
+    done: () => refreshNodes([nodeId]),
+  };
+  shown[state]?.().catch((error: unknown) =>
     log.unexpected("How a node's upgrade ended could not be shown on it", error, { nodeId }),
   );
 }

@@ -5,6 +5,7 @@ import { setUpTestDatabase } from "@/lib/db/testing";
 import { imageFactory } from "@/lib/image-factory/factory";
 import { fleet } from "@/lib/inventory/fleet";
 import { importTalosconfig } from "@/lib/inventory/import-commands";
+import { assignProfiles } from "@/lib/inventory/profile-commands";
 import { startWatcher, stopWatcher } from "@/lib/inventory/watcher";
 import type { NodeView } from "@/lib/inventory/schema";
 import type { Fault } from "@/sim/control/fault";
@@ -99,6 +100,9 @@ const settled = (name: string, version: string) =>
   });
 
 test("a GPU worker on 1.13 goes to 1.14 by pull, install, drain, reboot and proof", { timeout: 60_000 }, async () => {
+  await assignProfiles(systemContext("test"), { nodeIds: [view("gpu-02").id], profileIds: ["nvidia-open-production"] });
+  const recorded = () => view("gpu-02").intent.installImage;
+  expect(recorded()).toMatch(/:v1\.13\.9$/);
   const plan = await computePlan(input(["gpu-02"], "v1.14.0"));
   expect(
     [...plan.checks, ...plan.nodes.flatMap(({ checks }) => checks)].filter(({ state }) => state === "refused"),
@@ -112,6 +116,9 @@ test("a GPU worker on 1.13 goes to 1.14 by pull, install, drain, reboot and proo
   const proof = events.findLast((event) => event.kind === "proof");
   expect(proof?.kind === "proof" && proof.checks.filter(({ state }) => state !== "ok")).toEqual([]);
   await settled("gpu-02", "v1.14.0");
+  // What a config or a network boot would bring from now on is what it has now.
+  await vi.waitFor(() => expect(recorded()).toBe(plan.nodes[0]?.image));
+  expect(recorded()).toMatch(/:v1\.14\.0$/);
 });
 
 test("Talos 1.12 takes the one call, and its phases are shown", { timeout: 60_000 }, async () => {
