@@ -23,6 +23,10 @@ export const worstProof = (proofs: readonly GpuProof[]): GpuProof | null =>
     null,
   );
 
+/** How each GPU of a node is, in the order of the bus; one whose chain was not read yet is not proven. */
+export const gpuStates = ({ gpus, proofs }: Pick<NodeView, "gpus" | "proofs">): GpuProof["state"][] =>
+  gpus.map(({ pciAddress }) => proofs.find((proof) => proof.pciAddress === pciAddress)?.state ?? "unproven");
+
 export const proofStateWords: Record<GpuProof["state"], string> = {
   working: "working",
   broken: "not working",
