@@ -50,9 +50,11 @@ export type LanesProps = {
 /** The run as a picture of time: one lane a node, what it did when, and now. */
 export function Lanes({ run, stories, selectedId, onSelect }: LanesProps) {
   const tick = useNow();
-  const nowMs = run.finishedAtMs ?? Math.max(tick, newestMs(stories.values()));
+  // A run that rests has no now: its picture ends with what happened last.
+  const going = run.state === "running" || run.state === "cancelling";
+  const newest = newestMs(stories.values());
+  const nowMs = run.finishedAtMs ?? (going ? Math.max(tick, newest) : newest);
   const span = spanOf(stories.values(), nowMs);
-  const going = run.finishedAtMs === null && span !== null;
   return (
     <ul className="py-1.5">
       {run.nodes.map((node) => {
@@ -78,7 +80,7 @@ export function Lanes({ run, stories, selectedId, onSelect }: LanesProps) {
                 </span>
                 {span &&
                   segments.map((segment, index) => <Bar key={index} segment={segment} span={span} nowMs={nowMs} />)}
-                {going && (
+                {going && span && (
                   <span
                     aria-hidden
                     className="absolute -inset-y-1 w-0.5 bg-accent"
