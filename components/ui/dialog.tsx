@@ -22,10 +22,23 @@ export type DialogProps = {
   /** Buttons, right-aligned. */
   footer?: ReactNode;
   width?: keyof typeof widths;
+  /** A press outside and Escape do not close it: what it shows is shown once. */
+  sticky?: boolean;
 };
 
+const stay = (event: Event) => event.preventDefault();
+
 /** A dialog with content. Focus goes in, stays in, and returns to what opened it. */
-export function Dialog({ open, onOpenChange, title, description, children, footer, width = "md" }: DialogProps) {
+export function Dialog({
+  open,
+  onOpenChange,
+  title,
+  description,
+  children,
+  footer,
+  width = "md",
+  sticky,
+}: DialogProps) {
   return (
     <Radix.Root open={open} onOpenChange={onOpenChange}>
       <Radix.Portal>
@@ -33,6 +46,7 @@ export function Dialog({ open, onOpenChange, title, description, children, foote
         <Radix.Content
           className={cn(dialogPanelClass, "top-[max(1rem,8dvh)]", widths[width])}
           {...(description ? {} : { "aria-describedby": undefined })}
+          {...(sticky && { onInteractOutside: stay, onEscapeKeyDown: stay })}
         >
           <div className="flex items-start justify-between gap-4 border-b px-4 py-3">
             <div className="min-w-0">
