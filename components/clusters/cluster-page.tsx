@@ -56,6 +56,7 @@ export function ClusterPage({ initial }: { initial: ClusterView }) {
               <span role="status" className="flex items-center gap-1.5 text-fg">
                 <StatusMark tone={status.tone} />
                 {status.words}
+                {status.reason && <span className="text-muted">{status.reason}</span>}
               </span>
             )}
             <span className="font-mono text-xs">{cluster.endpoint}</span>

@@ -27,6 +27,10 @@ export const worstProof = (proofs: readonly GpuProof[]): GpuProof | null =>
 export const gpuStates = ({ gpus, proofs }: Pick<NodeView, "gpus" | "proofs">): GpuProof["state"][] =>
   gpus.map(({ pciAddress }) => proofs.find((proof) => proof.pciAddress === pciAddress)?.state ?? "unproven");
 
+/** Whether the remedy of a node's GPUs is a profile; one that works without a recorded one needs none. */
+export const needsProfile = ({ proofs }: Pick<NodeView, "proofs">): boolean =>
+  proofs.some(({ remedy }) => remedy?.action.kind === "assign-profile");
+
 export const proofStateWords: Record<GpuProof["state"], string> = {
   working: "working",
   broken: "not working",

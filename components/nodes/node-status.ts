@@ -138,6 +138,10 @@ export function statusGroup(node: NodeView, inWork: boolean): StatusGroup {
   return inWork && (state === "reachable" || state === "unreachable") ? "changing" : nodeStatus(node).group;
 }
 
+/** Whether a node does its work, by Talos' own word; it may need a person all the same. */
+export const isReady = ({ reachability, stage, ready }: NodeView): boolean =>
+  reachability.state === "reachable" && stage === "running" && ready;
+
 /** The nodes that a run is at work on now, by id. */
 export const nodesInWork = (nodes: readonly NodeView[], runs: readonly RunSummary[]): ReadonlySet<string> =>
   new Set(

@@ -1,11 +1,13 @@
 import { type GpuGroup, gpuGroups, gpuStates, versionText } from "@/components/nodes/node-gpus";
-import { nodesInWork, statusGroup, type StatusGroup, statusGroups } from "@/components/nodes/node-status";
+import { isReady, nodesInWork, statusGroup, type StatusGroup, statusGroups } from "@/components/nodes/node-status";
 import type { GpuDevice, GpuProof } from "@/lib/gpu/schema";
 import type { NodeView } from "@/lib/inventory/schema";
 import type { RunSummary } from "@/lib/upgrades/schema";
 
 export type FleetFigures = {
   nodes: Record<StatusGroup, number>;
+  /** Those that do their work, the ones that need attention for something else too. */
+  ready: number;
   gpus: Record<GpuProof["state"], number>;
   gpuCount: number;
   /** Mean over the GPUs that say it; null where none does. */
@@ -55,6 +57,7 @@ export function fleetFigures(nodes: readonly NodeView[], runs: readonly RunSumma
   const reads = nodes.map(({ readAtMs }) => readAtMs).filter(isNumber);
   return {
     nodes: groups,
+    ready: nodes.filter((node) => isReady(node) && !inWork.has(node.id)).length,
     gpus,
     gpuCount: nodes.reduce((sum, node) => sum + node.gpus.length, 0),
     gpuUse: percent === null ? null : { percent, of: use.length },

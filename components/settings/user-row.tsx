@@ -49,11 +49,12 @@ export function UserRow({ user, self }: { user: UserView; self: boolean }) {
       <th scope="row" className="px-3.5 py-2 text-left font-medium wrap-anywhere">
         {user.name}
         {self && <span className="font-normal text-muted"> (you)</span>}
+        {user.disabled && <span className="block text-xs font-normal text-muted sm:hidden">disabled</span>}
       </th>
       <td className="px-3.5 py-2">
         <Select
           aria-label={`Role of ${user.name}`}
-          className="w-32"
+          className="w-28 sm:w-32"
           options={roleOptions}
           value={user.role}
           disabled={self}
@@ -61,7 +62,7 @@ export function UserRow({ user, self }: { user: UserView; self: boolean }) {
           onChange={(event) => ask({ kind: "role", role: parseRole(event.target.value) })}
         />
       </td>
-      <td className="px-3.5 py-2">
+      <td className="hidden px-3.5 py-2 sm:table-cell">
         <Status tone={user.disabled ? "idle" : "ok"}>{user.disabled ? "Disabled" : "Active"}</Status>
       </td>
       <td className="hidden px-3.5 py-2 text-muted sm:table-cell">

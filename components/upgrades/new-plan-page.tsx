@@ -120,10 +120,12 @@ export function NewPlanPage({ releases }: { releases: readonly string[] }) {
           <OperationError error={start.error} />
           <div className="sticky bottom-0 -mx-1 flex flex-wrap items-center justify-between gap-3 rounded-lg border border-line-strong bg-surface px-3.5 py-2.5 shadow-float">
             <p className="text-muted">
-              {fresh.refused
-                ? "The plan is refused: see what stands in the way above."
-                : (refusal ??
-                  `${countOf(fresh.nodes.length, "node")} will be upgraded${fresh.nodes.length > 1 ? ", one after another" : ""}.`)}
+              {fresh.nodes.length === 0
+                ? "No chosen node has anything to do in this run: why stands above."
+                : fresh.refused
+                  ? "The plan is refused: see what stands in the way above."
+                  : (refusal ??
+                    `${countOf(fresh.nodes.length, "node")} will be upgraded${fresh.nodes.length > 1 ? ", one after another" : ""}.`)}
             </p>
             <div className="flex flex-wrap gap-2">
               <Button onClick={again}>Plan again</Button>
