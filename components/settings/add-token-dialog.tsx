@@ -77,7 +77,7 @@ export function AddTokenDialog({ held }: { held: Role }) {
         {token ? (
           <div className="space-y-3">
             <Notice tone="warn">It is not stored and will not be shown again.</Notice>
-            <CodeBlock text={token} label="API token" />
+            <CodeBlock text={token} label="API token" className="whitespace-pre-wrap wrap-anywhere" />
           </div>
         ) : (
           <form

@@ -5,6 +5,7 @@ import { Dialog as Radix } from "radix-ui";
 import type { ReactNode } from "react";
 import { Button } from "./button";
 import { cn } from "./cn";
+import { useDialogFocus } from "./use-dialog-focus";
 
 export const overlayClass = "fixed inset-0 z-50 bg-shade data-[state=open]:animate-rise";
 export const dialogPanelClass =
@@ -28,7 +29,7 @@ export type DialogProps = {
 
 const stay = (event: Event) => event.preventDefault();
 
-/** A dialog with content. Focus goes in, stays in, and returns to what opened it. */
+/** A dialog with content. Focus goes in to its first field, stays in, and returns to what opened it. */
 export function Dialog({
   open,
   onOpenChange,
@@ -39,12 +40,14 @@ export function Dialog({
   width = "md",
   sticky,
 }: DialogProps) {
+  const focus = useDialogFocus(true);
   return (
     <Radix.Root open={open} onOpenChange={onOpenChange}>
       <Radix.Portal>
         <Radix.Overlay className={overlayClass} />
         <Radix.Content
           className={cn(dialogPanelClass, "top-[max(1rem,8dvh)]", widths[width])}
+          {...focus}
           {...(description ? {} : { "aria-describedby": undefined })}
           {...(sticky && { onInteractOutside: stay, onEscapeKeyDown: stay })}
         >

@@ -25,17 +25,20 @@ function Bar({ segment, span, nowMs }: { segment: Segment; span: Span; nowMs: nu
   const left = share(segment.startMs, span);
   const width = share(endMs, span) - left;
   const { title } = runStepText[segment.step];
+  const told = width > 7;
   const look = segment.ok === false ? "border-bad bg-bad-soft text-bad" : stepLook[segment.step];
   return (
     <div
       title={`${title}, ${durationText(endMs - segment.startMs)}`}
       className={cn(
-        "absolute inset-y-0.5 min-w-1 overflow-hidden rounded-sm border px-1.5 text-[11px] leading-4.5",
+        "absolute inset-y-0.5 min-w-1 overflow-hidden rounded-sm border text-[11px] leading-4.5",
+        // Without its word a bar is as wide as its time, and does not lie over the next one.
+        told && "px-1.5",
         look,
       )}
       style={{ left: `${left}%`, width: `${width}%` }}
     >
-      {width > 7 && <span className="truncate">{title.toLowerCase()}</span>}
+      {told && <span className="truncate">{title.toLowerCase()}</span>}
     </div>
   );
 }

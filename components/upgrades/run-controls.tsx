@@ -67,6 +67,7 @@ export function RunControls({ run }: { run: RunSummary }) {
         consequence="The node that is being worked on is finished first, so that none is left half-way. Nodes that were not begun stay as they are."
         commands={[]}
         confirmLabel="Cancel the run"
+        cancelLabel="Keep it"
         pending={cancel.pending}
         onConfirm={() => void cancel.run(input)}
         error={<OperationError error={cancel.error} />}
