@@ -62,6 +62,20 @@ test("the console is worked by keyboard alone", async ({ page }) => {
     await expect(page.getByRole("heading", { level: 1, name: "gpu-03" })).toBeVisible();
   });
 
+  await test.step("a dialog gives focus back to what opened it, a menu's to the menu's button", async () => {
+    const more = page.getByRole("button", { name: "More actions" });
+    await more.press("Enter");
+    await page.getByRole("menuitem", { name: "Reboot…" }).press("Enter");
+    await expect(page.getByRole("alertdialog").getByRole("button", { name: "Cancel" })).toBeFocused();
+    await page.keyboard.press("Escape");
+    await expect(more).toBeFocused();
+    const reboot = page.getByRole("button", { name: "Reboot…" });
+    await reboot.press("Enter");
+    await expect(page.getByRole("alertdialog")).toBeVisible();
+    await page.keyboard.press("Escape");
+    await expect(reboot).toBeFocused();
+  });
+
   await test.step("single letters can be turned off, and stay off", async () => {
     await page.keyboard.press("?");
     await page.getByRole("switch", { name: "Single-letter shortcuts" }).press("Space");

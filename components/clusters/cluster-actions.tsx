@@ -4,6 +4,7 @@ import { Copy, Ellipsis, KeyRound, Play, Trash2 } from "lucide-react";
 import { useState } from "react";
 import { useRoleRefusal } from "@/components/operation/role-context";
 import { Button, ButtonLink } from "@/components/ui/button";
+import { copyFromMenu } from "@/components/ui/clipboard";
 import { Menu, MenuItem, MenuSeparator } from "@/components/ui/menu";
 import { paths } from "@/lib/core/paths";
 import type { ClusterView, NodeView } from "@/lib/inventory/schema";
@@ -53,7 +54,7 @@ export function ClusterActions({ cluster, members }: { cluster: ClusterView; mem
         >
           Import secrets…
         </MenuItem>
-        <MenuItem icon={Copy} onSelect={() => void navigator.clipboard?.writeText(cluster.id)}>
+        <MenuItem icon={Copy} onSelect={() => void copyFromMenu(cluster.id, "Cluster ID")}>
           Copy ID
         </MenuItem>
         <MenuSeparator />

@@ -5,7 +5,7 @@ import { useMemo } from "react";
 import { DataTable } from "@/components/data-table/data-table";
 import { useClusters, useNodes } from "@/components/live/use-live";
 import { NodeCard } from "@/components/nodes/node-card";
-import { nodesTable } from "@/components/nodes/nodes-definition";
+import { useNodesTable } from "@/components/nodes/use-nodes-table";
 import { ButtonLink } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
 import { PageHeader } from "@/components/ui/page-header";
@@ -26,6 +26,7 @@ const card = (node: NodeView) => <NodeCard node={node} />;
 export function ClusterPage({ initial }: { initial: ClusterView }) {
   const { clusters, loaded } = useClusters();
   const { nodes } = useNodes();
+  const table = useNodesTable();
   const live = clusters.find(({ id }) => id === initial.id);
   const members = useMemo(() => nodes.filter(({ clusterId }) => clusterId === initial.id), [nodes, initial.id]);
   if (!live && loaded) {
@@ -55,6 +56,7 @@ export function ClusterPage({ initial }: { initial: ClusterView }) {
               <span role="status" className="flex items-center gap-1.5 text-fg">
                 <StatusMark tone={status.tone} />
                 {status.words}
+                {status.reason && <span className="text-muted">{status.reason}</span>}
               </span>
             )}
             <span className="font-mono text-xs">{cluster.endpoint}</span>
@@ -73,7 +75,7 @@ export function ClusterPage({ initial }: { initial: ClusterView }) {
           Members
         </h2>
         <DataTable
-          table={nodesTable}
+          table={table}
           rows={members}
           loaded={loaded}
           caption={`Nodes of ${cluster.name} with their state, GPUs and versions`}

@@ -17,7 +17,7 @@ const cluster: ClusterView = {
   bootstrapped: null,
   createdAtMs: 0,
 };
-const row = { cluster, nodes: 2, ready: 2, gpus: 0, waits: false, kubernetes: null };
+const row = { cluster, nodes: 2, ready: 2, troubled: 0, gpus: 0, waits: false, kubernetes: null };
 
 test("credentials come from the cluster's authority or from an admin certificate, and from nothing less", () => {
   expect(credentialRefusal(cluster)).toContain("only os:reader is held");
@@ -37,6 +37,11 @@ test("a certificate warns before it ends", () => {
 
 test("a cluster says what is not well with it", () => {
   expect(clusterStatus(row)).toEqual({ tone: "ok", words: "All nodes ready" });
+  expect(clusterStatus({ ...row, troubled: 1 })).toEqual({
+    tone: "warn",
+    words: "All nodes ready",
+    reason: "1 needs attention",
+  });
   expect(clusterStatus({ ...row, ready: 1 })).toEqual({ tone: "warn", words: "1 of 2 nodes ready" });
   expect(clusterStatus({ ...row, ready: 0 }).tone).toBe("bad");
   expect(clusterStatus({ ...row, nodes: 0, ready: 0 }).words).toBe("No machines yet");

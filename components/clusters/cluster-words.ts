@@ -1,4 +1,4 @@
-import { nodeStatus } from "@/components/nodes/node-status";
+import { isReady, nodeStatus } from "@/components/nodes/node-status";
 import type { Tone } from "@/components/ui/tone";
 import type { ClusterView, NodeView } from "@/lib/inventory/schema";
 import { awaitsBootstrap } from "./bootstrap-state";
@@ -35,6 +35,8 @@ export type ClusterRow = {
   cluster: ClusterView;
   nodes: number;
   ready: number;
+  /** Ready ones that need a person for something else. */
+  troubled: number;
   gpus: number;
   waits: boolean;
   /** What its nodes run, else what was asked for. */
@@ -46,7 +48,7 @@ export function clusterRows(clusters: readonly ClusterView[], nodes: readonly No
   const rows = new Map<string, ClusterRow>(
     clusters.map((cluster) => [
       cluster.id,
-      { cluster, nodes: 0, ready: 0, gpus: 0, waits: false, kubernetes: cluster.kubernetesVersion },
+      { cluster, nodes: 0, ready: 0, troubled: 0, gpus: 0, waits: false, kubernetes: cluster.kubernetesVersion },
     ]),
   );
   for (const node of nodes) {
@@ -56,7 +58,9 @@ export function clusterRows(clusters: readonly ClusterView[], nodes: readonly No
     row.kubernetes = node.kubernetesVersion ?? row.kubernetes;
     row.waits ||= awaitsBootstrap(row.cluster, [node]);
     row.gpus += node.gpus.length;
-    if (nodeStatus(node).group === "ready") row.ready += 1;
+    if (!isReady(node)) continue;
+    row.ready += 1;
+    if (nodeStatus(node).group === "attention") row.troubled += 1;
   }
   return [...rows.values()];
 }
@@ -64,9 +68,16 @@ export function clusterRows(clusters: readonly ClusterView[], nodes: readonly No
 export type ClusterStatus = { tone: Tone; words: string; reason?: string };
 
 /** What a cluster is, in words. */
-export function clusterStatus({ nodes, ready, waits }: ClusterRow): ClusterStatus {
+export function clusterStatus({ nodes, ready, troubled, waits }: ClusterRow): ClusterStatus {
   if (nodes === 0) return { tone: "idle", words: "No machines yet" };
   if (waits) return { tone: "warn", words: "Not bootstrapped yet", reason: "etcd has not run on a control plane" };
-  if (ready === nodes) return { tone: "ok", words: "All nodes ready" };
+  if (ready === nodes) {
+    if (troubled === 0) return { tone: "ok", words: "All nodes ready" };
+    return {
+      tone: "warn",
+      words: "All nodes ready",
+      reason: `${troubled} ${troubled === 1 ? "needs" : "need"} attention`,
+    };
+  }
   return { tone: ready === 0 ? "bad" : "warn", words: `${ready} of ${nodes} nodes ready` };
 }

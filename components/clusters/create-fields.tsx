@@ -3,6 +3,7 @@
 import { fieldError, isShownByField } from "@/components/operation/field-errors";
 import type { OperationFailure } from "@/components/operation/use-operation";
 import { Checkbox } from "@/components/ui/checkbox";
+import { Disclosure } from "@/components/ui/disclosure";
 import { Field } from "@/components/ui/field";
 import { Input } from "@/components/ui/input";
 import { Select } from "@/components/ui/select";
@@ -72,8 +73,7 @@ export function CreateFields({ draft, onChange, error }: Props) {
         <Checkbox checked={draft.schedulable} onChange={(event) => onChange({ schedulable: event.target.checked })} />
         Pods may run on control planes
       </label>
-      <details open={networks || undefined}>
-        <summary className="inline-flex min-h-6 items-center text-muted">Network</summary>
+      <Disclosure label="Network" open={networks || undefined}>
         <div className="mt-2 space-y-3">
           <Field label="Pod network" error={fieldError(error, "cluster.cni")}>
             {(control) => (
@@ -95,7 +95,7 @@ export function CreateFields({ draft, onChange, error }: Props) {
             KubeSpan: encrypt traffic between nodes
           </label>
         </div>
-      </details>
+      </Disclosure>
     </>
   );
 }

@@ -26,6 +26,8 @@ export type DataTableProps<T> = {
   searchLabel: string;
   /** Why there is nothing and what to do next. */
   empty: ReactNode;
+  /** Where the rows are not all that there is: what the filters look through. */
+  scope?: string;
   /** A row on a phone. */
   card: (row: T) => ReactNode;
   rowPx?: number;
@@ -73,7 +75,9 @@ export function DataTable<T>(props: DataTableProps<T>) {
       />
       {noMatch ? (
         <div className="rounded-lg border bg-surface">
-          <NoMatch what={table.what} onClear={url.clear} />
+          <NoMatch what={table.what} onClear={url.clear}>
+            {props.scope}
+          </NoMatch>
         </div>
       ) : wide || !loaded ? (
         <WideTable

@@ -26,6 +26,8 @@ export type TableFilter<T> = {
   values: (row: T) => readonly string[];
   /** A value as people read it. */
   format?: (value: string) => string;
+  /** Chosen by links only: it stands in the toolbar while it holds. */
+  quiet?: boolean;
 };
 
 export type TableState = { q: string; sort: string; filters: Readonly<Record<string, readonly string[]>> };

@@ -74,9 +74,11 @@ export function TableToolbar<T>({ table, rows, shown, url, loaded, searchLabel, 
         onChange={(event) => url.setQuery(event.target.value)}
         className="w-full sm:w-70"
       />
-      {(table.filters ?? []).map((filter) => (
-        <FilterMenu key={filter.id} filter={filter} rows={rows} url={url} />
-      ))}
+      {(table.filters ?? [])
+        .filter(({ id, quiet }) => !quiet || url.state.filters[id]?.length)
+        .map((filter) => (
+          <FilterMenu key={filter.id} filter={filter} rows={rows} url={url} />
+        ))}
       <p aria-live="polite" className="px-1 text-muted tabular">
         {!loaded
           ? ""

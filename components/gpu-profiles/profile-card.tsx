@@ -3,7 +3,9 @@
 import Link from "next/link";
 import { useNodes } from "@/components/live/use-live";
 import { VendorChip } from "@/components/ui/vendor-chip";
+import { needsProfile } from "@/components/nodes/node-gpus";
 import { paths } from "@/lib/core/paths";
+import { countOf } from "@/lib/core/units";
 import type { GpuProfile } from "@/lib/gpu/profile-schema";
 import { vendorName } from "./profile-facts";
 
@@ -12,7 +14,8 @@ export function ProfileCard({ profile }: { profile: GpuProfile }) {
   const { nodes, loaded } = useNodes();
   const assigned = nodes.filter((node) => node.intent.profileIds.includes(profile.id)).length;
   const suggested = nodes.filter(
-    (node) => node.suggestion?.profileId === profile.id && !node.intent.profileIds.includes(profile.id),
+    (node) =>
+      node.suggestion?.profileId === profile.id && !node.intent.profileIds.includes(profile.id) && needsProfile(node),
   ).length;
   return (
     <li className="flex min-w-0 flex-col gap-2 rounded-lg border bg-surface p-3.5">
@@ -34,7 +37,7 @@ export function ProfileCard({ profile }: { profile: GpuProfile }) {
         ) : (
           <>
             <span className={assigned > 0 ? "text-fg" : undefined}>
-              {assigned === 0 ? "On no node" : `On ${assigned} ${assigned === 1 ? "node" : "nodes"}`}
+              {assigned === 0 ? "Assigned to no node" : `Assigned to ${countOf(assigned, "node")}`}
             </span>
             {suggested > 0 && (
               <span className="text-warn">

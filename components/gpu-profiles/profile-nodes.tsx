@@ -5,6 +5,7 @@ import { useNodes } from "@/components/live/use-live";
 import { ButtonLink } from "@/components/ui/button";
 import { Panel } from "@/components/ui/card";
 import { Skeleton } from "@/components/ui/skeleton";
+import { needsProfile } from "@/components/nodes/node-gpus";
 import { paths } from "@/lib/core/paths";
 import type { NodeView } from "@/lib/inventory/schema";
 
@@ -46,7 +47,12 @@ export function ProfileNodes({ profileId }: { profileId: string }) {
             <NodeLine key={node.id} node={node} action="Open" />
           ))}
           {suggested.map((node) => (
-            <NodeLine key={node.id} node={node} action="Review…" why={node.suggestion?.reason} />
+            <NodeLine
+              key={node.id}
+              node={node}
+              action={needsProfile(node) ? "Review…" : "Open"}
+              why={`${needsProfile(node) ? "" : "Works without it being recorded. "}${node.suggestion?.reason ?? ""}`}
+            />
           ))}
         </ul>
       )}

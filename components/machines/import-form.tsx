@@ -6,7 +6,7 @@ import { useRef, useState } from "react";
 import { OperationError } from "@/components/operation/operation-error";
 import { useRoleRefusal } from "@/components/operation/role-context";
 import { useOperation } from "@/components/operation/use-operation";
-import { Button } from "@/components/ui/button";
+import { Button, ButtonLink } from "@/components/ui/button";
 import { Checkbox } from "@/components/ui/checkbox";
 import { Field } from "@/components/ui/field";
 import { Input, Textarea } from "@/components/ui/input";
@@ -84,7 +84,16 @@ export function ImportForm() {
       </div>
       {!error?.fields && <OperationError error={error} />}
       {silent && (
-        <Notice tone="warn" title={`${countOf(silent.names.length, "member")} did not answer`}>
+        <Notice
+          tone="warn"
+          live
+          title={`Imported; ${countOf(silent.names.length, "member")} did not answer`}
+          action={
+            <ButtonLink size="sm" href={paths.cluster(silent.clusterId)}>
+              Open the cluster
+            </ButtonLink>
+          }
+        >
           {silent.names.join(", ")}. They are listed, and Ichor keeps trying.
         </Notice>
       )}

@@ -69,7 +69,7 @@ export function AdoptForm({ node, clusters, profiles, draft, onChange, error }: 
           />
         )}
       </Field>
-      <Field label="Hostname" error={fieldError(error, "hostname")}>
+      <Field className="sm:col-span-2" label="Hostname" error={fieldError(error, "hostname")}>
         {(control) => (
           <Input
             {...control}
@@ -80,7 +80,12 @@ export function AdoptForm({ node, clusters, profiles, draft, onChange, error }: 
           />
         )}
       </Field>
-      <Field label="Install disk" error={fieldError(error, "installDisk")} hint="All that is on it is lost.">
+      <Field
+        className="sm:col-span-2"
+        label="Install disk"
+        error={fieldError(error, "installDisk")}
+        hint="All that is on it is lost."
+      >
         {(control) =>
           disks.length === 0 ? (
             <Input

@@ -104,7 +104,10 @@ export function AdoptMachine({ profiles }: { profiles: readonly ProfileOption[] 
               Preview config
             </GatedButton>
             <p className="text-xs text-muted">
-              {refusal ?? "Records the profile and makes the config. Nothing is sent to the machine."}
+              {refusal ??
+                (wanted.ok
+                  ? "Records the profile and makes the config. Nothing is sent to the machine."
+                  : wanted.missing)}
             </p>
           </form>
         </Panel>

@@ -3,6 +3,7 @@
 import { useMemo } from "react";
 import { useSamples } from "@/components/live/use-live";
 import { AreaChart, type ChartPoint } from "@/components/ui/area-chart";
+import { niceMaxBytes } from "@/components/ui/chart-path";
 import { Panel } from "@/components/ui/card";
 import { RelativeTime } from "@/components/ui/relative-time";
 import { formatBytes, formatPercent, formatRate } from "@/lib/core/units";
@@ -51,15 +52,32 @@ export function CounterCharts({ node, history }: { node: NodeView; history: read
           points={series(shown, "memoryUsedBytes")}
           format={formatBytes}
           max={memoryTotal}
+          round={niceMaxBytes}
         />
         <AreaChart
           title="Network, received"
           points={series(shown, "networkReceiveBytesPerSecond")}
           format={formatRate}
+          round={niceMaxBytes}
         />
-        <AreaChart title="Network, sent" points={series(shown, "networkTransmitBytesPerSecond")} format={formatRate} />
-        <AreaChart title="Disk, read" points={series(shown, "diskReadBytesPerSecond")} format={formatRate} />
-        <AreaChart title="Disk, written" points={series(shown, "diskWriteBytesPerSecond")} format={formatRate} />
+        <AreaChart
+          title="Network, sent"
+          points={series(shown, "networkTransmitBytesPerSecond")}
+          format={formatRate}
+          round={niceMaxBytes}
+        />
+        <AreaChart
+          title="Disk, read"
+          points={series(shown, "diskReadBytesPerSecond")}
+          format={formatRate}
+          round={niceMaxBytes}
+        />
+        <AreaChart
+          title="Disk, written"
+          points={series(shown, "diskWriteBytesPerSecond")}
+          format={formatRate}
+          round={niceMaxBytes}
+        />
       </div>
     </Panel>
   );

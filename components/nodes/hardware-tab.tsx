@@ -4,9 +4,10 @@ import { Cpu } from "lucide-react";
 import { Badge } from "@/components/ui/badge";
 import { Card, Panel } from "@/components/ui/card";
 import { CodeBlock } from "@/components/ui/code-block";
+import { Disclosure } from "@/components/ui/disclosure";
 import { KeyValues } from "@/components/ui/key-values";
 import { EmptyState } from "@/components/ui/states";
-import { formatBytes } from "@/lib/core/units";
+import { countOf, formatBytes } from "@/lib/core/units";
 import { SimpleTable } from "./simple-table";
 import { useThisNode } from "./this-node";
 
@@ -113,12 +114,9 @@ export function HardwareTab() {
             className="whitespace-pre-wrap wrap-anywhere"
           />
           {kernelModules && kernelModules.length > 0 && (
-            <details>
-              <summary className="inline-flex min-h-6 items-center text-muted">
-                {kernelModules.length} kernel modules live
-              </summary>
+            <Disclosure label={`${countOf(kernelModules.length, "kernel module")} live`}>
               <p className="mt-1 font-mono text-xs wrap-anywhere text-muted">{kernelModules.join(" ")}</p>
-            </details>
+            </Disclosure>
           )}
         </div>
       </Panel>

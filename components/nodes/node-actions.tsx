@@ -1,10 +1,11 @@
 "use client";
 
 import { ArrowUpCircle, Copy, Ellipsis, Power, RotateCw, Trash2, Undo2 } from "lucide-react";
-import { type ReactElement, useCallback, useState } from "react";
+import { useCallback, useState } from "react";
 import { useClusters } from "@/components/live/use-live";
 import { useRoleRefusal } from "@/components/operation/role-context";
 import { Button, ButtonLink } from "@/components/ui/button";
+import { copyFromMenu } from "@/components/ui/clipboard";
 import { Menu, MenuItem, MenuSeparator } from "@/components/ui/menu";
 import { Tooltip } from "@/components/ui/tooltip";
 import { paths } from "@/lib/core/paths";
@@ -20,13 +21,14 @@ type Open = MachineAction | "remove" | null;
 /** The buttons of a node. What cannot be done now stays, with the reason. */
 export function NodeActions({ node }: { node: NodeView }) {
   const [open, setOpen] = useState<Open>(null);
-  const { clusters } = useClusters();
+  const { clusters, loaded } = useClusters();
   const cluster = clusters.find(({ id }) => id === node.clusterId) ?? null;
   const operator = useRoleRefusal("operator");
   const admin = useRoleRefusal("admin");
   const refusal = (action: MachineAction | "upgrade" | "remove", role: string | null): string | null => {
     const can = nodeCan[action](node, cluster);
-    return role ?? (can.ok ? null : can.reason);
+    // Until the clusters have arrived it is not known what is held for this one; the server checks in any case.
+    return role ?? (can.ok || (cluster === null && !loaded) ? null : can.reason);
   };
   const reboot = refusal("reboot", operator);
   const upgrade = refusal("upgrade", operator);
@@ -40,23 +42,23 @@ export function NodeActions({ node }: { node: NodeView }) {
   });
   return (
     <div className="flex items-center gap-2">
-      <WithReason reason={reboot}>
+      <Tooltip label={reboot} side="bottom">
         <Button aria-disabled={reboot !== null} onClick={() => reboot === null && setOpen("reboot")}>
           Reboot…
         </Button>
-      </WithReason>
+      </Tooltip>
       {upgrade === null ? (
         <ButtonLink variant="primary" href={paths.planUpgrade([node.id])}>
           <ArrowUpCircle aria-hidden />
           Upgrade…
         </ButtonLink>
       ) : (
-        <WithReason reason={upgrade}>
+        <Tooltip label={upgrade} side="bottom">
           <Button aria-disabled>
             <ArrowUpCircle aria-hidden />
             Upgrade…
           </Button>
-        </WithReason>
+        </Tooltip>
       )}
       <Menu
         label={`More for ${node.name}`}
@@ -75,7 +77,7 @@ export function NodeActions({ node }: { node: NodeView }) {
         <MenuItem icon={Undo2} disabledReason={refusal("rollback", admin)} onSelect={() => setOpen("rollback")}>
           Roll back…
         </MenuItem>
-        <MenuItem icon={Copy} onSelect={() => void navigator.clipboard?.writeText(node.id)}>
+        <MenuItem icon={Copy} onSelect={() => void copyFromMenu(node.id, "Node ID")}>
           Copy ID
         </MenuItem>
         <MenuSeparator />
@@ -91,16 +93,5 @@ export function NodeActions({ node }: { node: NodeView }) {
       )}
       {open === "remove" && <RemoveNodeDialog node={node} onClose={() => setOpen(null)} />}
     </div>
-  );
-}
-
-/** Explains a button that cannot be pressed now; without a reason it is just the button. */
-function WithReason({ reason, children }: { reason: string | null; children: ReactElement }) {
-  return reason === null ? (
-    children
-  ) : (
-    <Tooltip label={reason} side="bottom">
-      {children}
-    </Tooltip>
   );
 }

@@ -23,6 +23,14 @@ export const worstProof = (proofs: readonly GpuProof[]): GpuProof | null =>
     null,
   );
 
+/** How each GPU of a node is, in the order of the bus; one whose chain was not read yet is not proven. */
+export const gpuStates = ({ gpus, proofs }: Pick<NodeView, "gpus" | "proofs">): GpuProof["state"][] =>
+  gpus.map(({ pciAddress }) => proofs.find((proof) => proof.pciAddress === pciAddress)?.state ?? "unproven");
+
+/** Whether the remedy of a node's GPUs is a profile; one that works without a recorded one needs none. */
+export const needsProfile = ({ proofs }: Pick<NodeView, "proofs">): boolean =>
+  proofs.some(({ remedy }) => remedy?.action.kind === "assign-profile");
+
 export const proofStateWords: Record<GpuProof["state"], string> = {
   working: "working",
   broken: "not working",

@@ -1,5 +1,5 @@
 import { stageWords } from "@/lib/inventory/health";
-import type { MachineStage, NodeView } from "@/lib/inventory/schema";
+import type { Attention, MachineStage, NodeView } from "@/lib/inventory/schema";
 import type { RunNodeState, RunSummary } from "@/lib/upgrades/schema";
 import type { Tone } from "@/components/ui/tone";
 import { worstProof } from "./node-gpus";
@@ -23,6 +23,19 @@ export const groupTones: Record<StatusGroup, Tone> = {
   waiting: "idle",
   unreachable: "bad",
   unknown: "idle",
+};
+
+/** What may need a person, as a heading. */
+export const attentionTitles: Record<Attention["kind"], string> = {
+  "gpu-not-working": "GPU not working",
+  unreachable: "Unreachable",
+  drift: "Drift",
+  waiting: "Waiting",
+  "not-ready": "Not ready",
+  replaced: "Replaced",
+  etcd: "etcd",
+  certificate: "Certificate",
+  "rolled-back": "Rolled back",
 };
 
 export type NodeStatus = {
@@ -115,6 +128,34 @@ function runningStatus(node: NodeView): NodeStatus {
   }
   return settled("ready", "ok", "Running");
 }
+
+/**
+ * The group that a node is counted, filtered and sorted by. `inWork` says that a run is at work on the node now: then it
+ * changes, whatever else is to be said of it.
+ */
+export function statusGroup(node: NodeView, inWork: boolean): StatusGroup {
+  const { state } = node.reachability;
+  return inWork && (state === "reachable" || state === "unreachable") ? "changing" : nodeStatus(node).group;
+}
+
+/** Whether a node does its work, by Talos' own word; it may need a person all the same. */
+export const isReady = ({ reachability, stage, ready }: NodeView): boolean =>
+  reachability.state === "reachable" && stage === "running" && ready;
+
+/** The nodes that a run is at work on now, by id. */
+export const nodesInWork = (nodes: readonly NodeView[], runs: readonly RunSummary[]): ReadonlySet<string> =>
+  new Set(
+    nodes
+      .filter(
+        ({ id, runId }) =>
+          runId !== null &&
+          runPhase(
+            id,
+            runs.find((run) => run.id === runId),
+          ) !== null,
+      )
+      .map(({ id }) => id),
+  );
 
 /** What a node is, in words, with tone and reason: reachability first, then a run that works on it, then its stage. */
 export function nodeStatus(node: NodeView, run?: RunSummary): NodeStatus {

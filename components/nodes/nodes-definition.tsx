@@ -1,10 +1,10 @@
 "use client";
 
 import type { TableDefinition } from "@/components/data-table/table-model";
-import type { NodeView } from "@/lib/inventory/schema";
+import type { Attention, NodeView } from "@/lib/inventory/schema";
 import { CpuCell, GpusCell, LastSeenCell, NameCell, ProofCell, StatusCell, TalosCell } from "./node-cells";
-import { proofStateWords, roleWords, versionText, worstProof } from "./node-gpus";
-import { groupWords, nodeStatus, type StatusGroup, statusGroups } from "./node-status";
+import { gpuStates, proofStateWords, roleWords, versionText, worstProof } from "./node-gpus";
+import { attentionTitles, groupWords, statusGroup, type StatusGroup, statusGroups } from "./node-status";
 
 const minor = (version: string | null) => /^v?(\d+\.\d+)/.exec(version ?? "")?.[1] ?? "not known";
 /** `1.9` before `1.14` as numbers. */
@@ -17,8 +17,8 @@ const provenShare = (node: NodeView) => {
   return proof ? proof.links.filter(({ state }) => state === "proven").length : null;
 };
 
-/** Columns, filters and search of the nodes table. */
-export const nodesTable: TableDefinition<NodeView> = {
+/** Columns, filters and search of the nodes table, with what it needs to know of runs: which nodes they are at work on. */
+export const nodesTable = (inWork: ReadonlySet<string>): TableDefinition<NodeView> => ({
   what: "nodes",
   rowId: (node) => node.id,
   rowName: (node) => node.name,
@@ -48,7 +48,7 @@ export const nodesTable: TableDefinition<NodeView> = {
       header: "Status",
       required: true,
       cell: (node) => <StatusCell node={node} />,
-      sortValue: (node) => statusGroups.length - statusGroups.indexOf(nodeStatus(node).group),
+      sortValue: (node) => statusGroups.length - statusGroups.indexOf(statusGroup(node, inWork.has(node.id))),
     },
     {
       id: "gpus",
@@ -118,7 +118,7 @@ export const nodesTable: TableDefinition<NodeView> = {
     {
       id: "status",
       label: "Status",
-      values: (node) => [nodeStatus(node).group],
+      values: (node) => [statusGroup(node, inWork.has(node.id))],
       format: (value) => groupWords[value as StatusGroup] ?? value,
     },
     {
@@ -129,7 +129,7 @@ export const nodesTable: TableDefinition<NodeView> = {
     {
       id: "proof",
       label: "Proof",
-      values: (node) => node.proofs.map(({ state }) => state),
+      values: gpuStates,
       format: (value) => proofStateWords[value as keyof typeof proofStateWords] ?? value,
     },
     { id: "talos", label: "Talos", values: (node) => [minor(node.talosVersion)] },
@@ -140,5 +140,12 @@ export const nodesTable: TableDefinition<NodeView> = {
       values: (node) => [node.role],
       format: (value) => roleWords[value as NodeView["role"]] ?? value,
     },
+    {
+      id: "attention",
+      label: "Attention",
+      quiet: true,
+      values: (node) => node.attention.map(({ kind }) => kind),
+      format: (value) => attentionTitles[value as Attention["kind"]] ?? value,
+    },
   ],
-};
+});

@@ -11,7 +11,7 @@ import { paths } from "@/lib/core/paths";
 import type { NodeView } from "@/lib/inventory/schema";
 import { NodesBulkBar } from "./bulk-actions";
 import { NodeCard } from "./node-card";
-import { nodesTable } from "./nodes-definition";
+import { useNodesTable } from "./use-nodes-table";
 
 const addMachines = (
   <ButtonLink href={paths.addNodes()}>
@@ -23,11 +23,12 @@ const card = (node: NodeView) => <NodeCard node={node} />;
 
 export function NodesPage({ profiles }: { profiles: readonly ProfileOption[] }) {
   const { nodes, loaded } = useNodes();
+  const table = useNodesTable();
   return (
     <div className="space-y-4">
       <PageHeader title="Nodes" actions={addMachines} />
       <DataTable
-        table={nodesTable}
+        table={table}
         rows={nodes}
         loaded={loaded}
         caption="Nodes with their state, GPUs and versions"

@@ -1,6 +1,8 @@
 "use client";
 
 import Link from "next/link";
+import { holdsAdmin } from "@/components/clusters/cluster-words";
+import { useClusters } from "@/components/live/use-live";
 import { Panel } from "@/components/ui/card";
 import { KeyValues } from "@/components/ui/key-values";
 import { Notice } from "@/components/ui/notice";
@@ -87,6 +89,7 @@ function GpuSummary({ node }: { node: NodeView }) {
 
 function System({ node }: { node: NodeView }) {
   const { hardware } = node;
+  const cluster = useClusters().clusters.find(({ id }) => id === node.clusterId);
   const cpu = hardware?.processors[0];
   const threads = hardware?.processors.reduce((sum, processor) => sum + processor.threads, 0);
   return (
@@ -109,11 +112,14 @@ function System({ node }: { node: NodeView }) {
             copy: node.runningSchematicId,
           },
           {
-            label: "Certificate",
+            label: "Client certificate",
             value:
               node.certificateExpiresMs === null ? null : (
                 <>
                   ends <RelativeTime atMs={node.certificateExpiresMs} />
+                  {cluster && holdsAdmin(cluster) && (
+                    <span className="block text-xs text-muted">Ichor&apos;s own; it is renewed by itself.</span>
+                  )}
                 </>
               ),
           },

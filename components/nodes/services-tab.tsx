@@ -55,10 +55,10 @@ function RestartDialog({ node, service, onClose }: { node: NodeView; service: st
 export function ServicesTab() {
   const node = useThisNode();
   const [asked, setAsked] = useState<string | null>(null);
-  const { clusters } = useClusters();
+  const { clusters, loaded } = useClusters();
   const role = useRoleRefusal("operator");
   const can = nodeCan.restartService(node, clusters.find(({ id }) => id === node.clusterId) ?? null);
-  const refusal = role ?? (can.ok ? null : can.reason);
+  const refusal = role ?? (can.ok || !loaded ? null : can.reason);
   if (node.services.length === 0) {
     return (
       <Card>
@@ -110,6 +110,9 @@ export function ServicesTab() {
                   <Status tone={tone} transitional={transitional.has(service.state)}>
                     {words}
                   </Status>
+                  {(tone === "bad" || tone === "info") && service.lastMessage && (
+                    <span className="block pb-1 text-xs wrap-anywhere text-muted md:hidden">{service.lastMessage}</span>
+                  )}
                 </td>
                 <td
                   className="hidden max-w-0 truncate border-b px-2 text-muted group-last:border-b-0 md:table-cell md:w-1/2"

@@ -1,3 +1,4 @@
+import { Disclosure } from "@/components/ui/disclosure";
 import { Notice } from "@/components/ui/notice";
 import type { OperationFailure } from "./use-operation";
 
@@ -8,13 +9,12 @@ export function OperationError({ error, className }: { error: OperationFailure |
     <Notice tone="bad" title={error.message} live className={className}>
       {error.hint && <p>{error.hint}</p>}
       {(error.details || error.requestId) && (
-        <details className="mt-1">
-          <summary className="inline-flex min-h-6 items-center text-xs">Details</summary>
+        <Disclosure label="Details" className="mt-1">
           <div className="font-mono text-xs wrap-anywhere whitespace-pre-wrap">
             {error.details}
             {error.requestId && <p>Request {error.requestId}</p>}
           </div>
-        </details>
+        </Disclosure>
       )}
     </Notice>
   );

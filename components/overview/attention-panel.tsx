@@ -16,33 +16,34 @@ import {
 } from "lucide-react";
 import Link from "next/link";
 import { useState } from "react";
+import { attentionTitles } from "@/components/nodes/node-status";
 import { Button, ButtonLink } from "@/components/ui/button";
 import { Panel } from "@/components/ui/card";
 import { cn } from "@/components/ui/cn";
 import { toneText } from "@/components/ui/tone";
 import type { AttentionKind, AttentionRow } from "./attention-rows";
 
-const kinds: Record<AttentionKind, { icon: LucideIcon; words: string }> = {
-  "gpu-not-working": { icon: CircleX, words: "GPU not working" },
-  unreachable: { icon: Unplug, words: "Unreachable" },
-  drift: { icon: GitCompareArrows, words: "Drift" },
-  waiting: { icon: Inbox, words: "Waiting" },
-  "not-ready": { icon: TriangleAlert, words: "Not ready" },
-  replaced: { icon: Replace, words: "Replaced" },
-  etcd: { icon: Database, words: "etcd" },
-  certificate: { icon: BadgeAlert, words: "Certificate" },
-  "rolled-back": { icon: Undo2, words: "Rolled back" },
+const icons: Record<AttentionKind, LucideIcon> = {
+  "gpu-not-working": CircleX,
+  unreachable: Unplug,
+  drift: GitCompareArrows,
+  waiting: Inbox,
+  "not-ready": TriangleAlert,
+  replaced: Replace,
+  etcd: Database,
+  certificate: BadgeAlert,
+  "rolled-back": Undo2,
 };
 const firstShown = 6;
 
 function Row({ row }: { row: AttentionRow }) {
   const noProfile = row.kind === "gpu-not-working" && row.tone !== "bad";
-  const { icon: Icon, words } = noProfile ? { icon: CircuitBoard, words: "No GPU profile" } : kinds[row.kind];
+  const Icon = noProfile ? CircuitBoard : icons[row.kind];
   return (
     <li className="grid items-center gap-x-4 gap-y-1.5 px-3.5 py-2.5 sm:grid-cols-[9.5rem_1fr_auto]">
       <span className="flex items-center gap-1.5 text-xs sm:text-sm">
         <Icon aria-hidden className={cn("size-3.5 shrink-0", toneText[row.tone])} />
-        {words}
+        {noProfile ? "No GPU profile" : attentionTitles[row.kind]}
       </span>
       <div className="min-w-0">
         <p className="wrap-anywhere">

@@ -1,4 +1,5 @@
 import { paths } from "@/lib/core/paths";
+import { countOf } from "@/lib/core/units";
 import { gpuGroups, hostOf } from "@/components/nodes/node-gpus";
 import { remedySentence } from "@/components/nodes/remedy-sentence";
 import type { Attention, NodeView } from "@/lib/inventory/schema";
@@ -41,6 +42,12 @@ function actionOf(node: NodeView, kind: AttentionKind): AttentionRow["action"] {
     case "etcd":
       return { label: "Open", href: paths.node(node.id) };
   }
+}
+
+/** The nodes that have the same trouble, where many can be ticked for the same remedy. */
+function listOf({ kind, tone }: Attention): string {
+  if (kind === "gpu-not-working") return paths.nodes({ proof: tone === "bad" ? "broken" : "no-profile" });
+  return paths.nodes(kind === "unreachable" ? { status: "unreachable" } : { attention: kind });
 }
 
 const cards = (node: NodeView) =>
@@ -96,17 +103,16 @@ export function attentionRows(nodes: readonly NodeView[]): AttentionRow[] {
     const listed = list.format(
       affected.length <= 3 ? affected.map(({ name }) => name) : [first.name, `${affected.length - 1} more`],
     );
+    const those = listOf(item);
     return [
       {
         key,
         kind: item.kind,
         tone: item.tone,
-        subject: one
-          ? { label: first.name, href: paths.node(first.id) }
-          : { label: listed, href: paths.nodes({ status: item.kind === "unreachable" ? "unreachable" : "attention" }) },
+        subject: one ? { label: first.name, href: paths.node(first.id) } : { label: listed, href: those },
         sentence: item.sentence,
         detail: remedySentence(item.detail),
-        action: actionOf(first, item.kind),
+        action: one ? actionOf(first, item.kind) : { label: `Show ${countOf(affected.length, "node")}`, href: those },
       },
     ];
   });

@@ -1,11 +1,13 @@
-import { type GpuGroup, gpuGroups, versionText } from "@/components/nodes/node-gpus";
-import { nodeStatus, type StatusGroup, statusGroups } from "@/components/nodes/node-status";
+import { type GpuGroup, gpuGroups, gpuStates, versionText } from "@/components/nodes/node-gpus";
+import { isReady, nodesInWork, statusGroup, type StatusGroup, statusGroups } from "@/components/nodes/node-status";
 import type { GpuDevice, GpuProof } from "@/lib/gpu/schema";
 import type { NodeView } from "@/lib/inventory/schema";
 import type { RunSummary } from "@/lib/upgrades/schema";
 
 export type FleetFigures = {
   nodes: Record<StatusGroup, number>;
+  /** Those that do their work, the ones that need attention for something else too. */
+  ready: number;
   gpus: Record<GpuProof["state"], number>;
   gpuCount: number;
   /** Mean over the GPUs that say it; null where none does. */
@@ -38,16 +40,10 @@ export function fleetFigures(nodes: readonly NodeView[], runs: readonly RunSumma
   const groups = Object.fromEntries(statusGroups.map((group) => [group, 0])) as Record<StatusGroup, number>;
   const gpus: FleetFigures["gpus"] = { working: 0, broken: 0, unproven: 0, "no-profile": 0 };
   const minors = new Map<string, number>();
+  const inWork = nodesInWork(nodes, runs);
   for (const node of nodes) {
-    groups[
-      nodeStatus(
-        node,
-        runs.find(({ id }) => id === node.runId),
-      ).group
-    ] += 1;
-    for (const { pciAddress } of node.gpus) {
-      gpus[node.proofs.find((proof) => proof.pciAddress === pciAddress)?.state ?? "unproven"] += 1;
-    }
+    groups[statusGroup(node, inWork.has(node.id))] += 1;
+    for (const state of gpuStates(node)) gpus[state] += 1;
     const minor = /^v?(\d+\.\d+)/.exec(node.talosVersion ?? "")?.[1];
     if (minor) minors.set(minor, (minors.get(minor) ?? 0) + 1);
   }
@@ -61,6 +57,7 @@ export function fleetFigures(nodes: readonly NodeView[], runs: readonly RunSumma
   const reads = nodes.map(({ readAtMs }) => readAtMs).filter(isNumber);
   return {
     nodes: groups,
+    ready: nodes.filter((node) => isReady(node) && !inWork.has(node.id)).length,
     gpus,
     gpuCount: nodes.reduce((sum, node) => sum + node.gpus.length, 0),
     gpuUse: percent === null ? null : { percent, of: use.length },

@@ -61,7 +61,7 @@ export function Tiles({ figures, nodeCount }: { figures: FleetFigures; nodeCount
     count: figures.nodes[group],
     label:
       group === "ready"
-        ? "ready"
+        ? "well"
         : groupWords[group].toLowerCase().replace("running, needs", "need").replace("waiting for config", "waiting"),
     href: paths.nodes({ status: group }),
   }));
@@ -89,7 +89,7 @@ export function Tiles({ figures, nodeCount }: { figures: FleetFigures; nodeCount
       <Tile
         title="Nodes ready"
         href={paths.nodes()}
-        value={figures.nodes.ready}
+        value={figures.ready}
         unit={`/${nodeCount}`}
         parts={nodeParts.slice(1)}
       >

@@ -21,6 +21,8 @@ const lifetimes = [
   { value: "", label: "Never expires" },
 ];
 
+const formId = "new-token";
+
 /** Makes an API token and shows it this once. */
 export function AddTokenDialog({ held }: { held: Role }) {
   const router = useRouter();
@@ -53,6 +55,8 @@ export function AddTokenDialog({ held }: { held: Role }) {
         open={open}
         onOpenChange={change}
         width="sm"
+        // Only the button closes it while the token is there: a slip beside the dialog would lose it for good.
+        sticky={token !== null}
         title={token ? "Copy the token now" : "New API token"}
         description={token ? undefined : "For scripts: everything the console can do, with the role you choose."}
         footer={
@@ -63,12 +67,7 @@ export function AddTokenDialog({ held }: { held: Role }) {
           ) : (
             <>
               <Button onClick={() => change(false)}>Cancel</Button>
-              <Button
-                variant="primary"
-                pending={create.pending}
-                disabled={!name}
-                onClick={() => void create.run({ name, role, expiresInDays: days === "" ? null : Number(days) })}
-              >
+              <Button type="submit" form={formId} variant="primary" pending={create.pending} disabled={!name}>
                 Make token
               </Button>
             </>
@@ -78,10 +77,17 @@ export function AddTokenDialog({ held }: { held: Role }) {
         {token ? (
           <div className="space-y-3">
             <Notice tone="warn">It is not stored and will not be shown again.</Notice>
-            <CodeBlock text={token} label="API token" />
+            <CodeBlock text={token} label="API token" className="whitespace-pre-wrap wrap-anywhere" />
           </div>
         ) : (
-          <div className="space-y-3">
+          <form
+            id={formId}
+            className="space-y-3"
+            onSubmit={(event) => {
+              event.preventDefault();
+              void create.run({ name, role, expiresInDays: days === "" ? null : Number(days) });
+            }}
+          >
             <Field label="Name" hint="What it is for." error={fields?.name}>
               {(control) => <Input {...control} value={name} onChange={(event) => setName(event.target.value)} />}
             </Field>
@@ -106,7 +112,7 @@ export function AddTokenDialog({ held }: { held: Role }) {
               )}
             </Field>
             {!fields && <OperationError error={create.error} />}
-          </div>
+          </form>
         )}
       </Dialog>
     </>

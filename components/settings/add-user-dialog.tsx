@@ -19,6 +19,8 @@ export const roleMeaning: Record<Role, string> = {
 };
 const options = Object.entries(roleMeaning).map(([value, label]) => ({ value, label }));
 
+const formId = "add-person";
+
 /** Creates an account. */
 export function AddUserDialog() {
   const router = useRouter();
@@ -29,38 +31,52 @@ export function AddUserDialog() {
   const create = useOperation("user.create", {
     done: () => ({ title: `${name} can sign in` }),
     onDone: () => {
-      setOpen(false);
-      setName("");
-      setPassword("");
+      change(false);
       router.refresh();
     },
   });
+  const change = (next: boolean) => {
+    setOpen(next);
+    if (next) return;
+    setName("");
+    setRole("viewer");
+    setPassword("");
+    create.reset();
+  };
   const fields = create.error?.fields;
   return (
     <>
-      <Button size="sm" onClick={() => setOpen(true)}>
+      <Button size="sm" onClick={() => change(true)}>
         <Plus aria-hidden /> Add person…
       </Button>
       <Dialog
         open={open}
-        onOpenChange={setOpen}
+        onOpenChange={change}
         width="sm"
         title="Add a person"
         footer={
           <>
-            <Button onClick={() => setOpen(false)}>Cancel</Button>
+            <Button onClick={() => change(false)}>Cancel</Button>
             <Button
+              type="submit"
+              form={formId}
               variant="primary"
               pending={create.pending}
               disabled={!name || !password}
-              onClick={() => void create.run({ name, role, password })}
             >
               Add person
             </Button>
           </>
         }
       >
-        <div className="space-y-3">
+        <form
+          id={formId}
+          className="space-y-3"
+          onSubmit={(event) => {
+            event.preventDefault();
+            void create.run({ name, role, password });
+          }}
+        >
           <Field label="Name" error={fields?.name}>
             {(control) => (
               <Input
@@ -98,7 +114,7 @@ export function AddUserDialog() {
             )}
           </Field>
           {!fields && <OperationError error={create.error} />}
-        </div>
+        </form>
       </Dialog>
     </>
   );

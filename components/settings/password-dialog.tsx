@@ -9,6 +9,8 @@ import { Field } from "@/components/ui/field";
 import { Input } from "@/components/ui/input";
 import type { UserView } from "@/lib/people/schema";
 
+const formId = "set-password";
+
 /** An admin gives an account another password; its sessions end. */
 export function PasswordDialog({ user, onClose }: { user: UserView; onClose: () => void }) {
   const [password, setPassword] = useState("");
@@ -27,29 +29,32 @@ export function PasswordDialog({ user, onClose }: { user: UserView; onClose: () 
       footer={
         <>
           <Button onClick={onClose}>Cancel</Button>
-          <Button
-            variant="primary"
-            pending={set.pending}
-            disabled={!password}
-            onClick={() => void set.run({ userId: user.id, password })}
-          >
+          <Button type="submit" form={formId} variant="primary" pending={set.pending} disabled={!password}>
             Set password
           </Button>
         </>
       }
     >
-      <Field label="New password" hint="At least 12 characters." error={fieldError}>
-        {(control) => (
-          <Input
-            {...control}
-            type="password"
-            autoComplete="new-password"
-            value={password}
-            onChange={(event) => setPassword(event.target.value)}
-          />
-        )}
-      </Field>
-      {!fieldError && <OperationError error={set.error} className="mt-3" />}
+      <form
+        id={formId}
+        onSubmit={(event) => {
+          event.preventDefault();
+          void set.run({ userId: user.id, password });
+        }}
+      >
+        <Field label="New password" hint="At least 12 characters." error={fieldError}>
+          {(control) => (
+            <Input
+              {...control}
+              type="password"
+              autoComplete="new-password"
+              value={password}
+              onChange={(event) => setPassword(event.target.value)}
+            />
+          )}
+        </Field>
+        {!fieldError && <OperationError error={set.error} className="mt-3" />}
+      </form>
     </Dialog>
   );
 }

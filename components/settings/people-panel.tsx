@@ -9,7 +9,7 @@ const headClass = "px-3.5 py-2 text-left text-xs font-medium text-muted";
 export function PeoplePanel({ users, selfId }: { users: readonly UserView[]; selfId: string | null }) {
   return (
     <Panel title="People" aside={<AddUserDialog />} bodyClassName="relative overflow-x-auto">
-      <table className="w-full min-w-[26rem]">
+      <table className="w-full">
         <caption className="sr-only">People with an account</caption>
         <thead>
           <tr>
@@ -19,7 +19,7 @@ export function PeoplePanel({ users, selfId }: { users: readonly UserView[]; sel
             <th scope="col" className={headClass}>
               Role
             </th>
-            <th scope="col" className={headClass}>
+            <th scope="col" className={`${headClass} hidden sm:table-cell`}>
               State
             </th>
             <th scope="col" className={`${headClass} hidden sm:table-cell`}>

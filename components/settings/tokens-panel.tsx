@@ -1,9 +1,12 @@
 "use client";
 
 import { useRouter } from "next/navigation";
+import { useState } from "react";
+import { OperationError } from "@/components/operation/operation-error";
 import { useOperation } from "@/components/operation/use-operation";
 import { Button } from "@/components/ui/button";
 import { Panel } from "@/components/ui/card";
+import { ConfirmDialog } from "@/components/ui/confirm-dialog";
 import { RelativeTime } from "@/components/ui/relative-time";
 import { Status } from "@/components/ui/status";
 import type { Role } from "@/lib/auth/role";
@@ -18,10 +21,13 @@ function tokenState(token: TokenView, nowMs: number): { tone: "ok" | "idle"; lab
 
 function TokenRow({ token, nowMs }: { token: TokenView; nowMs: number }) {
   const router = useRouter();
+  const [asking, setAsking] = useState(false);
   const revoke = useOperation("token.revoke", {
-    errors: "toast",
     done: () => ({ title: `${token.name} no longer works` }),
-    onDone: () => router.refresh(),
+    onDone: () => {
+      setAsking(false);
+      router.refresh();
+    },
   });
   const { tone, label } = tokenState(token, nowMs);
   return (
@@ -44,12 +50,26 @@ function TokenRow({ token, nowMs }: { token: TokenView; nowMs: number }) {
       <Button
         size="sm"
         disabled={token.revoked}
-        pending={revoke.pending}
-        aria-label={`Revoke ${token.name}`}
-        onClick={() => void revoke.run({ tokenId: token.id })}
+        aria-label={`Revoke ${token.name}…`}
+        onClick={() => {
+          revoke.reset();
+          setAsking(true);
+        }}
       >
-        Revoke
+        Revoke…
       </Button>
+      <ConfirmDialog
+        open={asking}
+        onOpenChange={setAsking}
+        title={`Revoke ${token.name}?`}
+        consequence="Scripts that use this token are refused at once. It cannot be taken back: they need a new token."
+        commands={[]}
+        confirmLabel="Revoke"
+        danger
+        pending={revoke.pending}
+        error={<OperationError error={revoke.error} />}
+        onConfirm={() => void revoke.run({ tokenId: token.id })}
+      />
     </li>
   );
 }

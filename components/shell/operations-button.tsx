@@ -61,15 +61,19 @@ export function OperationsButton() {
   const state = useLiveStatus((status) => status.state);
   const { runs } = useRuns();
   const current = unfinished(runs);
-  const halted = current.filter((run) => run.state === "halted").length;
+  const count = (...states: RunState[]) => current.filter(({ state }) => states.includes(state)).length;
+  const halted = count("halted");
+  const going = count("running", "cancelling");
   const words =
     state !== "live"
       ? connectionWords[state]
       : halted > 0
         ? `${countOf(halted, "upgrade")} halted`
-        : current.length > 0
-          ? `${countOf(current.length, "upgrade")} running`
-          : "Live";
+        : going > 0
+          ? `${countOf(going, "upgrade")} running`
+          : current.length > 0
+            ? `${countOf(current.length, "upgrade")} paused`
+            : "Live";
   const trigger = (
     <Button className="max-w-60 border-line font-normal text-muted" aria-label={`Operations: ${words}`}>
       <PulseLine live={state === "live"} className="w-8 sm:w-15" />

@@ -8,6 +8,7 @@ import type { ReactNode } from "react";
 import { useClusters, useNodes, useRuns } from "@/components/live/use-live";
 import { overlayClass } from "@/components/ui/dialog";
 import { applyTheme, themes } from "@/components/ui/theme";
+import { useDialogFocus } from "@/components/ui/use-dialog-focus";
 import { paths } from "@/lib/core/paths";
 import { useRegisteredActions } from "./quick-actions";
 import { allSections } from "./sections";
@@ -36,6 +37,7 @@ function Item({ value, icon: Icon, onSelect, children, aside }: ItemProps) {
 /** Everything by name: this page's actions, nodes by name, address or GPU, the sections, the theme. */
 export default function Palette() {
   const router = useRouter();
+  const focus = useDialogFocus(true);
   const { nodes } = useNodes();
   const { clusters } = useClusters();
   const { runs } = useRuns();
@@ -51,6 +53,7 @@ export default function Palette() {
       <Dialog.Portal>
         <Dialog.Overlay className={overlayClass} />
         <Dialog.Content
+          {...focus}
           aria-describedby={undefined}
           className="fixed top-[max(1rem,12dvh)] left-1/2 z-50 w-[calc(100vw-1.5rem)] max-w-xl -translate-x-1/2 overflow-hidden rounded-lg border border-line-strong bg-surface shadow-float"
         >

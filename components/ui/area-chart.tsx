@@ -10,20 +10,21 @@ export type AreaChartProps = {
   points: readonly ChartPoint[];
   /** A value as text with its unit. */
   format: (value: number) => string;
-  /** Fixed top of the axis; else the next round number. */
+  /** Fixed top of the axis; else `round` finds the next round number. */
   max?: number;
+  round?: (value: number) => number;
   height?: number;
 };
 
 const width = 600;
 
 /** The newest value as text, the course as a picture, and the same as a table for those who would rather read. */
-export function AreaChart({ title, points, format, max, height = 88 }: AreaChartProps) {
+export function AreaChart({ title, points, format, max, round = niceMax, height = 88 }: AreaChartProps) {
   const [hovered, setHovered] = useState<number | null>(null);
   const id = useId();
   const values = points.map((point) => point.value);
   const known = values.filter((value): value is number => value !== null);
-  const top = max ?? niceMax(Math.max(0, ...known));
+  const top = max ?? round(Math.max(0, ...known));
   const shape = chartShape(values, width, height, top);
   const shownIndex = hovered !== null && points[hovered] ? hovered : points.length - 1;
   const shown = points[shownIndex];

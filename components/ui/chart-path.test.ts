@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { chartShape, niceMax } from "./chart-path";
+import { chartShape, niceMax, niceMaxBytes } from "./chart-path";
 
 describe("chartShape", () => {
   it("draws from left to right, larger is higher", () => {
@@ -20,5 +20,18 @@ describe("chartShape", () => {
 describe("niceMax", () => {
   it("rounds up to 1, 2 or 5 of a power of ten", () => {
     expect([0, 0.3, 1, 1.2, 37, 64, 5_000_001].map(niceMax)).toEqual([1, 0.5, 1, 2, 50, 100, 10_000_000]);
+  });
+});
+
+describe("niceMaxBytes", () => {
+  it("is round in the unit that is shown", () => {
+    const mebi = 1024 ** 2;
+    expect([0, 300, 12 * mebi, 4.9 * mebi, 1010 * mebi].map(niceMaxBytes)).toEqual([
+      1024,
+      500,
+      20 * mebi,
+      5 * mebi,
+      1024 * mebi,
+    ]);
   });
 });

@@ -36,3 +36,10 @@ export function niceMax(value: number): number {
   const scaled = value / power;
   return (scaled <= 1 ? 1 : scaled <= 2 ? 2 : scaled <= 5 ? 5 : 10) * power;
 }
+
+/** The same for bytes, in the unit that they are told in: `20 MiB`, not `19.1 MiB`. */
+export function niceMaxBytes(value: number): number {
+  if (!(value > 0)) return 1024;
+  const unit = 1024 ** Math.max(0, Math.floor(Math.log2(value) / 10));
+  return Math.min(niceMax(value / unit), 1024) * unit;
+}

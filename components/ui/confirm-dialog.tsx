@@ -7,6 +7,7 @@ import { cn } from "./cn";
 import { CommandLine } from "./command-line";
 import { dialogPanelClass, overlayClass } from "./dialog";
 import { Input } from "./input";
+import { useDialogFocus } from "./use-dialog-focus";
 
 export type ConfirmDialogProps = {
   open: boolean;
@@ -20,6 +21,8 @@ export type ConfirmDialogProps = {
   /** What stands above them. */
   commandsLabel?: string;
   confirmLabel: string;
+  /** Where `Cancel` itself is what is asked. */
+  cancelLabel?: string;
   onConfirm: () => void;
   pending?: boolean;
   /** False while what is to be confirmed is not there to be read yet. */
@@ -37,6 +40,7 @@ export function ConfirmDialog(props: ConfirmDialogProps) {
   const { open, onOpenChange, title, consequence, commands, confirmLabel, onConfirm, pending, danger, error } = props;
   const [typed, setTyped] = useState("");
   const id = useId();
+  const focus = useDialogFocus();
   const blocked = props.ready === false || (props.typeToConfirm !== undefined && typed !== props.typeToConfirm);
   const change = (next: boolean) => {
     if (pending) return;
@@ -47,7 +51,7 @@ export function ConfirmDialog(props: ConfirmDialogProps) {
     <AlertDialog.Root open={open} onOpenChange={change}>
       <AlertDialog.Portal>
         <AlertDialog.Overlay className={overlayClass} />
-        <AlertDialog.Content className={cn(dialogPanelClass, "top-[max(1rem,14dvh)] max-w-lg")}>
+        <AlertDialog.Content {...focus} className={cn(dialogPanelClass, "top-[max(1rem,14dvh)] max-w-lg")}>
           <div className="min-h-0 flex-1 space-y-3 overflow-y-auto p-4">
             <AlertDialog.Title className="text-base font-semibold">{title}</AlertDialog.Title>
             <AlertDialog.Description asChild>
@@ -78,7 +82,7 @@ export function ConfirmDialog(props: ConfirmDialogProps) {
           </div>
           <div className="flex flex-wrap justify-end gap-2 border-t px-4 py-3">
             <AlertDialog.Cancel asChild>
-              <Button disabled={pending}>Cancel</Button>
+              <Button disabled={pending}>{props.cancelLabel ?? "Cancel"}</Button>
             </AlertDialog.Cancel>
             <Button variant={danger ? "danger" : "primary"} pending={pending} disabled={blocked} onClick={onConfirm}>
               {confirmLabel}

@@ -2,24 +2,10 @@
 
 import { Check, Copy } from "lucide-react";
 import { useState } from "react";
+import { writeClipboard } from "./clipboard";
 import { cn } from "./cn";
 
 const shownMs = 1500;
-
-/** Writes to the clipboard, also where the page is not served over HTTPS. */
-async function writeClipboard(text: string): Promise<void> {
-  if (navigator.clipboard) return navigator.clipboard.writeText(text);
-  const area = document.createElement("textarea");
-  area.value = text;
-  area.style.position = "fixed";
-  area.style.opacity = "0";
-  document.body.append(area);
-  area.select();
-  // Deprecated, and the only way in an insecure context.
-  const done = document.execCommand("copy");
-  area.remove();
-  if (!done) throw new Error("The browser did not allow copying.");
-}
 
 /** `label` says what is copied: `Copy address`. */
 export function CopyButton({ text, label, className }: { text: string; label: string; className?: string }) {

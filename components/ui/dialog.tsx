@@ -5,6 +5,7 @@ import { Dialog as Radix } from "radix-ui";
 import type { ReactNode } from "react";
 import { Button } from "./button";
 import { cn } from "./cn";
+import { useDialogFocus } from "./use-dialog-focus";
 
 export const overlayClass = "fixed inset-0 z-50 bg-shade data-[state=open]:animate-rise";
 export const dialogPanelClass =
@@ -22,17 +23,33 @@ export type DialogProps = {
   /** Buttons, right-aligned. */
   footer?: ReactNode;
   width?: keyof typeof widths;
+  /** A press outside and Escape do not close it: what it shows is shown once. */
+  sticky?: boolean;
 };
 
-/** A dialog with content. Focus goes in, stays in, and returns to what opened it. */
-export function Dialog({ open, onOpenChange, title, description, children, footer, width = "md" }: DialogProps) {
+const stay = (event: Event) => event.preventDefault();
+
+/** A dialog with content. Focus goes in to its first field, stays in, and returns to what opened it. */
+export function Dialog({
+  open,
+  onOpenChange,
+  title,
+  description,
+  children,
+  footer,
+  width = "md",
+  sticky,
+}: DialogProps) {
+  const focus = useDialogFocus(true);
   return (
     <Radix.Root open={open} onOpenChange={onOpenChange}>
       <Radix.Portal>
         <Radix.Overlay className={overlayClass} />
         <Radix.Content
           className={cn(dialogPanelClass, "top-[max(1rem,8dvh)]", widths[width])}
+          {...focus}
           {...(description ? {} : { "aria-describedby": undefined })}
+          {...(sticky && { onInteractOutside: stay, onEscapeKeyDown: stay })}
         >
           <div className="flex items-start justify-between gap-4 border-b px-4 py-3">
             <div className="min-w-0">

@@ -32,13 +32,15 @@ export function EmptyState({ icon: Icon, ...rest }: EmptyStateProps) {
 }
 
 /** Something is there, and the filters hide it. */
-export function NoMatch({ what, onClear }: { what: string; onClear: () => void }) {
+export function NoMatch(props: { what: string; onClear: () => void; children?: ReactNode }) {
   return (
     <Frame
       icon={<SearchX aria-hidden />}
-      title={`No ${what} match these filters`}
-      action={<Button onClick={onClear}>Clear filters</Button>}
-    />
+      title={`No ${props.what} match these filters`}
+      action={<Button onClick={props.onClear}>Clear filters</Button>}
+    >
+      {props.children}
+    </Frame>
   );
 }
 

@@ -2,6 +2,7 @@
 
 import Link from "next/link";
 import { usePathname } from "next/navigation";
+import { useEffect, useRef } from "react";
 import { cn } from "./cn";
 import { type Tone, toneFill } from "./tone";
 
@@ -16,8 +17,20 @@ export type TabLink = {
 /** Tabs that are pages: each has its URL, so they are links in a navigation, not an ARIA tablist. */
 export function TabsNav({ tabs, label, className }: { tabs: TabLink[]; label: string; className?: string }) {
   const pathname = usePathname();
+  const list = useRef<HTMLElement>(null);
+  // Where not all tabs fit, the present one is the one to be seen.
+  useEffect(() => {
+    const shown = list.current?.querySelector<HTMLElement>("[aria-current=page]");
+    if (!list.current || !shown) return;
+    const { offsetLeft, offsetWidth } = shown;
+    list.current.scrollLeft = offsetLeft + offsetWidth / 2 - list.current.clientWidth / 2;
+  }, [pathname]);
   return (
-    <nav aria-label={label} className={cn("-mx-4 overflow-x-auto border-b px-4 md:mx-0 md:px-0", className)}>
+    <nav
+      ref={list}
+      aria-label={label}
+      className={cn("relative -mx-4 overflow-x-auto border-b px-4 md:mx-0 md:px-0", className)}
+    >
       <ul className="flex gap-5">
         {tabs.map((tab) => {
           const current = pathname === tab.href;

@@ -11,6 +11,7 @@ export function Toaster() {
       position="bottom-right"
       gap={8}
       offset={16}
+      style={{ fontFamily: "inherit" }}
       icons={{
         success: <CircleCheck aria-hidden className="size-4 text-ok" />,
         error: <CircleX aria-hidden className="size-4 text-bad" />,

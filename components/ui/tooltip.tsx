@@ -5,10 +5,14 @@ import type { ReactNode } from "react";
 
 export const TooltipProvider = Radix.Provider;
 
-/** A hint for one element that takes a ref and focus. Never the only place of a fact. */
-export function Tooltip({ label, children, side }: { label: ReactNode; children: ReactNode; side?: "top" | "bottom" }) {
+/**
+ * A hint for one element that takes a ref and focus; null says nothing and leaves the same element there. Never the only
+ * place of a fact.
+ */
+export function Tooltip(props: { label: ReactNode | null; children: ReactNode; side?: "top" | "bottom" }) {
+  const { label, children, side } = props;
   return (
-    <Radix.Root>
+    <Radix.Root open={label === null ? false : undefined}>
       <Radix.Trigger asChild>{children}</Radix.Trigger>
       <Radix.Portal>
         <Radix.Content

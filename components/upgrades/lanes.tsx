@@ -25,17 +25,20 @@ function Bar({ segment, span, nowMs }: { segment: Segment; span: Span; nowMs: nu
   const left = share(segment.startMs, span);
   const width = share(endMs, span) - left;
   const { title } = runStepText[segment.step];
+  const told = width > 7;
   const look = segment.ok === false ? "border-bad bg-bad-soft text-bad" : stepLook[segment.step];
   return (
     <div
       title={`${title}, ${durationText(endMs - segment.startMs)}`}
       className={cn(
-        "absolute inset-y-0.5 min-w-1 overflow-hidden rounded-sm border px-1.5 text-[11px] leading-4.5",
+        "absolute inset-y-0.5 min-w-1 overflow-hidden rounded-sm border text-[11px] leading-4.5",
+        // Without its word a bar is as wide as its time, and does not lie over the next one.
+        told && "px-1.5",
         look,
       )}
       style={{ left: `${left}%`, width: `${width}%` }}
     >
-      {width > 7 && <span className="truncate">{title.toLowerCase()}</span>}
+      {told && <span className="truncate">{title.toLowerCase()}</span>}
     </div>
   );
 }
@@ -50,9 +53,11 @@ export type LanesProps = {
 /** The run as a picture of time: one lane a node, what it did when, and now. */
 export function Lanes({ run, stories, selectedId, onSelect }: LanesProps) {
   const tick = useNow();
-  const nowMs = run.finishedAtMs ?? Math.max(tick, newestMs(stories.values()));
+  // A run that rests has no now: its picture ends with what happened last.
+  const going = run.state === "running" || run.state === "cancelling";
+  const newest = newestMs(stories.values());
+  const nowMs = run.finishedAtMs ?? (going ? Math.max(tick, newest) : newest);
   const span = spanOf(stories.values(), nowMs);
-  const going = run.finishedAtMs === null && span !== null;
   return (
     <ul className="py-1.5">
       {run.nodes.map((node) => {
@@ -78,7 +83,7 @@ export function Lanes({ run, stories, selectedId, onSelect }: LanesProps) {
                 </span>
                 {span &&
                   segments.map((segment, index) => <Bar key={index} segment={segment} span={span} nowMs={nowMs} />)}
-                {going && (
+                {going && span && (
                   <span
                     aria-hidden
                     className="absolute -inset-y-1 w-0.5 bg-accent"

@@ -34,25 +34,37 @@ export function NewPlanPage({ releases }: { releases: readonly string[] }) {
   const [shown, setShown] = useState<{ plan: UpgradePlan; key: string } | null>(null);
   const choice = { ...rest, targetVersion: target };
   const refusal = useRoleRefusal("operator");
+  // Nodes go on living while a plan is read: it can be made anew without another choice.
+  const [round, setRound] = useState(0);
+  const again = () => setRound(round + 1);
   const plan = useOperation("upgrade.plan");
   const start = useOperation("upgrade.start", {
     onDone: ({ runId }) => router.push(paths.upgrade(runId)),
     done: () => ({ title: "Upgrade started" }),
   });
   const input = { nodeIds: chosen, targetVersion: target, policy: policyOf(choice) };
-  const key = JSON.stringify(input);
+  const asked = JSON.stringify(input);
+  const key = `${round} ${asked}`;
   const { run: askPlan } = plan;
+  const { reset: forgetRefusal } = start;
   useEffect(() => {
     if (chosen.length === 0) return;
     let current = true;
-    void askPlan(JSON.parse(key) as typeof input).then((outcome) => {
+    void askPlan(JSON.parse(asked) as typeof input).then((outcome) => {
       if (current && outcome.ok) setShown({ plan: outcome.data, key });
     });
     return () => {
       current = false;
     };
     // The plan depends on what is asked for, and `key` is all of it.
-  }, [key, askPlan, chosen.length]);
+  }, [key, asked, askPlan, chosen.length]);
+  // What was said of a start belongs to the choice that it was for.
+  useEffect(() => forgetRefusal, [asked, forgetRefusal]);
+  const begin = async (planHash: string) => {
+    const outcome = await start.run({ ...input, planHash });
+    // Whatever is in the way now, the plan that stands here did not know it.
+    if (!outcome.ok) again();
+  };
   const fresh = shown?.key === key && chosen.length > 0 ? shown.plan : null;
   return (
     <div className="space-y-3.5">
@@ -83,7 +95,12 @@ export function NewPlanPage({ releases }: { releases: readonly string[] }) {
           }}
         />
       </Panel>
-      <OperationError error={plan.error} />
+      {plan.error && (
+        <div className="space-y-2">
+          <OperationError error={plan.error} />
+          <Button onClick={again}>Plan again</Button>
+        </div>
+      )}
       {chosen.length > 0 && !fresh && !plan.error && (
         <Panel title="The plan">
           <SkeletonLines lines={5} label="Planning" />
@@ -103,20 +120,25 @@ export function NewPlanPage({ releases }: { releases: readonly string[] }) {
           <OperationError error={start.error} />
           <div className="sticky bottom-0 -mx-1 flex flex-wrap items-center justify-between gap-3 rounded-lg border border-line-strong bg-surface px-3.5 py-2.5 shadow-float">
             <p className="text-muted">
-              {fresh.refused
-                ? "The plan is refused: see what stands in the way above."
-                : (refusal ??
-                  `${countOf(fresh.nodes.length, "node")} will be upgraded${fresh.nodes.length > 1 ? ", one after another" : ""}.`)}
+              {fresh.nodes.length === 0
+                ? "No chosen node has anything to do in this run: why stands above."
+                : fresh.refused
+                  ? "The plan is refused: see what stands in the way above."
+                  : (refusal ??
+                    `${countOf(fresh.nodes.length, "node")} will be upgraded${fresh.nodes.length > 1 ? ", one after another" : ""}.`)}
             </p>
-            <Button
-              variant="primary"
-              disabled={fresh.refused || refusal !== null || fresh.nodes.length === 0}
-              title={refusal ?? undefined}
-              pending={start.pending}
-              onClick={() => void start.run({ ...input, planHash: fresh.hash })}
-            >
-              <ArrowUpCircle aria-hidden /> Start upgrade
-            </Button>
+            <div className="flex flex-wrap gap-2">
+              <Button onClick={again}>Plan again</Button>
+              <Button
+                variant="primary"
+                disabled={fresh.refused || refusal !== null || fresh.nodes.length === 0}
+                title={refusal ?? undefined}
+                pending={start.pending}
+                onClick={() => void begin(fresh.hash)}
+              >
+                <ArrowUpCircle aria-hidden /> Start upgrade
+              </Button>
+            </div>
           </div>
         </>
       )}

@@ -29,15 +29,17 @@ export function RunControls({ run }: { run: RunSummary }) {
   });
   const title = refusal ?? undefined;
   const disabled = refusal !== null;
-  const open = run.state === "running" || run.state === "paused" || run.state === "halted" || run.state === "planned";
+  const open =
+    run.requested !== "cancel" &&
+    (run.state === "running" || run.state === "paused" || run.state === "halted" || run.state === "planned");
   return (
     <>
-      {run.state === "running" && (
+      {run.state === "running" && run.requested === null && (
         <Button disabled={disabled} title={title} pending={pause.pending} onClick={() => void pause.run(input)}>
           <Pause aria-hidden /> Pause after this node
         </Button>
       )}
-      {run.state === "paused" && (
+      {(run.state === "paused" || (run.state === "running" && run.requested === "pause")) && (
         <Button
           variant="primary"
           disabled={disabled}
@@ -45,7 +47,7 @@ export function RunControls({ run }: { run: RunSummary }) {
           pending={resume.pending}
           onClick={() => void resume.run(input)}
         >
-          <Play aria-hidden /> Resume
+          <Play aria-hidden /> {run.state === "paused" ? "Resume" : "Go on without a pause"}
         </Button>
       )}
       {run.state === "halted" && run.nodes.some(({ state }) => state === "failed") && (
@@ -65,6 +67,7 @@ export function RunControls({ run }: { run: RunSummary }) {
         consequence="The node that is being worked on is finished first, so that none is left half-way. Nodes that were not begun stay as they are."
         commands={[]}
         confirmLabel="Cancel the run"
+        cancelLabel="Keep it"
         pending={cancel.pending}
         onConfirm={() => void cancel.run(input)}
         error={<OperationError error={cancel.error} />}

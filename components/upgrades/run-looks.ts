@@ -1,5 +1,6 @@
 import type { Tone } from "@/components/ui/tone";
-import type { RunNodeState, RunState, RunStep } from "@/lib/upgrades/schema";
+import type { RunNodeState, RunState, RunStep, RunSummary } from "@/lib/upgrades/schema";
+import { runStateText } from "@/lib/upgrades/text";
 
 export type Look = { tone: Tone; transitional?: boolean };
 
@@ -12,6 +13,20 @@ export const runStateLook: Record<RunState, Look> = {
   done: { tone: "ok" },
   cancelled: { tone: "idle" },
 };
+
+const notUpgraded: ReadonlySet<RunNodeState> = new Set(["failed", "rolled-back", "unknown"]);
+
+/** A run's state in words: what was asked of it is said at once, and a run that lost nodes is not simply done. */
+export function runStatus({ state, requested, nodes }: RunSummary): Look & { words: string } {
+  const words = runStateText[state];
+  if (state === "running" && requested === "pause")
+    return { ...runStateLook.running, words: "Running, pauses after this node" };
+  if (state === "running" && requested === "cancel")
+    return { ...runStateLook.cancelling, words: runStateText.cancelling };
+  const lost = nodes.filter((node) => notUpgraded.has(node.state)).length;
+  if (state === "done" && lost > 0) return { tone: "warn", words: `Done, ${lost} not upgraded` };
+  return { ...runStateLook[state], words };
+}
 
 export const runNodeLook: Record<RunNodeState, Look> = {
   queued: { tone: "idle" },

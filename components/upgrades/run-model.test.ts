@@ -45,3 +45,14 @@ test("the span reaches from the first step to now while one is open", () => {
   expect(spanOf(stories.values(), 500_000)).toEqual({ startMs: 1_000, endMs: 500_000 });
   expect(spanOf(new Map<string, never>().values(), 1)).toBeNull();
 });
+
+test("now is never beyond the span, between two nodes neither", () => {
+  const stories = storiesOf(
+    log(
+      { kind: "step-started", nodeId: "a", step: "pull" },
+      { kind: "step-finished", nodeId: "a", step: "pull", ok: true, detail: "" },
+    ),
+  );
+  expect(spanOf(stories.values(), 500_000)).toEqual({ startMs: 1_000, endMs: 500_000 });
+  expect(spanOf(stories.values(), 2_000)).toEqual({ startMs: 1_000, endMs: 61_000 });
+});

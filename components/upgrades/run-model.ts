@@ -92,15 +92,9 @@ export function storiesOf(events: readonly RunEvent[]): Map<string, NodeStory> {
   return stories;
 }
 
-/** From the first step to the last, at least a minute, in ms; null before anything began. */
+/** From the first step to now, at least a minute, in ms; null before anything began. */
 export function spanOf(stories: Iterable<NodeStory>, nowMs: number): { startMs: number; endMs: number } | null {
   let startMs = Infinity;
-  let endMs = -Infinity;
-  for (const { segments } of stories) {
-    for (const segment of segments) {
-      startMs = Math.min(startMs, segment.startMs);
-      endMs = Math.max(endMs, segment.endMs ?? nowMs);
-    }
-  }
-  return startMs === Infinity ? null : { startMs, endMs: Math.max(endMs, startMs + 60_000) };
+  for (const { segments } of stories) for (const segment of segments) startMs = Math.min(startMs, segment.startMs);
+  return startMs === Infinity ? null : { startMs, endMs: Math.max(nowMs, startMs + 60_000) };
 }

@@ -9,12 +9,12 @@ import { Notice } from "@/components/ui/notice";
 import { PageHeader } from "@/components/ui/page-header";
 import { RelativeTime } from "@/components/ui/relative-time";
 import { Status } from "@/components/ui/status";
-import type { RunDetail, RunEvent, RunNodeState, RunSummary } from "@/lib/upgrades/schema";
-import { runStateText } from "@/lib/upgrades/text";
+import { formatDuration } from "@/lib/core/units";
+import type { RunDetail, RunEvent, RunNodeState, RunState, RunSummary } from "@/lib/upgrades/schema";
 import { Lanes } from "./lanes";
 import { InstallerPanel, NodeStoryPanel } from "./node-story";
 import { RunControls } from "./run-controls";
-import { runStateLook } from "./run-looks";
+import { runStatus } from "./run-looks";
 import { emptyStory, storiesOf } from "./run-model";
 import { PlanDetails } from "./plan-details";
 
@@ -27,6 +27,9 @@ const inWork: ReadonlySet<RunNodeState> = new Set([
   "soaking",
 ]);
 const inTrouble: ReadonlySet<RunNodeState> = new Set(["failed", "rolled-back", "unknown"]);
+
+/** States whose reason a reader has to know. */
+const explained: ReadonlySet<RunState> = new Set(["halted", "paused", "done", "cancelled"]);
 
 /** The node that a reader wants to see first: in work, else in trouble, else pulling, else the last that was finished. */
 function nodeToShow(run: RunSummary): string | null {
@@ -51,6 +54,7 @@ export function RunPage({ initial, initialEvents }: { initial: RunDetail; initia
   const shownId = run.nodes.some(({ nodeId }) => nodeId === chosen) ? chosen : nodeToShow(run);
   const node = run.nodes.find(({ nodeId }) => nodeId === shownId);
   const story = (shownId ? stories.get(shownId) : undefined) ?? emptyStory(shownId ?? "");
+  const { words, ...look } = runStatus(run);
   const doneCount = run.nodes.filter(({ state }) => state === "done").length;
   return (
     <div className="space-y-3.5">
@@ -59,12 +63,13 @@ export function RunPage({ initial, initialEvents }: { initial: RunDetail; initia
         title={run.title}
         description={
           <span className="flex flex-wrap items-center gap-x-3 gap-y-1">
-            <Status {...runStateLook[run.state]}>
-              <span className="text-fg">{runStateText[run.state]}</span>
+            <Status {...look}>
+              <span className="text-fg">{words}</span>
             </Status>
             <span>
               {doneCount} of {run.nodes.length} done · started by {run.startedBy}{" "}
               <RelativeTime atMs={run.createdAtMs} />
+              {run.finishedAtMs !== null && ` · took ${formatDuration(run.finishedAtMs - run.createdAtMs)}`}
               {initial.plan.policy.haltOnFailure && run.finishedAtMs === null && " · stops at the first failure"}
             </span>
           </span>
@@ -72,8 +77,8 @@ export function RunPage({ initial, initialEvents }: { initial: RunDetail; initia
         actions={<RunControls run={run} />}
       />
       <div aria-live="polite">
-        {run.reason && (run.state === "halted" || run.state === "paused") && (
-          <Notice tone={run.state === "halted" ? "bad" : "warn"} title={runStateText[run.state]}>
+        {run.reason && explained.has(run.state) && (
+          <Notice tone={look.tone} title={words}>
             {run.reason}
           </Notice>
         )}

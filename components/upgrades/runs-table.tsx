@@ -12,7 +12,7 @@ import { Status } from "@/components/ui/status";
 import { paths } from "@/lib/core/paths";
 import type { RunSummary } from "@/lib/upgrades/schema";
 import { runStateText } from "@/lib/upgrades/text";
-import { runStateLook } from "./run-looks";
+import { runStatus } from "./run-looks";
 
 const doneText = (run: RunSummary): string =>
   `${run.nodes.filter(({ state }) => state === "done").length} of ${run.nodes.length}`;
@@ -22,11 +22,14 @@ const RunLink = ({ run }: { run: RunSummary }) => (
     {run.title}
   </Link>
 );
-const RunStatus = ({ run }: { run: RunSummary }) => (
-  <Status {...runStateLook[run.state]} reason={run.state === "halted" ? run.reason : undefined}>
-    {runStateText[run.state]}
-  </Status>
-);
+function RunStatus({ run }: { run: RunSummary }) {
+  const { words, ...look } = runStatus(run);
+  return (
+    <Status {...look} reason={run.state === "halted" ? run.reason : undefined}>
+      {words}
+    </Status>
+  );
+}
 
 const table: TableDefinition<RunSummary> = {
   what: "upgrades",

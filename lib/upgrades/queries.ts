@@ -18,7 +18,7 @@ export async function listRuns(_ctx: Ctx): Promise<RunSummary[]> {
 /** A run with the plan that it was started from. @throws AppError `not-found` */
 export async function getRun(_ctx: Ctx, runId: string): Promise<RunDetail> {
   const run = await loadRun(runId);
-  return { ...summaryOf(run, await lastSeqOf(runId)), plan: run.plan, requested: run.requested };
+  return { ...summaryOf(run, await lastSeqOf(runId)), plan: run.plan };
 }
 
 /** A run's events after a sequence number (0 = from the first), in order, at most 5000; ask again with the last one's for more. */

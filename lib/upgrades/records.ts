@@ -114,5 +114,6 @@ export const summaryOf = (run: RunRecord, lastSeq: number): RunSummary => ({
     startedAtMs: node.startedAt?.getTime() ?? null,
     finishedAtMs: node.finishedAt?.getTime() ?? null,
   })),
+  requested: run.requested,
   lastSeq,
 });

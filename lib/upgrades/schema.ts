@@ -172,14 +172,12 @@ export const runSummary = z.object({
   createdAtMs: z.number(),
   finishedAtMs: z.number().nullable(),
   nodes: z.array(runNodeSummary),
+  /** A wish that the runner has not met yet. */
+  requested: z.enum(["pause", "resume", "cancel", "retry"]).nullable(),
   lastSeq: z.number().int(),
 });
 export type RunSummary = z.infer<typeof runSummary>;
 
 /** A run as its page shows it. */
-export const runDetail = runSummary.extend({
-  plan: upgradePlan,
-  /** A wish that the runner has not met yet. */
-  requested: z.enum(["pause", "resume", "cancel", "retry"]).nullable(),
-});
+export const runDetail = runSummary.extend({ plan: upgradePlan });
 export type RunDetail = z.infer<typeof runDetail>;

@@ -1,13 +1,11 @@
 import type { Metadata } from "next";
 import { AuditTable } from "@/components/audit/audit-table";
-import { ButtonLink } from "@/components/ui/button";
 import { Notice } from "@/components/ui/notice";
 import { PageHeader } from "@/components/ui/page-header";
 import { listAudit, verifyAudit } from "@/lib/audit/queries";
 import { proveRole } from "@/lib/auth/ctx";
 import { requireRole } from "@/lib/auth/require-role";
 import { roleSatisfies } from "@/lib/auth/role";
-import { paths } from "@/lib/core/paths";
 
 export const metadata: Metadata = { title: "Audit" };
 const pageEntries = 300;
@@ -33,11 +31,7 @@ export default async function AuditPage({ searchParams }: Props) {
           The chain of hashes breaks at entry {verdict.seq}. Entries from there on cannot be trusted.
         </Notice>
       )}
-      <AuditTable entries={entries} />
-      <nav aria-label="Pages of the audit log" className="flex gap-2">
-        {beforeSeq !== undefined && <ButtonLink href={paths.audit()}>Newest</ButtonLink>}
-        {nextBeforeSeq !== null && <ButtonLink href={paths.audit({ before: nextBeforeSeq })}>Older entries</ButtonLink>}
-      </nav>
+      <AuditTable entries={entries} nextBeforeSeq={nextBeforeSeq} newest={beforeSeq === undefined} />
     </div>
   );
 }
