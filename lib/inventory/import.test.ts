@@ -6,7 +6,7 @@ import { setUpTestDatabase } from "@/lib/db/testing";
 import { mintTalosconfig } from "@/lib/machine-config/mint-talosconfig";
 import { generateAuthority } from "@/lib/machine-config/pki";
 import type { CertificatePair } from "@/lib/machine-config/pki-sign";
-import { parseTalosconfig, writeTalosconfig } from "@/lib/talos/talosconfig";
+import { parseTalosconfig, talosContext, writeTalosconfig } from "@/lib/talos/talosconfig";
 import { type Fleet as SimFleet, startFleet } from "@/sim/fleet";
 import { demoNodes } from "@/sim/scenario/demo";
 import { fleet } from "./fleet";
@@ -87,6 +87,16 @@ test("a context that it does not have is named, with those that it has", async (
   const error = await refusalOf(await minted(), { context: "lab" });
   expect(error).toMatchObject({ code: "invalid-input", message: expect.stringContaining("lab") });
   expect(error.hint).toContain("forge");
+});
+
+test("a context of another cluster that has expired since is not in the way of the chosen one", async () => {
+  const [forge] = parseTalosconfig(await minted()).contexts;
+  const ranOut = await minted({ nowMs: Date.now() - 3 * hourMs, ttlMs: hourMs });
+  const [lab] = parseTalosconfig(ranOut, Date.now() - 3 * hourMs).contexts;
+  if (!forge || !lab) throw new Error("no contexts");
+  const many = writeTalosconfig([forge, { ...lab, name: "lab" }], "lab");
+  expect(talosContext(many, "forge")).toMatchObject({ name: "forge", endpoints: forge.endpoints });
+  expect(await refusalOf(many)).toMatchObject({ message: expect.stringMatching(/^Context “lab”: .* expired/) });
 });
 
 test("a certificate that has expired is told with its date, and nobody is dialled", async () => {
