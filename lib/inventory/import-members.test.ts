@@ -32,8 +32,6 @@ vi.mock("@/lib/machine-config/pki-leaf", async (original) => {
 });
 
 setUpTestDatabase();
-// Seconds on an idle machine; the rest is for a busy one.
-vi.setConfig({ testTimeout: 60_000 });
 
 const names = ["cp-01", "gpu-06", "w-01"];
 let sim: SimFleet;

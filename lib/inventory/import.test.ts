@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { listAudit } from "@/lib/audit/queries";
 import { systemContext } from "@/lib/auth/ctx";
 import { db } from "@/lib/db/client";
@@ -14,8 +14,6 @@ import { talosconfigImport } from "./operations";
 import { as } from "./testing-fleet";
 
 setUpTestDatabase();
-// Seconds on an idle machine; the rest is for a busy one.
-vi.setConfig({ testTimeout: 60_000 });
 
 const hourMs = 3_600_000;
 let sim: SimFleet;
