@@ -1,6 +1,7 @@
 import { shareSessionSecret } from "@/lib/auth/session-cookie";
 import { env } from "@/lib/core/env";
 import { AppError } from "@/lib/core/errors";
+import { exitAfter } from "@/lib/core/exit";
 import { log } from "@/lib/core/log";
 import { setReady } from "@/lib/core/readiness";
 import { openDatabase } from "@/lib/db/open";
@@ -53,7 +54,8 @@ function stopOnSignal(): void {
       setReady(false);
       // The server waits for every answer to end, and live streams do not end by themselves.
       endAllStreams();
-      void Promise.allSettled([stopRuns(), stopWatcher()]);
+      // Next ends the process when the last answer has ended, which is sooner than what was read is stored.
+      exitAfter(Promise.allSettled([stopRuns(), stopWatcher()]), 5_000);
     });
   }
 }

@@ -12,8 +12,10 @@ export default defineConfig({
   test: {
     include: ["*.test.ts", "{lib,sim,components,app,scripts,proto,bench}/**/*.test.{ts,tsx}"],
     environment: "node",
-    testTimeout: 20_000,
-    hookTimeout: 30_000,
+    // Seconds on an idle machine; the rest is for a busy one.
+    testTimeout: 60_000,
+    hookTimeout: 90_000,
+    expect: { poll: { timeout: 15_000 } },
     maxWorkers: 2,
   },
 });

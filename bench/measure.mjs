@@ -16,6 +16,7 @@ async function startTsx(file, args, what) {
   const lines = [];
   const told = new Promise((resolve) => (tell = resolve));
   const child = startNode([...tsx, path.join(root, file), ...args], {
+    server: true,
     output: (line) => (line.startsWith("{") ? tell(JSON.parse(line)) : lines.push(line)),
   });
   const facts = await Promise.race([told, child.ended.then(() => null)]);

@@ -18,6 +18,7 @@ export function startConsole({ port, host, dataDir }, env = {}, output = "inheri
       ...env,
     },
     output,
+    server: true,
   });
 }
 

@@ -1,29 +1,31 @@
-import { spawnSync } from "node:child_process";
 import { randomBytes, randomInt } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
 import { Plain } from "./console-error.mjs";
-import { freePort } from "./processes.mjs";
+import { freePort, startNode } from "./processes.mjs";
 import { root } from "./root.mjs";
 import { writeWhole } from "./whole-file.mjs";
 
 const roles = ["viewer", "operator", "admin"];
 const password = () => randomBytes(12).toString("base64url");
 
-/** The demo's accounts and API token: made on the first start, the same ever after. */
-export function demoCredentials(dataDir, env) {
+/** The demo's accounts and API token: made on the first start, the same ever after. `onChild` gets the process that makes them. */
+export async function demoCredentials(dataDir, env, onChild) {
   const file = path.join(dataDir, "demo.json");
   if (fs.existsSync(file) && fs.existsSync(path.join(dataDir, "ichor.db")))
     return JSON.parse(fs.readFileSync(file, "utf8"));
   const passwords = Object.fromEntries(roles.map((role) => [role, password()]));
   // "react-server" is the condition under which the marker package of server code may be imported.
   const args = ["--conditions=react-server", "--import", "tsx", path.join(root, "scripts/seed-demo.ts"), file];
-  const { status, stderr } = spawnSync(process.execPath, args, {
-    cwd: root,
-    encoding: "utf8",
-    env: { ...process.env, ...env, ICHOR_DEMO_PASSWORDS: JSON.stringify(passwords) },
+  const lines = [];
+  const seed = startNode(args, {
+    env: { ...env, ICHOR_DEMO_PASSWORDS: JSON.stringify(passwords) },
+    output: (line) => lines.push(line),
+    server: true,
   });
-  if (status !== 0) throw new Plain(stderr.trim().split("\n").slice(-5).join("\n"));
+  onChild(seed);
+  const { code } = await seed.ended;
+  if (code !== 0) throw new Plain(lines.slice(-5).join("\n") || "The demo's accounts could not be made.");
   return JSON.parse(fs.readFileSync(file, "utf8"));
 }
 

@@ -14,8 +14,8 @@ import { writeWhole } from "./whole-file.mjs";
 // `--restart`: starts the console again when it is killed, as a service manager would.
 const restarts = process.argv.includes("--restart");
 
-/** Starts the simulated fleet; `facts` is what it says of itself once it answers. */
-async function startFleet(dir, place) {
+/** Starts the simulated fleet; `told` is what it says of itself once it answers, null where it ends before. */
+function startFleet(dir, place) {
   let tell;
   const told = new Promise((resolve) => (tell = resolve));
   const speed = process.env.ICHOR_SIM_SPEED ? ["--speed", process.env.ICHOR_SIM_SPEED] : [];
@@ -31,11 +31,10 @@ async function startFleet(dir, place) {
     ...speed,
   ];
   const fleet = startNode(args, {
+    server: true,
     output: (line) => (line.startsWith("{") ? tell(JSON.parse(line)) : console.error(line)),
   });
-  const facts = await Promise.race([told, fleet.ended.then(() => null)]);
-  if (!facts) throw new Plain("The simulated fleet did not start; its last lines above say why.");
-  return { ...fleet, facts };
+  return { ...fleet, told: Promise.race([told, fleet.ended.then(() => null)]) };
 }
 
 function show({ address }, { users, token }, dataDir) {
@@ -70,36 +69,48 @@ await main(async () => {
     stopping = true;
     await Promise.all(Object.values(children).map((child) => stop(child)));
   };
+  /** Waits for one step of the start; no other one begins once this process was asked to end. */
+  const step = async (work) => {
+    const result = await work;
+    if (stopping) throw new Plain("Stopped before it was up.");
+    return result;
+  };
   // Until the children run, a signal simply ends this process.
   await setUp();
   build();
   onStopSignal(() => void stopAll());
 
   try {
-    const place = await fleetPlace(dataDir);
-    children.fleet = await startFleet(path.join(dataDir, "fleet"), place);
+    const place = await step(fleetPlace(dataDir));
+    children.fleet = startFleet(path.join(dataDir, "fleet"), place);
+    const facts = await step(children.fleet.told);
+    if (!facts) throw new Plain("The simulated fleet did not start; its last lines above say why.");
     const env = {
+      // Set, if only to nothing: Next would take them from the .env of the console that is no demo.
+      ICHOR_KEY: process.env.ICHOR_KEY ?? "",
+      ICHOR_KEY_FILE: process.env.ICHOR_KEY_FILE ?? "",
+      ICHOR_URL: process.env.ICHOR_URL ?? "",
       ICHOR_DATA_DIR: dataDir,
-      ICHOR_FACTORY_URL: children.fleet.facts.factoryUrl,
+      ICHOR_FACTORY_URL: facts.factoryUrl,
       // The simulated machines are on this machine's loopback, where real ones never are.
       ICHOR_NODE_NETWORKS: "127.0.0.0/8",
       ICHOR_GPU_TELEMETRY: process.env.ICHOR_GPU_TELEMETRY || "on",
       ICHOR_LOG_LEVEL: process.env.ICHOR_LOG_LEVEL || "warn",
     };
-    const credentials = demoCredentials(dataDir, env);
+    const credentials = await step(demoCredentials(dataDir, env, (child) => (children.seed = child)));
     const launch = () => {
       children.console = startConsole(settings, env, (line) => isNextChatter(line) || console.error(line));
       const pids = {
         demo: process.pid,
         console: children.console.child.pid,
         fleet: children.fleet.child.pid,
-        controlUrl: children.fleet.facts.controlUrl,
+        controlUrl: facts.controlUrl,
       };
       writeWhole(path.join(dataDir, "demo-processes.json"), JSON.stringify(pids));
     };
     launch();
-    await waitForHealth(loopback, children.console);
-    await welcomeFleet(loopback, credentials.token, children.fleet.facts);
+    await step(waitForHealth(loopback, children.console));
+    await step(welcomeFleet(loopback, credentials.token, facts));
     show(settings, credentials, dataDir);
 
     for (;;) {

@@ -29,6 +29,7 @@ export async function runEndToEnd(args = []) {
   const ready = new Promise((resolve) => (tell = resolve));
   const demo = startNode([path.join(root, "scripts/demo.mjs"), "--restart"], {
     env,
+    server: true,
     output: (line) => {
       lines.push(line);
       if (/^\s*Stop it with Ctrl-C/.test(line)) tell(true);

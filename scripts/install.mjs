@@ -1,10 +1,10 @@
 import { spawnSync } from "node:child_process";
 import fs from "node:fs";
 import { createRequire } from "node:module";
-import os from "node:os";
 import path from "node:path";
 import { Plain } from "./console-error.mjs";
 import { root } from "./root.mjs";
+import { homeDir } from "./settings.mjs";
 
 const modules = path.join(root, "node_modules");
 
@@ -79,8 +79,10 @@ function headersOfThisNode() {
 /** Keeps the native binary of one installation for the next, since compiling it takes over a minute. */
 function prebuiltCache() {
   const glibc = process.platform === "linux" && process.report.getReport().header.glibcVersionRuntime !== undefined;
-  if (!glibc) return { env: {}, keep: () => {} };
-  const dir = path.join(process.env.XDG_CACHE_HOME || path.join(os.homedir(), ".cache"), "ichor", "prebuilds");
+  const home = homeDir();
+  const caches = process.env.XDG_CACHE_HOME || (home && path.join(home, ".cache"));
+  if (!glibc || !caches) return { env: {}, keep: () => {} };
+  const dir = path.join(caches, "ichor", "prebuilds");
   const env = { npm_config_better_sqlite3_local_prebuilds: dir };
   const keep = () => {
     const version = createRequire(path.join(root, "package.json"))("better-sqlite3/package.json").version;

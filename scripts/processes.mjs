@@ -2,16 +2,24 @@ import { spawn } from "node:child_process";
 import fs from "node:fs";
 import net from "node:net";
 import path from "node:path";
+import { pathToFileURL } from "node:url";
 import { Plain } from "./console-error.mjs";
 import { root } from "./root.mjs";
 import { writeWhole } from "./whole-file.mjs";
 
-/** Starts Node with arguments. `output` is where its text goes: "inherit", or a function that gets each line. */
-export function startNode(args, { env = {}, output = "inherit" } = {}) {
-  const child = spawn(process.execPath, args, {
+const endWithParent = pathToFileURL(path.join(root, "scripts/end-with-parent.mjs")).href;
+
+/**
+ * Starts Node with arguments. `output` is where its text goes: "inherit", or a function that gets each line. A server is one
+ * that would run on for ever: it ends when this process does, however that ends.
+ *
+ * @param {string[]} args
+ * @param {{ env?: NodeJS.ProcessEnv, output?: "inherit" | ((line: string) => void), server?: boolean }} options
+ */
+export function startNode(args, { env = {}, output = "inherit", server = false } = {}) {
+  const child = spawn(process.execPath, [...(server ? ["--import", endWithParent] : []), ...args], {
     cwd: root,
     env: { ...process.env, ...env },
-    // A pipe that closes when this process ends, however it ends.
     stdio: ["pipe", output === "inherit" ? "inherit" : "pipe", output === "inherit" ? "inherit" : "pipe"],
   });
   if (output !== "inherit") for (const stream of [child.stdout, child.stderr]) eachLine(stream, output);
@@ -88,7 +96,11 @@ export const freePort = () =>
     });
   });
 
-/** Makes the data directory and takes it for this process, so that two servers never write to one database. */
+/**
+ * Makes the data directory and takes it for this process, so that two servers never write to one database.
+ *
+ * @param {string} dir
+ */
 export function takeDataDir(dir) {
   const lock = path.join(dir, "ichor.pid");
   try {
@@ -97,14 +109,27 @@ export function takeDataDir(dir) {
   } catch {
     throw new Plain(`The data directory ${dir} cannot be written to. Set ICHOR_DATA_DIR to one that can.`);
   }
-  const owner = Number(fs.existsSync(lock) ? fs.readFileSync(lock, "utf8") : 0);
-  if (owner > 0 && owner !== process.pid && isAlive(owner)) {
+  const [owner = "", startedAt = ""] = fs.existsSync(lock) ? fs.readFileSync(lock, "utf8").split(" ") : [];
+  if (Number(owner) > 0 && Number(owner) !== process.pid && isAlive(Number(owner)) && startOf(owner) === startedAt) {
     throw new Plain(
       `Ichor already runs with the data directory ${dir} (process ${owner}). Stop it first, or set ICHOR_DATA_DIR to another directory.`,
     );
   }
-  writeWhole(lock, String(process.pid));
+  writeWhole(lock, `${process.pid} ${startOf("self")}`);
   return () => fs.rmSync(lock, { force: true });
+}
+
+/**
+ * When a process began, in ticks since the machine did: after a crash its number may be that of another one. Empty where
+ * the system does not tell.
+ */
+function startOf(pid) {
+  try {
+    // The name before it is in parentheses and may hold anything (proc_pid_stat(5), field 22).
+    return fs.readFileSync(`/proc/${pid}/stat`, "utf8").split(")").at(-1).trim().split(" ")[19] ?? "";
+  } catch {
+    return "";
+  }
 }
 
 function isAlive(pid) {

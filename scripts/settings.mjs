@@ -24,6 +24,20 @@ export function readSettings(defaultDirName) {
 }
 
 function userDataDir() {
-  if (process.env.XDG_DATA_HOME) return process.env.XDG_DATA_HOME;
-  return path.join(os.homedir(), process.platform === "darwin" ? "Library/Application Support" : ".local/share");
+  const { XDG_DATA_HOME } = process.env;
+  if (XDG_DATA_HOME && path.isAbsolute(XDG_DATA_HOME)) return XDG_DATA_HOME;
+  const home = homeDir();
+  if (home === null)
+    throw new Plain("This user has no home directory to keep data in: set ICHOR_DATA_DIR to a directory of its own.");
+  return path.join(home, process.platform === "darwin" ? "Library/Application Support" : ".local/share");
+}
+
+/** Null for a user without one, as service accounts and containers have them. */
+export function homeDir() {
+  try {
+    const home = os.homedir();
+    return path.isAbsolute(home) ? home : null;
+  } catch {
+    return null;
+  }
 }

@@ -15,9 +15,18 @@ await main(async () => {
   await setUp();
   build();
   const server = startConsole(settings, {}, (line) => isNextChatter(line) || console.log(line));
-  onStopSignal(() => void stop(server));
-  await waitForHealth(settings.loopback, server);
-  console.log(`Ichor runs at ${process.env.ICHOR_URL || settings.address}   Stop it with Ctrl-C.`);
+  let stopping = false;
+  onStopSignal(() => {
+    stopping = true;
+    void stop(server);
+  });
+  try {
+    await waitForHealth(settings.loopback, server);
+    console.log(`Ichor runs at ${process.env.ICHOR_URL || settings.address}   Stop it with Ctrl-C.`);
+  } catch (error) {
+    // One that was stopped while it started has not failed.
+    if (!stopping) throw error;
+  }
   const { code, signal } = await server.ended;
   process.exitCode = signal || code === 143 || code === 130 ? 0 : (code ?? 1);
 });

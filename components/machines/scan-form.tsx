@@ -108,9 +108,15 @@ export function ScanForm() {
       </form>
       {scan && (
         <div className="space-y-1.5" aria-live="polite">
-          <Progress label="Scan" value={scan.done} max={scan.total} tone={scan.finished ? "ok" : "info"} />
+          <Progress
+            label="Scan"
+            value={scan.done}
+            max={scan.total}
+            tone={scan.error !== null ? "bad" : scan.finished ? "ok" : "info"}
+          />
+          {scan.error !== null && <p>{scan.error}</p>}
           <p className="text-muted tabular-nums">
-            {scan.finished ? "Finished: " : ""}
+            {scan.finished && scan.error === null ? "Finished: " : ""}
             {scan.done} of {countOf(scan.total, "address", "addresses")}, {countOf(scan.found, "machine")} found
           </p>
         </div>

@@ -69,6 +69,30 @@ describe("migrateDatabase", () => {
     expect(query(`SELECT * FROM "Thing"`)).toHaveLength(1);
   });
 
+  test.each([
+    ["another process holds it", "EXCLUSIVE", /^Another process uses the database/],
+    ["there is a directory", "directory", /cannot be opened and written by this user/],
+    ["the disk is full", "full", /is full\.$/],
+  ])("calls no file damaged that could not be opened or written: %s", (_, what, sentence) => {
+    const holder = new Database(file);
+    try {
+      if (what === "EXCLUSIVE") holder.exec("PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE; CREATE TABLE x (a)");
+      else holder.close();
+      if (what === "directory") fs.rmSync(file);
+      if (what === "directory") fs.mkdirSync(file);
+      if (what === "full") write("2_big", `PRAGMA max_page_count = 1; CREATE TABLE "Big" AS SELECT zeroblob(1000000);`);
+      let thrown: unknown;
+      try {
+        migrateDatabase(file, migrations(), 50);
+      } catch (error) {
+        thrown = error;
+      }
+      expect(thrown).toMatchObject({ code: "unavailable", message: expect.stringMatching(sentence) });
+    } finally {
+      holder.close();
+    }
+  });
+
   test("refuses a damaged file", () => {
     const bytes = fs.readFileSync(file);
     fs.writeFileSync(file, Buffer.concat([bytes.subarray(0, 4096), Buffer.alloc(bytes.length - 4096, 0x5a)]));

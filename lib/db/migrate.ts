@@ -3,6 +3,7 @@ import fs from "node:fs";
 import path from "node:path";
 import Database from "better-sqlite3";
 import { AppError, errorMessage } from "@/lib/core/errors";
+import { storageError } from "./storage-error";
 
 type Migration = { name: string; sql: string; checksum: string };
 type Applied = { migration_name: string; checksum: string; finished_at: unknown };
@@ -17,12 +18,14 @@ const ledger = `CREATE TABLE IF NOT EXISTS "_prisma_migrations" (
 /**
  * Brings a database file to this version's schema: checks it, copies it aside (`<file>.before-<migration>`), then applies
  * the checked-in migrations in order, each whole or not at all.
- * @throws AppError `refused` when the file is damaged, or was written by a newer version; it is then left as it was.
+ * @throws AppError `refused` when the file is damaged, or was written by a newer version; `unavailable` when this user may
+ * not write it, the disk is full, or another process holds it for `busyMs`. It is then left as it was.
  */
-export function migrateDatabase(file: string, migrationsDir: string): MigrationReport {
+export function migrateDatabase(file: string, migrationsDir: string, busyMs = 30_000): MigrationReport {
   const known = readMigrations(migrationsDir);
-  const db = new Database(/* turbopackIgnore: true */ file, { timeout: 30_000 });
+  let db: Database.Database | null = null;
   try {
+    db = new Database(/* turbopackIgnore: true */ file, { timeout: busyMs });
     checkIntegrity(db, file);
     db.pragma("journal_mode = WAL");
     // Off before BEGIN (inside it does nothing): a table that a migration rebuilds would else cascade its deletes.
@@ -38,8 +41,10 @@ export function migrateDatabase(file: string, migrationsDir: string): MigrationR
     const backup = pending[0] && applied.length > 0 ? backUp(db, file, pending[0].name) : null;
     for (const migration of pending) apply(db, migration);
     return { applied: pending.map((migration) => migration.name), backup };
+  } catch (error) {
+    throw storageError(error, file) ?? error;
   } finally {
-    db.close();
+    db?.close();
   }
 }
 
@@ -67,6 +72,8 @@ function checkIntegrity(db: Database.Database, file: string): void {
       .map((row) => row.integrity_check)
       .join("; ");
   } catch (error) {
+    // A file that could not be read now may well be whole: who is told to restore a back-up would lose what came after it.
+    if (storageError(error, file)) throw error;
     findings = errorMessage(error);
   }
   if (findings === "ok") return;
@@ -103,7 +110,13 @@ function refuseForeign(applied: Applied[], known: Migration[]): void {
 function backUp(db: Database.Database, file: string, before: string): string {
   const copy = `${file}.before-${before}`;
   fs.rmSync(/* turbopackIgnore: true */ copy, { force: true });
-  db.prepare("VACUUM INTO ?").run(copy);
+  try {
+    db.prepare("VACUUM INTO ?").run(copy);
+  } catch (error) {
+    // A part of a copy would be taken for one, and fills the disk that it did not fit on.
+    fs.rmSync(/* turbopackIgnore: true */ copy, { force: true });
+    throw error;
+  }
   fs.chmodSync(/* turbopackIgnore: true */ copy, 0o600);
   return copy;
 }

@@ -5,6 +5,7 @@ import { env } from "@/lib/core/env";
 import { AppError } from "@/lib/core/errors";
 import { migrateDatabase, type MigrationReport } from "./migrate";
 import { openKeyring } from "./secrets";
+import { storageError } from "./storage-error";
 
 /**
  * Makes the data directory, brings the database to this version, and opens the secret box: what a start needs.
@@ -25,10 +26,14 @@ export function openDatabase(): MigrationReport {
     databaseFile,
     path.join(/* turbopackIgnore: true */ process.cwd(), "prisma/migrations"),
   );
-  for (const suffix of ["", "-wal", "-shm"]) {
-    const file = databaseFile + suffix;
-    if (fs.existsSync(/* turbopackIgnore: true */ file)) fs.chmodSync(/* turbopackIgnore: true */ file, 0o600);
+  try {
+    for (const suffix of ["", "-wal", "-shm"]) {
+      const file = databaseFile + suffix;
+      if (fs.existsSync(/* turbopackIgnore: true */ file)) fs.chmodSync(/* turbopackIgnore: true */ file, 0o600);
+    }
+    openKeyring();
+  } catch (error) {
+    throw storageError(error, databaseFile) ?? error;
   }
-  openKeyring();
   return report;
 }

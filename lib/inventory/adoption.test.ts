@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { db } from "@/lib/db/client";
 import { setUpTestDatabase } from "@/lib/db/testing";
 import { type Fleet as SimFleet, startFleet } from "@/sim/fleet";
@@ -11,8 +11,6 @@ import { as, dataOf, eventually, named } from "./testing-fleet";
 import { startWatcher, stopWatcher } from "./watcher";
 
 setUpTestDatabase();
-// Seconds on an idle machine; the rest is for a busy one.
-vi.setConfig({ testTimeout: 60_000 });
 
 const demo = (name: string): NodeSpec => {
   const spec = demoNodes.find((node) => node.name === name);
@@ -151,5 +149,5 @@ describe.each([
     await eventually(() => expect(named(hostname).kernelModules).toContain("nvidia"));
     expect(named(hostname).intent).toMatchObject({ profileIds: ["nvidia-open-production"], installImage: image });
     expect(fleet().cluster(clusterId())?.workers).toBeGreaterThan(0);
-  }, 60_000);
+  });
 });

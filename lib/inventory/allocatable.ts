@@ -27,6 +27,7 @@ export function createAllocatableReader({ now = Date.now } = {}) {
   function clientOf(clusterId: string): Promise<KubernetesClient | null> {
     const known = slots.get(clusterId);
     if (known && known.untilMs > now()) return known.client;
+    if (known) void known.client.then((open) => open?.close());
     const slot: Slot = { client: open(clusterId), untilMs: Number.POSITIVE_INFINITY };
     slots.set(clusterId, slot);
     void slot.client.then((client) => {
@@ -46,6 +47,9 @@ export function createAllocatableReader({ now = Date.now } = {}) {
         const entries = Object.entries(node.allocatableGpus).map(([name, count]) => [name, String(count)] as const);
         return { allocatable: Object.fromEntries(entries), kubeletVersion: node.kubeletVersion };
       } catch (error) {
+        // Credentials are renewed and clusters move: it is opened anew in a while, not kept for the life of the server.
+        const slot = slots.get(clusterId);
+        if (slot && !signal.aborted) slot.untilMs = Math.min(slot.untilMs, now() + retryMs);
         log.debug("A Kubernetes node could not be read", { nodename, reason: errorMessage(error) });
         return null;
       }

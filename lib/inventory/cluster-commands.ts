@@ -11,13 +11,13 @@ import type { ClusterOptions, VersionContract } from "@/lib/machine-config/schem
 import { generateSecretsBundle, parseSecretsBundle, writeSecretsBundle } from "@/lib/machine-config/secrets-bundle";
 import { writeTalosconfig } from "@/lib/talos/talosconfig";
 import { kubeconfigFor, withControlPlane } from "./access";
-import { parseEndpoints, refreshCluster } from "./cluster-records";
+import { refreshCluster } from "./cluster-records";
 import { putClusterSecret, readClusterSecret } from "./cluster-secrets";
 import { forgetCredentials } from "./credentials";
 import { controlPlaneAddresses } from "./dial";
 import { fleet } from "./fleet";
 import { refreshNodes } from "./refresh";
-import { withPort } from "./scan-range";
+import { talosPort, withPort } from "./scan-range";
 
 type Admin = Ctx<Grants["admin"]>;
 
@@ -68,12 +68,11 @@ export async function createCluster(
   return { clusterId };
 }
 
-async function endpointsOf(clusterId: string, stored: string): Promise<string[]> {
+async function endpointsOf(clusterId: string): Promise<string[]> {
   const addresses = await controlPlaneAddresses(clusterId);
-  const hosts = addresses
+  return addresses
     .map((address) => withPort(address))
-    .map(({ host, port, address }) => (port === 50_000 ? host : address));
-  return hosts.length > 0 ? hosts : parseEndpoints(stored);
+    .map(({ host, port, address }) => (port === talosPort ? host : address));
 }
 
 /**
@@ -87,7 +86,7 @@ export async function downloadTalosconfig(
 ): Promise<SecretFile> {
   const cluster = await findCluster(clusterId);
   const fileName = `talosconfig-${cluster.name}.yaml`;
-  const endpoints = await endpointsOf(clusterId, cluster.talosEndpoints);
+  const endpoints = await endpointsOf(clusterId);
   const held = await readClusterSecret(clusterId, "bundle");
   if (held) {
     const authority = { bundle: parseSecretsBundle(held.plaintext) };

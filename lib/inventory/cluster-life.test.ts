@@ -1,5 +1,5 @@
 import { createServer, type Server } from "node:net";
-import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { listAudit } from "@/lib/audit/queries";
 import { systemContext } from "@/lib/auth/ctx";
 import { db } from "@/lib/db/client";
@@ -16,8 +16,6 @@ import { as, dataOf, eventually, named } from "./testing-fleet";
 import { startWatcher, stopWatcher } from "./watcher";
 
 setUpTestDatabase();
-// Seconds on an idle machine; the rest is for a busy one.
-vi.setConfig({ testTimeout: 60_000 });
 
 let sim: SimFleet;
 let labId = "";
@@ -182,7 +180,7 @@ test("a rollback boots the other system", async () => {
   dataOf(await as("admin", operations.nodeRollback, { nodeId: named("w-01").id }));
   expect(await newestAudit()).toMatchObject({ action: "node.rollback", outcome: "succeeded" });
   await eventually(() => expect(named("w-01")).toMatchObject({ talosVersion: "v1.12.10", ready: true }));
-}, 60_000);
+});
 
 test("a node is switched off, with an operator's certificate, and told to be away", async () => {
   const { id: nodeId } = named("w-01");
@@ -194,7 +192,7 @@ test("a node is switched off, with an operator's certificate, and told to be awa
   expect(await as("operator", operations.nodeShutdown, { nodeId })).toMatchObject({
     error: { code: "refused", message: expect.stringContaining("unreachable") },
   });
-}, 60_000);
+});
 
 test("a scan that waits for a silent address is cancelled at once; one that is over is not there any more", async () => {
   const silent: Server = createServer();

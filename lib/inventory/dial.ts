@@ -1,10 +1,12 @@
 import "server-only";
 import { AppError } from "@/lib/core/errors";
+import { db } from "@/lib/db/client";
 import { openTalosClient, type TalosClient } from "@/lib/talos/client";
 import { isTalosError } from "@/lib/talos/errors";
 import { readCertificate } from "@/lib/talos/probe";
 import { resourceDefs } from "@/lib/talos/resources";
-import { type AccessRole, credentialsFor, heldContext, type Mtls } from "./credentials";
+import { parseEndpoints } from "./cluster-records";
+import { type AccessRole, credentialsFor, type Mtls } from "./credentials";
 import { fleet } from "./fleet";
 import { withPort } from "./scan-range";
 
@@ -39,16 +41,27 @@ async function probe(client: TalosClient, deadlineMs: number, signal?: AbortSign
 
 const withSignal = (signal: AbortSignal | undefined) => (signal ? { signal } : {});
 
-/** Addresses of a cluster's control planes, as host:port: those of its nodes, else of its talosconfig. */
-export async function controlPlaneAddresses(clusterId: string): Promise<string[]> {
-  const nodes = fleet()
+/**
+ * Where a cluster's control planes are reached, as host:port: the addresses of its nodes, and the endpoints of its talosconfig
+ * that are none of them, such as a balancer, which may be the only way in.
+ */
+async function waysIn(clusterId: string): Promise<{ nodes: string[]; balancers: string[] }> {
+  const members = fleet()
     .states()
     .filter(({ record }) => record.clusterId === clusterId);
-  const known = nodes
+  const nodes = members
     .filter(({ record, facts }) => (facts.role === "unknown" ? record.role : facts.role) === "controlplane")
     .flatMap(({ record }) => record.address ?? []);
-  if (known.length > 0) return known;
-  return ((await heldContext(clusterId))?.endpoints ?? []).map((endpoint) => withPort(endpoint).address);
+  const cluster = await db.cluster.findUnique({ where: { id: clusterId }, select: { talosEndpoints: true } });
+  const endpoints = parseEndpoints(cluster?.talosEndpoints ?? "[]").map((endpoint) => withPort(endpoint).address);
+  const taken = new Set(members.map(({ record }) => record.address));
+  return { nodes, balancers: endpoints.filter((address) => !taken.has(address)) };
+}
+
+/** All of them, the nodes' own first. */
+export async function controlPlaneAddresses(clusterId: string): Promise<string[]> {
+  const { nodes, balancers } = await waysIn(clusterId);
+  return [...nodes, ...balancers];
 }
 
 /** Has a control plane make a reader certificate: `GenerateClientConfiguration`, role os:admin. */
@@ -87,9 +100,11 @@ export async function dialMaintenance(address: string, { signal }: DialOptions =
 
 async function dialForwarded(target: DialTarget, clusterId: string, credentials: Mtls, signal?: AbortSignal) {
   const { host } = withPort(target.address);
-  const others = (await controlPlaneAddresses(clusterId)).filter((address) => address !== target.address);
+  // A balancer first: where there is one, the nodes behind it are seldom reached by themselves.
+  const { nodes, balancers } = await waysIn(clusterId);
+  const others = [...balancers.slice(0, 2), ...nodes.filter((address) => address !== target.address).slice(0, 3)];
   const last = routes.get(target.nodeId);
-  for (const address of [...others].sort((a, b) => Number(b === last) - Number(a === last)).slice(0, 3)) {
+  for (const address of others.sort((a, b) => Number(b === last) - Number(a === last))) {
     const client = openTalosClient({ address, credentials, viaNode: host });
     try {
       await probe(client, forwardDeadlineMs, signal);

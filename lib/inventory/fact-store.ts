@@ -1,7 +1,7 @@
 import "server-only";
 import { createHash } from "node:crypto";
 import { log } from "@/lib/core/log";
-import { withTransaction } from "@/lib/db/transaction";
+import { type Tx, withTransaction } from "@/lib/db/transaction";
 import type { NodeState } from "./node-state";
 
 export type FactStore = {
@@ -32,13 +32,32 @@ const rowsPerTransaction = 100;
 
 async function writeRows(rows: FactRow[]): Promise<void> {
   for (let at = 0; at < rows.length; at += rowsPerTransaction) {
+    const batch = rows.slice(at, at + rowsPerTransaction);
     await withTransaction(async (tx) => {
-      for (const { id, ...data } of rows.slice(at, at + rowsPerTransaction)) {
+      const owners = await uuidOwners(tx, batch);
+      for (const { id, machineUuid, ...data } of batch) {
+        const owner = machineUuid === null ? id : (owners.get(machineUuid) ?? id);
+        if (machineUuid !== null) owners.set(machineUuid, owner);
         // Many, since a node that was removed meanwhile is no error.
-        await tx.node.updateMany({ where: { id }, data });
+        await tx.node.updateMany({ where: { id }, data: owner === id ? { ...data, machineUuid } : data });
+        if (owner !== id)
+          log.warn("Two nodes tell the same machine UUID", { machineUuid, nodeId: id, recordedOf: owner });
       }
     });
   }
+}
+
+/**
+ * Which node is recorded with which UUID. Boards are sold with one UUID for all, and a machine that moved may be there
+ * twice: the second such node is stored without it, else it would keep the facts of all others from the database.
+ */
+async function uuidOwners(tx: Tx, rows: readonly FactRow[]): Promise<Map<string, string>> {
+  const uuids = rows.flatMap(({ machineUuid }) => machineUuid ?? []);
+  const found = await tx.node.findMany({
+    where: { machineUuid: { in: uuids } },
+    select: { id: true, machineUuid: true },
+  });
+  return new Map(found.map(({ id, machineUuid }) => [machineUuid ?? "", id]));
 }
 
 /** What settles: without the age of the reading, the kernel log and what belongs to a moment. */

@@ -87,7 +87,7 @@ export function createFleet({ now = Date.now } = {}): Fleet {
       const entry = entries.get(record.id);
       const before = entry?.state.record.clusterId ?? null;
       if (entry) {
-        entry.state = reduceNode(entry.state, { kind: "record", record });
+        entry.state = reduceNode(entry.state, { kind: "record", atMs: now(), record });
         entry.view = null;
       } else {
         entries.set(record.id, { state: initialNodeState(record, facts), view: null, verdict: null });

@@ -46,7 +46,7 @@ test("with only a reader's talosconfig, each card says why nothing is known of i
   expect(reasons("gpu-04")[0]).not.toContain("ICHOR_GPU_TELEMETRY");
   expect([...sim.world.methodsByRole.keys()]).toEqual(["os:reader"]);
   expect(named("gpu-04").reachability.state).toBe("reachable");
-}, 60_000);
+});
 
 test("switched off, no file of a node is read, although an admin's credentials are held", async () => {
   dataOf(await as("admin", talosconfigImport, { talosconfig: sim.talosconfig, renew: true }));
@@ -59,7 +59,7 @@ test("switched off, no file of a node is read, although an admin's credentials a
     { utilizationPercent: null, memoryUsedBytes: null, unavailableReason: expect.any(String) },
     { utilizationPercent: null, memoryUsedBytes: null, unavailableReason: expect.any(String) },
   ]);
-}, 60_000);
+});
 
 test("switched on, AMD and Intel cards tell their load; nothing but that is asked as an administrator", async () => {
   await restart("on");
@@ -79,9 +79,9 @@ test("switched on, AMD and Intel cards tell their load; nothing but that is aske
   const asAdmin = [...(sim.world.methodsByRole.get("os:admin") ?? [])].sort();
   expect(asAdmin).toEqual(["/cosi.resource.State/Get", "/machine.MachineService/List", read]);
   expect(named("cp-01").telemetry).toEqual([]);
-}, 60_000);
+});
 
 test("a node that falls silent has no load any more", async () => {
   sim.fault("gpu-04", { kind: "unreachable" });
   await eventually(() => expect(reasons("gpu-04")).toEqual(Array(2).fill("The node does not answer.")));
-}, 60_000);
+});

@@ -6,7 +6,7 @@ import { AppError } from "@/lib/core/errors";
 import { newId } from "@/lib/core/ids";
 import { type Tx, withTransaction } from "@/lib/db/transaction";
 import { contractOfTalosVersion } from "@/lib/machine-config/schema";
-import { parseTalosconfig, type TalosContext, writeTalosconfig } from "@/lib/talos/talosconfig";
+import { talosContext, type TalosContext, writeTalosconfig } from "@/lib/talos/talosconfig";
 import { refreshCluster } from "./cluster-records";
 import { putClusterSecret } from "./cluster-secrets";
 import { forgetCredentials } from "./credentials";
@@ -22,15 +22,6 @@ export type ImportResult = {
   /** Members that did not answer; they are there, and unreachable. */
   silent: string[];
 };
-
-function chooseContext(text: string, name: string | undefined): TalosContext {
-  const { contexts, context: selected } = parseTalosconfig(text);
-  const chosen = contexts.find((context) => context.name === (name ?? selected));
-  if (chosen) return chosen;
-  throw new AppError("invalid-input", `The talosconfig has no context ${name ?? selected}.`, {
-    hint: `It has ${contexts.map((context) => context.name).join(", ")}.`,
-  });
-}
 
 const factsJson = (member: MemberReading) => JSON.stringify({ ...member.facts, readAtMs: null });
 
@@ -55,7 +46,9 @@ async function storeMember(tx: Tx, clusterId: string, member: MemberReading, nod
       (member.uuid !== null && node.machineUuid === member.uuid) ||
       (node.machineUuid === null && parseMacs(node.macs).some((mac) => macs.includes(mac))),
   );
-  const sameAddress = all.find((node) => node.address === member.address);
+  // A silent one may be recorded at another of its addresses: the one at which it once answered.
+  const addresses = member.answered ? [member.address] : [member.address, ...member.addresses];
+  const sameAddress = all.find((node) => node.address !== null && addresses.includes(node.address));
   for (const taken of [same, sameAddress]) {
     if (taken?.clusterId && taken.clusterId !== clusterId) {
       throw new AppError(
@@ -73,7 +66,7 @@ async function storeMember(tx: Tx, clusterId: string, member: MemberReading, nod
   const known = same ?? sameAddress;
   const data = {
     clusterId,
-    address: member.address,
+    address: member.answered ? member.address : (known?.address ?? member.address),
     role: member.role,
     ...(member.uuid !== null && { machineUuid: member.uuid }),
     ...(macs.length > 0 && { macs: JSON.stringify(macs) }),
@@ -126,23 +119,31 @@ async function storeCluster(tx: Tx, context: TalosContext, reading: ClusterReadi
   return { id, name };
 }
 
+/** Members that tell the same UUID are one machine for none of them: boards are sold with one UUID for all. */
+function withUuidsThatTell(members: readonly MemberReading[]): MemberReading[] {
+  const counts = new Map<string | null, number>();
+  for (const { uuid } of members) counts.set(uuid, (counts.get(uuid) ?? 0) + 1);
+  return members.map((member) => (counts.get(member.uuid) === 1 ? member : { ...member, uuid: null }));
+}
+
 /**
  * Imports a cluster as it is: checks the talosconfig, asks the cluster for its members, and stores cluster, sealed
  * credentials and nodes in one transaction, after everything was read.
  * @throws AppError (and TalosError) with one sentence per reason; then nothing is stored.
  */
 export async function importTalosconfig(_ctx: Ctx<Grants["admin"]>, input: ImportInput): Promise<ImportResult> {
-  const context = chooseContext(input.talosconfig, input.context);
+  const context = talosContext(input.talosconfig, input.context);
   // A thousand members take a minute or two on a small machine.
   const signal = AbortSignal.timeout(300_000);
   // Many members are asked many things at once.
   setMaxListeners(1_000, signal);
   const reading = await readCluster(context, signal);
+  const members = withUuidsThatTell(reading.members);
   const stored = await withTransaction(async (tx) => {
     const cluster = await storeCluster(tx, context, reading, input.renew ?? false);
     const nodes: Known = new Map((await readKnown(tx)).map((node) => [node.id, node]));
     const nodeIds: string[] = [];
-    for (const member of reading.members) nodeIds.push(await storeMember(tx, cluster.id, member, nodes));
+    for (const member of members) nodeIds.push(await storeMember(tx, cluster.id, member, nodes));
     return { ...cluster, nodeIds };
   });
   forgetCredentials(stored.id);

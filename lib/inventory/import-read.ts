@@ -11,11 +11,14 @@ import { noFacts, type NodeFacts } from "./facts";
 import { createGate } from "./gate";
 import { listOrEmpty, specOrNull } from "./node-follow";
 import { readMachine } from "./node-snapshot";
-import { assertMayDial, parseNetworks, withPort } from "./scan-range";
+import { assertMayDial, parseNetworks, talosPort, withPort } from "./scan-range";
 import type { NodeRole } from "./schema";
 
 export type MemberReading = {
+  /** Where it answered, else the first that it is said to have. */
   address: string;
+  /** All that it is said to have. */
+  addresses: string[];
   role: NodeRole;
   hostname: string | null;
   uuid: string | null;
@@ -62,13 +65,13 @@ async function firstThatAnswers(context: TalosContext, signal?: AbortSignal): Pr
   for (const endpoint of context.endpoints) if (isIP(withPort(endpoint).host)) await checkEndpoint(endpoint);
   const failures: unknown[] = [];
   for (const endpoint of context.endpoints) {
-    const address = await checkEndpoint(endpoint);
-    const client = openTalosClient({ address, credentials: context.credentials });
+    let client: TalosClient | null = null;
     try {
+      client = openTalosClient({ address: await checkEndpoint(endpoint), credentials: context.credentials });
       await client.version({ deadlineMs: firstCallMs, ...(signal && { signal }) });
       return client;
     } catch (error) {
-      client.close();
+      client?.close();
       failures.push(error);
     }
   }
@@ -88,7 +91,9 @@ type Candidate = { addresses: string[]; hostname: string | null; role: NodeRole 
 
 async function candidatesOf(client: TalosClient, context: TalosContext, signal: AbortSignal): Promise<Candidate[]> {
   const members = await listOrEmpty(client, resourceDefs.member, signal);
-  const { port } = withPort(client.address);
+  const via = withPort(client.address);
+  // An endpoint that is no member is a balancer, whose port is its own.
+  const port = members.some(({ spec }) => spec.addresses.includes(via.host)) ? via.port : talosPort;
   const found = members.map(({ id, spec }) => ({
     addresses: spec.addresses.map((address) => (address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`)),
     hostname: spec.hostname || id,
@@ -118,52 +123,56 @@ async function addressesOf(candidate: Candidate): Promise<string[]> {
   return allowed;
 }
 
+type Attempt = { address: string; client: TalosClient };
+
+/**
+ * Of the addresses of a machine that answers, the one that is its own: a virtual one of its cluster is among them while it
+ * leads, often first, and passes to another machine.
+ */
+async function ownAddress(answered: Attempt, others: readonly Attempt[], signal: AbortSignal): Promise<string> {
+  const addresses = await listOrEmpty(answered.client, resourceDefs.nodeAddress, signal);
+  // Chosen when the machine booted, and kept while it is there (Talos controllers/network/node_address.go).
+  const own = addresses.find(({ id }) => id === "default")?.spec.addresses[0]?.split("/")[0];
+  const better = others.find(({ address }) => withPort(address).host === own);
+  if (!better || better.address === answered.address) return answered.address;
+  return better.client.version({ signal, deadlineMs: memberCallMs }).then(
+    () => better.address,
+    () => answered.address,
+  );
+}
+
 async function readMember(
   candidate: Candidate,
   context: TalosContext,
   via: TalosClient,
   signal: AbortSignal,
 ): Promise<MemberReading> {
-  const addresses = await addressesOf(candidate);
-  const first = addresses[0] ?? candidate.addresses[0] ?? "";
-  const attempts: { address: string; client: TalosClient }[] = [
-    ...addresses.map((address) => ({
-      address,
-      client: openTalosClient({ address, credentials: context.credentials }),
-    })),
-    {
-      address: first,
-      client: openTalosClient({
-        address: via.address,
-        credentials: context.credentials,
-        viaNode: withPort(first).host,
-      }),
-    },
-  ];
-  const unread = {
-    address: first,
-    role: candidate.role,
-    hostname: candidate.hostname,
-    uuid: null,
-    facts: noFacts,
-    answered: false,
-  };
+  const { credentials } = context;
+  const direct = (await addressesOf(candidate)).map((address) => ({
+    address,
+    client: openTalosClient({ address, credentials }),
+  }));
+  const first = direct[0]?.address ?? candidate.addresses[0] ?? "";
+  const viaNode = withPort(first).host;
+  const forwarded = { address: first, client: openTalosClient({ address: via.address, credentials, viaNode }) };
+  const { addresses, hostname } = candidate;
   try {
-    for (const { address, client } of attempts) {
+    for (const attempt of [...direct, forwarded]) {
       try {
-        await client.version({ signal, deadlineMs: memberCallMs });
-      } catch {
-        continue;
+        await attempt.client.version({ signal, deadlineMs: memberCallMs });
+        const address = attempt === forwarded ? first : await ownAddress(attempt, direct, signal);
+        const { uuid, facts: read } = await readMachine(attempt.client, signal);
+        const facts = { ...noFacts, ...read, readAtMs: Date.now() };
+        const role = facts.role === "unknown" ? candidate.role : facts.role;
+        return { address, addresses, role, hostname: facts.hostname ?? hostname, uuid, facts, answered: true };
+      } catch (error) {
+        // One member that is silent, or falls silent meanwhile, must not keep its cluster out.
+        if (signal.aborted || !(error instanceof AppError)) throw error;
       }
-      const read = await readMachine(client, signal);
-      const { uuid } = read;
-      const facts = { ...noFacts, ...read.facts, readAtMs: Date.now() };
-      const role = facts.role === "unknown" ? candidate.role : facts.role;
-      return { address, role, hostname: facts.hostname ?? candidate.hostname, uuid, facts, answered: true };
     }
-    return unread;
+    return { address: first, addresses, role: candidate.role, hostname, uuid: null, facts: noFacts, answered: false };
   } finally {
-    for (const { client } of attempts) client.close();
+    for (const { client } of [...direct, forwarded]) client.close();
   }
 }
 

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { listAudit } from "@/lib/audit/queries";
 import { systemContext } from "@/lib/auth/ctx";
 import { db } from "@/lib/db/client";
@@ -6,8 +6,8 @@ import { setUpTestDatabase } from "@/lib/db/testing";
 import { mintTalosconfig } from "@/lib/machine-config/mint-talosconfig";
 import { generateAuthority } from "@/lib/machine-config/pki";
 import type { CertificatePair } from "@/lib/machine-config/pki-sign";
-import { parseTalosconfig, writeTalosconfig } from "@/lib/talos/talosconfig";
 import { MachineType } from "@/lib/talos/gen/resource/definitions/enums";
+import { parseTalosconfig, talosContext, writeTalosconfig } from "@/lib/talos/talosconfig";
 import { type Fleet as SimFleet, startFleet } from "@/sim/fleet";
 import { netIp } from "@/sim/resources/addresses";
 import { members } from "@/sim/resources/kinds/cluster";
@@ -17,8 +17,6 @@ import { talosconfigImport } from "./operations";
 import { as } from "./testing-fleet";
 
 setUpTestDatabase();
-// Seconds on an idle machine; the rest is for a busy one.
-vi.setConfig({ testTimeout: 60_000 });
 
 const hourMs = 3_600_000;
 let sim: SimFleet;
@@ -90,6 +88,16 @@ test("a context that it does not have is named, with those that it has", async (
   const error = await refusalOf(await minted(), { context: "lab" });
   expect(error).toMatchObject({ code: "invalid-input", message: expect.stringContaining("lab") });
   expect(error.hint).toContain("forge");
+});
+
+test("a context of another cluster that has expired since is not in the way of the chosen one", async () => {
+  const [forge] = parseTalosconfig(await minted()).contexts;
+  const ranOut = await minted({ nowMs: Date.now() - 3 * hourMs, ttlMs: hourMs });
+  const [lab] = parseTalosconfig(ranOut, Date.now() - 3 * hourMs).contexts;
+  if (!forge || !lab) throw new Error("no contexts");
+  const many = writeTalosconfig([forge, { ...lab, name: "lab" }], "lab");
+  expect(talosContext(many, "forge")).toMatchObject({ name: "forge", endpoints: forge.endpoints });
+  expect(await refusalOf(many)).toMatchObject({ message: expect.stringMatching(/^Context “lab”: .* expired/) });
 });
 
 test("a certificate that has expired is told with its date, and nobody is dialled", async () => {

@@ -10,10 +10,10 @@ export type SystemSpec = SpecOf<typeof resourceDefs.systemInformation>;
 export const readSystem = (client: TalosClient, signal: AbortSignal): Promise<SystemSpec | null> =>
   specOrNull(client, resourceDefs.systemInformation, signal);
 
-/** Who the machine is; null where its firmware does not say (or says only zeros). */
+/** Who the machine is; null where its firmware does not say: all zeros or all ones, by SMBIOS 3.7, 7.2.1. */
 export function uuidOf(system: SystemSpec | null): string | null {
   const uuid = system?.uuid.toLowerCase() ?? "";
-  return /^[0-9a-f-]{32,36}$/.test(uuid) && !/^[0-]+$/.test(uuid) ? uuid : null;
+  return /^[0-9a-f-]{32,36}$/.test(uuid) && !/^([0-]+|[f-]+)$/.test(uuid) ? uuid : null;
 }
 
 /** Facts that change only with the machine's stage: read at each connection and when the stage or readiness changes. */

@@ -73,6 +73,20 @@ test("while another machine answers, nothing of the node is overwritten", () => 
   expect(back.replacedByUuid).toBeNull();
 });
 
+test("what was found at its address says nothing of a node that has another one, or none", () => {
+  const moved = (address: string | null): Reading => ({ kind: "record", atMs: 50, record: testRecord({ address }) });
+  const live = after([reached(6), { kind: "identity", uuid: "99999999-0000-0000-0000-000000000000" }]);
+  expect(reduceNode(live, moved(testRecord().address)).reachability).toEqual(live.reachability);
+  expect(reduceNode(live, moved("127.10.0.2:50000"))).toMatchObject({
+    reachability: { state: "connecting", sinceMs: 50 },
+    replacedByUuid: null,
+  });
+  const away = { state: "unreachable", kind: "no-address", lastSeenMs: 1_000 };
+  expect(reduceNode(live, moved(null)).reachability).toMatchObject({ ...away, sinceMs: 50 });
+  expect(initialNodeState(testRecord({ address: null }), testFacts()).reachability).toMatchObject(away);
+  expect(initialNodeState(testRecord({ address: null })).reachability.state).toBe("never-seen");
+});
+
 test("the state that it was given is never changed", () => {
   const start = Object.freeze(
     initialNodeState(testRecord(), Object.freeze(testFacts()) as ReturnType<typeof testFacts>),

@@ -43,7 +43,7 @@ export type NodeState = {
 };
 
 export type Reading =
-  | { kind: "record"; record: NodeRecord }
+  | { kind: "record"; atMs: number; record: NodeRecord }
   | { kind: "connecting"; atMs: number }
   | {
       kind: "reached";
@@ -60,11 +60,18 @@ export type Reading =
   | { kind: "run"; runId: string | null }
   | { kind: "fallback"; fallback: Fallback };
 
+/** Nobody dials a node without an address: one that was read before is away until it is found somewhere. */
+function withoutAddress(facts: NodeFacts, sinceMs: number): Reachability {
+  if (facts.readAtMs === null) return { state: "never-seen" };
+  const reason = "Another machine has its address now, and it was found at no other one.";
+  return { state: "unreachable", sinceMs, reason, kind: "no-address", lastSeenMs: facts.readAtMs };
+}
+
 /** A node as it stands when the server starts: stored facts with their age, and nobody has dialled yet. */
 export function initialNodeState(record: NodeRecord, facts: NodeFacts = noFacts): NodeState {
   return {
     record,
-    reachability: { state: "never-seen" },
+    reachability: record.address === null ? withoutAddress(facts, facts.readAtMs ?? 0) : { state: "never-seen" },
     facts,
     counters: null,
     cpuHistory: [],
@@ -74,6 +81,14 @@ export function initialNodeState(record: NodeRecord, facts: NodeFacts = noFacts)
     runId: null,
     fallback: null,
   };
+}
+
+function withRecord(state: NodeState, atMs: number, record: NodeRecord): NodeState {
+  if (record.address === state.record.address) return { ...state, record };
+  // What was found at the old address says nothing of the new one.
+  const reachability: Reachability =
+    record.address === null ? withoutAddress(state.facts, atMs) : { state: "connecting", sinceMs: atMs };
+  return { ...state, record, reachability, telemetry: [], replacedByUuid: null };
 }
 
 const sameUuid = (a: string, b: string): boolean => a.trim().toLowerCase() === b.trim().toLowerCase();
@@ -98,7 +113,7 @@ function withFacts(state: NodeState, atMs: number, facts: Partial<NodeFacts>): N
 export function reduceNode(state: NodeState, reading: Reading): NodeState {
   switch (reading.kind) {
     case "record":
-      return { ...state, record: reading.record };
+      return withRecord(state, reading.atMs, reading.record);
     case "connecting":
       // A node that is known to be away stays so until it answers; each try is no news.
       if (state.reachability.state === "unreachable" || state.reachability.state === "connecting") return state;

@@ -5,7 +5,7 @@ import { withTransaction } from "@/lib/db/transaction";
 import { type NodeCounters, nodeCounters } from "./schema";
 
 const keptMs = 7 * 24 * 3_600_000;
-/** Each row is two parameters of one statement, of which SQLite takes 999. */
+/** Each node is a parameter of one statement, of which SQLite takes 999. */
 const rowsPerTransaction = 400;
 type Rollup = { nodeId: string; counters: NodeCounters };
 
@@ -17,9 +17,12 @@ async function writeRollups(rollups: Rollup[]): Promise<void> {
     const rows = rollups
       .filter(({ nodeId }) => known.has(nodeId))
       .map(({ nodeId, counters }) => ({ nodeId, at: new Date(counters.atMs), counters: JSON.stringify(counters) }));
-    // After a restart within one interval its second part replaces the first.
-    const at = { in: [...new Set(rows.map((row) => row.at))] };
-    await tx.counterRollup.deleteMany({ where: { nodeId: { in: rows.map(({ nodeId }) => nodeId) }, at } });
+    // After a restart within one interval its second part replaces the first. Each interval by itself: a node that was
+    // away brings an old one, of which the others have their rows already.
+    for (const atMs of new Set(rows.map(({ at }) => at.getTime()))) {
+      const nodeIds = rows.filter(({ at }) => at.getTime() === atMs).map(({ nodeId }) => nodeId);
+      await tx.counterRollup.deleteMany({ where: { at: new Date(atMs), nodeId: { in: nodeIds } } });
+    }
     await tx.counterRollup.createMany({ data: rows });
   });
 }

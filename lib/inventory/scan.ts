@@ -46,12 +46,27 @@ async function look(address: string, signal: AbortSignal): Promise<Found | null>
   }
 }
 
+const knownColumns = { id: true, address: true, machineUuid: true, macs: true, factsAt: true } as const;
+type Known = { id: string; address: string | null; macs: string; factsAt: Date | null };
+const justNowMs = 5 * 60_000;
+
+/** Boards are sold with one UUID for all: one that was just seen elsewhere, with none of these MACs, is another machine. */
+function isAnother(known: Known, address: string, macs: readonly string[]): boolean {
+  const its = parseMacs(known.macs);
+  if (known.address === null || known.address === address || its.length === 0 || macs.length === 0) return false;
+  if (its.some((mac) => macs.includes(mac))) return false;
+  const seen = fleet().state(known.id)?.reachability.state === "reachable";
+  return seen || Date.now() - (known.factsAt?.getTime() ?? 0) < justNowMs;
+}
+
 /** Records a machine that was found: as the node that it is known as (UUID, MAC, address), else as a new one. */
-async function keep({ address, uuid, fingerprint, facts }: Found): Promise<string> {
+async function keep({ address, uuid: told, fingerprint, facts }: Found): Promise<string> {
   const macs = facts.links.filter(({ physical }) => physical).map(({ hardwareAddress }) => hardwareAddress);
   const nodeId = await withTransaction(async (tx) => {
-    const nodes = await tx.node.findMany({ select: { id: true, address: true, machineUuid: true, macs: true } });
-    const byUuid = uuid === null ? undefined : nodes.find(({ machineUuid }) => machineUuid === uuid);
+    const nodes = await tx.node.findMany({ select: knownColumns });
+    const namesake = told === null ? undefined : nodes.find(({ machineUuid }) => machineUuid === told);
+    const uuid = namesake && isAnother(namesake, address, macs) ? null : told;
+    const byUuid = uuid === null ? undefined : namesake;
     const byMac = nodes.find(
       (node) => node.machineUuid === null && parseMacs(node.macs).some((mac) => macs.includes(mac)),
     );
@@ -81,11 +96,15 @@ async function keep({ address, uuid, fingerprint, facts }: Found): Promise<strin
   return nodeId.id;
 }
 
-async function run(id: string, targets: readonly string[], signal: AbortSignal): Promise<void> {
+const failed = "The scan ended early: what it found could not be stored. The server's log says why.";
+
+async function run(id: string, targets: readonly string[], stop: AbortController): Promise<void> {
+  const { signal } = stop;
   let done = 0;
   let found = 0;
+  let error: string | null = null;
   const tell = (finished: boolean) =>
-    hub().publish({ type: "scan.progress", id, done, total: targets.length, found, finished });
+    hub().publish({ type: "scan.progress", id, done, total: targets.length, found, finished, error });
   const queue = targets.values();
   const probe = async () => {
     for (const address of queue) {
@@ -99,14 +118,20 @@ async function run(id: string, targets: readonly string[], signal: AbortSignal):
       tell(false);
     }
   };
-  try {
-    await Promise.all(Array.from({ length: Math.min(probesAtOnce, targets.length) }, probe));
-  } catch (error) {
-    if (!signal.aborted) log.unexpected("A scan for machines failed", error, { scanId: id });
-  } finally {
-    scans.delete(id);
-    tell(true);
-  }
+  // The first failure ends the others too: the scan is over only when none of them goes on.
+  const probed = async () => {
+    try {
+      await probe();
+    } catch (thrown) {
+      if (signal.aborted) return;
+      error = failed;
+      stop.abort(thrown);
+      log.unexpected("A scan for machines failed", thrown, { scanId: id });
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(probesAtOnce, targets.length) }, probed));
+  scans.delete(id);
+  tell(true);
 }
 
 /** Starts to look for machines in maintenance mode; progress is told by `scan.progress` frames, machines appear as nodes. */
@@ -122,7 +147,7 @@ export function startScan(targets: readonly string[]): { scanId: string; total: 
   const stop = new AbortController();
   setMaxListeners(1_000, stop.signal);
   scans.set(scanId, stop);
-  void run(scanId, targets, stop.signal);
+  void run(scanId, targets, stop);
   return { scanId, total: targets.length };
 }
 

@@ -22,6 +22,8 @@ export const liveFrame = z.discriminatedUnion("type", [
     total: z.number(),
     found: z.number(),
     finished: z.boolean(),
+    /** Why it ended before its end; null while it goes on, and where it did not. */
+    error: z.string().nullable(),
   }),
   z.object({ type: z.literal("synced") }),
   z.object({ type: z.literal("error"), message: z.string() }),

@@ -143,7 +143,7 @@ describe("the registrar", () => {
     registrar = null;
   });
 
-  const registered = (ids: Set<string>, id: string) => expect.poll(() => ids.has(id), { timeout: 5000 }).toBe(true);
+  const registered = (ids: Set<string>, id: string) => expect.poll(() => ids.has(id)).toBe(true);
   const start = (ids: Set<string>) => {
     registrar = startSchematicRegistrar({
       factory: factory.client,

@@ -88,11 +88,34 @@ function readEndpoint(endpoint: string): string {
   return url.endsWith(`:${port}`) ? text : `${host.includes(":") ? `[${host}]` : host}:443`;
 }
 
-/**
- * Reads a talosconfig: base64 PEM fields, all contexts, each with certificate, key and CA that fit together at `nowMs`.
- * Throws AppError("invalid-input") with one precise sentence, which never holds a value of ca, crt or key.
- */
-export function parseTalosconfig(text: string, nowMs: number = Date.now()): Talosconfig {
+type RawContext = NonNullable<z.infer<typeof schema>["contexts"]>[string];
+
+function readContext(name: string, raw: RawContext, nowMs: number): TalosContext {
+  const { endpoints, nodes, ca, crt, key, cluster, auth } = raw;
+  const where = `Context “${cleanText(name, { max: 100 })}”`;
+  if (!crt && auth?.siderov1)
+    throw refuse(
+      `${where} signs in through an Omni account instead of a certificate.`,
+      "Ask Omni for a talosconfig with a certificate (break-glass), or add the cluster with its own talosconfig.",
+    );
+  const pems = {
+    caPem: decodePem(ca ?? "", `${where}: ca`),
+    certPem: decodePem(crt ?? "", `${where}: crt`),
+    keyPem: decodePem(key ?? "", `${where}: key`),
+  };
+  const identity = checkIdentity(pems, where, nowMs);
+  (nodes ?? []).forEach(parseAddress);
+  return {
+    name,
+    endpoints: (endpoints ?? []).map(readEndpoint),
+    nodes: nodes ?? [],
+    cluster: cluster || null,
+    credentials: { kind: "mtls", ...pems },
+    identity,
+  };
+}
+
+function readContexts(text: string): { selected: string; entries: [string, RawContext][] } {
   const { context, contexts } = readYaml(text);
   const entries = Object.entries(contexts ?? {});
   const [first] = entries;
@@ -101,32 +124,30 @@ export function parseTalosconfig(text: string, nowMs: number = Date.now()): Talo
     throw refuse(
       `The talosconfig selects the context “${cleanText(context, { max: 100 })}”, which is not among its contexts.`,
     );
-  return {
-    context: context || first[0],
-    contexts: entries.map(([name, { endpoints, nodes, ca, crt, key, cluster, auth }]) => {
-      const where = `Context “${cleanText(name, { max: 100 })}”`;
-      if (!crt && auth?.siderov1)
-        throw refuse(
-          `${where} signs in through an Omni account instead of a certificate.`,
-          "Ask Omni for a talosconfig with a certificate (break-glass), or add the cluster with its own talosconfig.",
-        );
-      const pems = {
-        caPem: decodePem(ca ?? "", `${where}: ca`),
-        certPem: decodePem(crt ?? "", `${where}: crt`),
-        keyPem: decodePem(key ?? "", `${where}: key`),
-      };
-      const identity = checkIdentity(pems, where, nowMs);
-      (nodes ?? []).forEach(parseAddress);
-      return {
-        name,
-        endpoints: (endpoints ?? []).map(readEndpoint),
-        nodes: nodes ?? [],
-        cluster: cluster || null,
-        credentials: { kind: "mtls", ...pems },
-        identity,
-      };
-    }),
-  };
+  return { selected: context || first[0], entries };
+}
+
+/**
+ * Reads a talosconfig: base64 PEM fields, all contexts, each with certificate, key and CA that fit together at `nowMs`.
+ * Throws AppError("invalid-input") with one precise sentence, which never holds a value of ca, crt or key.
+ */
+export function parseTalosconfig(text: string, nowMs: number = Date.now()): Talosconfig {
+  const { selected, entries } = readContexts(text);
+  return { context: selected, contexts: entries.map(([name, raw]) => readContext(name, raw, nowMs)) };
+}
+
+/**
+ * One context of a talosconfig, the selected one unless named. The others are not looked at: whoever has many clusters has
+ * some whose certificate has expired. Throws as `parseTalosconfig`, and where it has no context of that name.
+ */
+export function talosContext(text: string, name?: string, nowMs: number = Date.now()): TalosContext {
+  const { selected, entries } = readContexts(text);
+  const chosen = entries.find(([known]) => known === (name ?? selected));
+  if (chosen) return readContext(...chosen, nowMs);
+  throw refuse(
+    `The talosconfig has no context ${cleanText(name ?? selected, { max: 100 })}.`,
+    `It has ${entries.map(([known]) => cleanText(known, { max: 100 })).join(", ")}.`,
+  );
 }
 
 export type WritableContext = {

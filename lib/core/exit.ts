@@ -1,0 +1,10 @@
+import { sleep } from "./time";
+
+/** Keeps the process from being ended (`process.exit`) until work is done that must not be lost, `atMostMs` from the call on. */
+export function exitAfter(work: Promise<unknown>, atMostMs: number): void {
+  const exit = process.exit.bind(process);
+  const done = Promise.race([work.catch(() => undefined), sleep(atMostMs)]);
+  const later = (code?: Parameters<typeof exit>[0]) => void done.then(() => exit(code));
+  // It never returned; whoever calls it from now on goes on until the work is done.
+  process.exit = later as typeof process.exit;
+}
