@@ -3,8 +3,9 @@ import { countOf } from "@/lib/core/units";
 import { gpuGroups, hostOf } from "@/components/nodes/node-gpus";
 import { remedySentence } from "@/components/nodes/remedy-sentence";
 import type { Attention, NodeView } from "@/lib/inventory/schema";
+import type { RunSummary } from "@/lib/upgrades/schema";
 
-export type AttentionKind = Attention["kind"];
+export type AttentionKind = Attention["kind"] | "halted";
 export type AttentionRow = {
   key: string;
   kind: AttentionKind;
@@ -19,7 +20,7 @@ export type AttentionRow = {
 const rank: Record<Attention["tone"], number> = { bad: 0, warn: 1, info: 2 };
 const list = new Intl.ListFormat("en", { type: "conjunction" });
 
-function actionOf(node: NodeView, kind: AttentionKind): AttentionRow["action"] {
+function actionOf(node: NodeView, kind: Attention["kind"]): AttentionRow["action"] {
   switch (kind) {
     case "gpu-not-working":
       return node.suggestion
@@ -80,8 +81,22 @@ function waitingRow(nodes: readonly NodeView[]): AttentionRow[] {
   ];
 }
 
+/** Runs that wait for somebody to decide how they go on. */
+const haltedRows = (runs: readonly RunSummary[]): AttentionRow[] =>
+  runs
+    .filter(({ state }) => state === "halted")
+    .map(({ id, title, reason }) => ({
+      key: `halted ${id}`,
+      kind: "halted",
+      tone: "bad",
+      subject: { label: title, href: paths.upgrade(id) },
+      sentence: `is halted: ${reason || "a node failed."}`,
+      detail: "The other nodes stay as they are until you decide how it goes on.",
+      action: { label: "Open", href: paths.upgrade(id) },
+    }));
+
 /** Everything that needs a person, worst first; the same trouble of several nodes becomes one row. */
-export function attentionRows(nodes: readonly NodeView[]): AttentionRow[] {
+export function attentionRows(nodes: readonly NodeView[], runs: readonly RunSummary[]): AttentionRow[] {
   const groups = new Map<string, { item: Attention; nodes: NodeView[] }>();
   const waiting: NodeView[] = [];
   for (const node of nodes) {
@@ -116,5 +131,5 @@ export function attentionRows(nodes: readonly NodeView[]): AttentionRow[] {
       },
     ];
   });
-  return [...rows, ...waitingRow(waiting)].sort((a, b) => rank[a.tone] - rank[b.tone]);
+  return [...haltedRows(runs), ...rows, ...waitingRow(waiting)].sort((a, b) => rank[a.tone] - rank[b.tone]);
 }
