@@ -41,3 +41,17 @@ test("a halted run waits for a person, a running one does not", () => {
     { kind: "halted", sentence: "is halted: gpu-07 failed.", action: { href: "/upgrades/run_1" } },
   ]);
 });
+
+test("nodes that are away for the same reason are one row", () => {
+  const away = (id: string): Attention => ({
+    kind: "unreachable",
+    tone: "bad",
+    sentence: "Unreachable (was Running).",
+    detail: `${id}:50000 cannot be reached: connect ECONNREFUSED ${id}:50000.`,
+  });
+  const rows = attentionRows(
+    ["a", "b", "c", "d"].map((id) => node(id, away(id))),
+    [],
+  );
+  expect(rows).toMatchObject([{ subject: { label: "a and 3 more" }, detail: "Connection refused." }]);
+});

@@ -1,6 +1,7 @@
 import { paths } from "@/lib/core/paths";
 import { countOf } from "@/lib/core/units";
 import { gpuGroups, hostOf } from "@/components/nodes/node-gpus";
+import { reachReason } from "@/components/nodes/reach-reason";
 import { remedySentence } from "@/components/nodes/remedy-sentence";
 import type { Attention, NodeView } from "@/lib/inventory/schema";
 import type { RunSummary } from "@/lib/upgrades/schema";
@@ -18,6 +19,7 @@ export type AttentionRow = {
 };
 
 const rank: Record<Attention["tone"], number> = { bad: 0, warn: 1, info: 2 };
+const asSentence = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1).replace(/([^.])$/, "$1.");
 const list = new Intl.ListFormat("en", { type: "conjunction" });
 
 function actionOf(node: NodeView, kind: Attention["kind"]): AttentionRow["action"] {
@@ -105,10 +107,12 @@ export function attentionRows(nodes: readonly NodeView[], runs: readonly RunSumm
         waiting.push(node);
         continue;
       }
-      const key = `${item.kind} ${item.sentence} ${item.detail}`;
+      // A rack that is away is one trouble, though each node's sentence names its own address.
+      const detail = item.kind === "unreachable" ? reachReason(item.detail) : item.detail;
+      const key = `${item.kind} ${item.sentence} ${detail}`;
       const group = groups.get(key);
       if (group) group.nodes.push(node);
-      else groups.set(key, { item, nodes: [node] });
+      else groups.set(key, { item: { ...item, detail }, nodes: [node] });
     }
   }
   const rows = [...groups].flatMap(([key, { item, nodes: affected }]): AttentionRow[] => {
@@ -126,7 +130,7 @@ export function attentionRows(nodes: readonly NodeView[], runs: readonly RunSumm
         tone: item.tone,
         subject: one ? { label: first.name, href: paths.node(first.id) } : { label: listed, href: those },
         sentence: item.sentence,
-        detail: remedySentence(item.detail),
+        detail: asSentence(remedySentence(item.detail)),
         action: one ? actionOf(first, item.kind) : { label: `Show ${countOf(affected.length, "node")}`, href: those },
       },
     ];
