@@ -8,6 +8,7 @@ import { ButtonLink } from "@/components/ui/button";
 import { RelativeTime } from "@/components/ui/relative-time";
 import { EmptyState } from "@/components/ui/states";
 import { paths } from "@/lib/core/paths";
+import { countOf } from "@/lib/core/units";
 import type { ImageView } from "@/lib/schematic/schema";
 import { Registration } from "./registration";
 import { useImages } from "./use-images";
@@ -26,10 +27,12 @@ function IdLink({ image }: { image: ImageView }) {
   );
 }
 
+const mostNamed = 3;
+
 function NodesCell({ nodes }: { nodes: ImageView["nodes"] }) {
   return (
     <span className="block truncate text-muted" title={namesOf(nodes)}>
-      {namesOf(nodes) || "no node"}
+      {nodes.length > mostNamed ? countOf(nodes.length, "node") : namesOf(nodes) || "no node"}
     </span>
   );
 }

@@ -33,6 +33,13 @@ function LeftOut({ title, left }: { title: string; left: readonly Left[] }) {
   );
 }
 
+const mostNames = 12;
+const namesOf = (nodes: readonly NodeView[]): string =>
+  [
+    ...nodes.slice(0, mostNames).map(({ name }) => name),
+    ...(nodes.length > mostNames ? [`and ${nodes.length - mostNames} more`] : []),
+  ].join(", ");
+
 /** One GPU profile for all ticked nodes; says before which it skips, and afterwards which were refused and why. */
 export function BulkAssign({ nodes, profiles }: { nodes: readonly NodeView[]; profiles: readonly ProfileOption[] }) {
   const [open, setOpen] = useState(false);
@@ -88,7 +95,7 @@ export function BulkAssign({ nodes, profiles }: { nodes: readonly NodeView[]; pr
         }
       >
         <div className="space-y-3.5">
-          <Field label="GPU profile" hint={ready.map(({ name }) => name).join(", ")}>
+          <Field label="GPU profile" hint={namesOf(ready)}>
             {(control) => (
               <Select
                 {...control}

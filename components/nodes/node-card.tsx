@@ -9,7 +9,9 @@ export function NodeCard({ node }: { node: NodeView }) {
     <div className="grid grid-cols-1 gap-1.5">
       <div className="flex justify-between gap-3">
         <NameCell node={node} />
-        <TalosCell node={node} />
+        <div className="shrink-0">
+          <TalosCell node={node} />
+        </div>
       </div>
       <StatusCell node={node} />
       {node.gpus.length > 0 && (

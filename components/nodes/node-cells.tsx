@@ -6,6 +6,7 @@ import { ProofStrip } from "@/components/ui/proof-strip";
 import { clockTime, RelativeTime } from "@/components/ui/relative-time";
 import { Sparkline } from "@/components/ui/sparkline";
 import { Status } from "@/components/ui/status";
+import { TailCut } from "@/components/ui/tail-cut";
 import { VendorChip } from "@/components/ui/vendor-chip";
 import { paths } from "@/lib/core/paths";
 import { formatPercent } from "@/lib/core/units";
@@ -22,9 +23,10 @@ export function NameCell({ node }: Props) {
       <Link
         data-row-link
         href={paths.node(node.id)}
-        className="truncate font-medium hover:underline focus-visible:outline-offset-[-2px]"
+        aria-label={node.name}
+        className="font-medium hover:underline focus-visible:outline-offset-[-2px]"
       >
-        {node.name}
+        <TailCut>{node.name}</TailCut>
       </Link>
       <span className="truncate text-xs text-muted">
         {roleWords[node.role]}
@@ -101,8 +103,11 @@ export function CpuCell({ node }: Props) {
   const { reachability } = node;
   if (reachability.state === "unreachable" && reachability.lastSeenMs !== null) {
     return (
-      <span className="text-xs whitespace-nowrap text-muted">
-        no data since {clockTime(reachability.lastSeenMs).slice(0, 5)}
+      <span
+        className="text-xs whitespace-nowrap text-muted"
+        title={`no data since ${clockTime(reachability.lastSeenMs)}`}
+      >
+        until {clockTime(reachability.lastSeenMs).slice(0, 5)}
       </span>
     );
   }

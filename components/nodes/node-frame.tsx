@@ -93,7 +93,7 @@ export function NodeFrame({ initial, children }: { initial: NodeView; children: 
                 {transitional && reason && <span className="text-muted">{reason}</span>}
                 {lastSeenMs !== null && (
                   <span className="text-muted">
-                    , last seen <RelativeTime atMs={lastSeenMs} />
+                    last seen <RelativeTime atMs={lastSeenMs} />
                   </span>
                 )}
               </span>

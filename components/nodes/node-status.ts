@@ -3,6 +3,7 @@ import type { Attention, MachineStage, NodeView } from "@/lib/inventory/schema";
 import type { RunNodeState, RunSummary } from "@/lib/upgrades/schema";
 import type { Tone } from "@/components/ui/tone";
 import { worstProof } from "./node-gpus";
+import { reachReason } from "./reach-reason";
 
 /** Groups that the fleet is counted and filtered by. */
 export const statusGroups = ["ready", "attention", "changing", "waiting", "unreachable", "unknown"] as const;
@@ -170,7 +171,7 @@ export function nodeStatus(node: NodeView, run?: RunSummary): NodeStatus {
       if (phase)
         return { ...settled("changing", "info", `Upgrading · ${phase}`, reachability.reason), transitional: true };
       const was = stage === "unknown" ? "" : ` (was ${stageWords[stage]})`;
-      return settled("unreachable", "bad", `Unreachable${was}`, reachability.reason);
+      return settled("unreachable", "bad", `Unreachable${was}`, reachReason(reachability.reason));
     }
     case "reachable":
       if (phase) return { ...settled("changing", "info", `Upgrading · ${phase}`), transitional: true };

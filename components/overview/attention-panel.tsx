@@ -9,6 +9,7 @@ import {
   GitCompareArrows,
   Inbox,
   type LucideIcon,
+  OctagonPause,
   Replace,
   TriangleAlert,
   Undo2,
@@ -33,7 +34,9 @@ const icons: Record<AttentionKind, LucideIcon> = {
   etcd: Database,
   certificate: BadgeAlert,
   "rolled-back": Undo2,
+  halted: OctagonPause,
 };
+const titles: Record<AttentionKind, string> = { ...attentionTitles, halted: "Upgrade halted" };
 const firstShown = 6;
 
 function Row({ row }: { row: AttentionRow }) {
@@ -43,7 +46,7 @@ function Row({ row }: { row: AttentionRow }) {
     <li className="grid items-center gap-x-4 gap-y-1.5 px-3.5 py-2.5 sm:grid-cols-[9.5rem_1fr_auto]">
       <span className="flex items-center gap-1.5 text-xs sm:text-sm">
         <Icon aria-hidden className={cn("size-3.5 shrink-0", toneText[row.tone])} />
-        {noProfile ? "No GPU profile" : attentionTitles[row.kind]}
+        {noProfile ? "No GPU profile" : titles[row.kind]}
       </span>
       <div className="min-w-0">
         <p className="wrap-anywhere">

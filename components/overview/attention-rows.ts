@@ -1,10 +1,12 @@
 import { paths } from "@/lib/core/paths";
 import { countOf } from "@/lib/core/units";
 import { gpuGroups, hostOf } from "@/components/nodes/node-gpus";
+import { reachReason } from "@/components/nodes/reach-reason";
 import { remedySentence } from "@/components/nodes/remedy-sentence";
 import type { Attention, NodeView } from "@/lib/inventory/schema";
+import type { RunSummary } from "@/lib/upgrades/schema";
 
-export type AttentionKind = Attention["kind"];
+export type AttentionKind = Attention["kind"] | "halted";
 export type AttentionRow = {
   key: string;
   kind: AttentionKind;
@@ -17,9 +19,10 @@ export type AttentionRow = {
 };
 
 const rank: Record<Attention["tone"], number> = { bad: 0, warn: 1, info: 2 };
+const asSentence = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1).replace(/([^.])$/, "$1.");
 const list = new Intl.ListFormat("en", { type: "conjunction" });
 
-function actionOf(node: NodeView, kind: AttentionKind): AttentionRow["action"] {
+function actionOf(node: NodeView, kind: Attention["kind"]): AttentionRow["action"] {
   switch (kind) {
     case "gpu-not-working":
       return node.suggestion
@@ -80,8 +83,22 @@ function waitingRow(nodes: readonly NodeView[]): AttentionRow[] {
   ];
 }
 
+/** Runs that wait for somebody to decide how they go on. */
+const haltedRows = (runs: readonly RunSummary[]): AttentionRow[] =>
+  runs
+    .filter(({ state }) => state === "halted")
+    .map(({ id, title, reason }) => ({
+      key: `halted ${id}`,
+      kind: "halted",
+      tone: "bad",
+      subject: { label: title, href: paths.upgrade(id) },
+      sentence: `is halted: ${reason || "a node failed."}`,
+      detail: "The other nodes stay as they are until you decide how it goes on.",
+      action: { label: "Open", href: paths.upgrade(id) },
+    }));
+
 /** Everything that needs a person, worst first; the same trouble of several nodes becomes one row. */
-export function attentionRows(nodes: readonly NodeView[]): AttentionRow[] {
+export function attentionRows(nodes: readonly NodeView[], runs: readonly RunSummary[]): AttentionRow[] {
   const groups = new Map<string, { item: Attention; nodes: NodeView[] }>();
   const waiting: NodeView[] = [];
   for (const node of nodes) {
@@ -90,10 +107,12 @@ export function attentionRows(nodes: readonly NodeView[]): AttentionRow[] {
         waiting.push(node);
         continue;
       }
-      const key = `${item.kind} ${item.sentence} ${item.detail}`;
+      // A rack that is away is one trouble, though each node's sentence names its own address.
+      const detail = item.kind === "unreachable" ? reachReason(item.detail) : item.detail;
+      const key = `${item.kind} ${item.sentence} ${detail}`;
       const group = groups.get(key);
       if (group) group.nodes.push(node);
-      else groups.set(key, { item, nodes: [node] });
+      else groups.set(key, { item: { ...item, detail }, nodes: [node] });
     }
   }
   const rows = [...groups].flatMap(([key, { item, nodes: affected }]): AttentionRow[] => {
@@ -111,10 +130,10 @@ export function attentionRows(nodes: readonly NodeView[]): AttentionRow[] {
         tone: item.tone,
         subject: one ? { label: first.name, href: paths.node(first.id) } : { label: listed, href: those },
         sentence: item.sentence,
-        detail: remedySentence(item.detail),
+        detail: asSentence(remedySentence(item.detail)),
         action: one ? actionOf(first, item.kind) : { label: `Show ${countOf(affected.length, "node")}`, href: those },
       },
     ];
   });
-  return [...rows, ...waitingRow(waiting)].sort((a, b) => rank[a.tone] - rank[b.tone]);
+  return [...haltedRows(runs), ...rows, ...waitingRow(waiting)].sort((a, b) => rank[a.tone] - rank[b.tone]);
 }

@@ -30,7 +30,7 @@ export function OverviewPage() {
   const { nodes, loaded } = useNodes();
   const { runs } = useRuns();
   const figures = useMemo(() => fleetFigures(nodes, runs), [nodes, runs]);
-  const attention = useMemo(() => attentionRows(nodes), [nodes]);
+  const attention = useMemo(() => attentionRows(nodes, runs), [nodes, runs]);
   const models = useMemo(() => gpusByModel(nodes), [nodes]);
 
   if (!loaded && nodes.length === 0) {

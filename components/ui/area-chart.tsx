@@ -104,7 +104,7 @@ export function AreaChart({ title, points, format, max, round = niceMax, height 
       )}
       <div className="mt-1 flex justify-between text-2xs text-faint tabular">
         <span>{points[0] ? clockTime(points[0].atMs) : ""}</span>
-        <span>top {format(top)}</span>
+        <span>{known.length > 0 && `top ${format(top)}`}</span>
       </div>
       <table className="sr-only">
         <caption>{title}</caption>

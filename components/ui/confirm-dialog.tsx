@@ -51,7 +51,10 @@ export function ConfirmDialog(props: ConfirmDialogProps) {
     <AlertDialog.Root open={open} onOpenChange={change}>
       <AlertDialog.Portal>
         <AlertDialog.Overlay className={overlayClass} />
-        <AlertDialog.Content {...focus} className={cn(dialogPanelClass, "top-[max(1rem,14dvh)] max-w-lg")}>
+        <AlertDialog.Content
+          {...focus}
+          className={cn(dialogPanelClass, "top-[max(1rem,14dvh)] max-h-[calc(100dvh-max(1rem,14dvh)-1rem)] max-w-lg")}
+        >
           <div className="min-h-0 flex-1 space-y-3 overflow-y-auto p-4">
             <AlertDialog.Title className="text-base font-semibold">{title}</AlertDialog.Title>
             <AlertDialog.Description asChild>

@@ -9,7 +9,7 @@ import { useDialogFocus } from "./use-dialog-focus";
 
 export const overlayClass = "fixed inset-0 z-50 bg-shade data-[state=open]:animate-rise";
 export const dialogPanelClass =
-  "fixed left-1/2 z-50 flex max-h-[calc(100dvh-2rem)] w-[calc(100vw-1.5rem)] -translate-x-1/2 flex-col rounded-lg border border-line-strong bg-surface shadow-float";
+  "fixed left-1/2 z-50 flex w-[calc(100vw-1.5rem)] -translate-x-1/2 flex-col rounded-lg border border-line-strong bg-surface shadow-float";
 
 const widths = { sm: "max-w-md", md: "max-w-xl", lg: "max-w-3xl" };
 
@@ -46,7 +46,11 @@ export function Dialog({
       <Radix.Portal>
         <Radix.Overlay className={overlayClass} />
         <Radix.Content
-          className={cn(dialogPanelClass, "top-[max(1rem,8dvh)]", widths[width])}
+          className={cn(
+            dialogPanelClass,
+            "top-[max(1rem,8dvh)] max-h-[calc(100dvh-max(1rem,8dvh)-1rem)]",
+            widths[width],
+          )}
           {...focus}
           {...(description ? {} : { "aria-describedby": undefined })}
           {...(sticky && { onInteractOutside: stay, onEscapeKeyDown: stay })}

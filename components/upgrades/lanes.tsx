@@ -3,6 +3,7 @@
 import { cn } from "@/components/ui/cn";
 import { durationText } from "@/components/ui/relative-time";
 import { Status } from "@/components/ui/status";
+import { TailCut } from "@/components/ui/tail-cut";
 import { useNow } from "@/components/ui/use-now";
 import type { RunSummary } from "@/lib/upgrades/schema";
 import { runNodeStateText, runStepText } from "@/lib/upgrades/text";
@@ -70,11 +71,13 @@ export function Lanes({ run, stories, selectedId, onSelect }: LanesProps) {
               aria-pressed={selectedId === node.nodeId}
               onClick={() => onSelect(node.nodeId)}
               className={cn(
-                "grid w-full grid-cols-[1fr_auto] items-center gap-x-4 px-3.5 py-1 text-left hover:bg-hover md:grid-cols-[8rem_1fr_9rem]",
+                "grid w-full grid-cols-[1fr_auto] items-center gap-x-4 px-3.5 py-1 text-left hover:bg-hover md:grid-cols-[8rem_1fr_9rem] xl:grid-cols-[12rem_1fr_9rem]",
                 selectedId === node.nodeId && "bg-raised",
               )}
             >
-              <span className="truncate font-medium">{node.name}</span>
+              <span className="min-w-0 font-medium">
+                <TailCut>{node.name}</TailCut>
+              </span>
               <span className="relative order-last col-span-2 h-6 md:order-none md:col-span-1">
                 <span aria-hidden className="absolute inset-0 flex justify-between">
                   {Array.from({ length: 9 }, (_, index) => (

@@ -7,7 +7,8 @@ import { compareVersions } from "./versions";
 import { type RunDetail, type RunEvent, type RunSummary, runEvent } from "./schema";
 
 const mostRuns = 200;
-const mostEvents = 5_000;
+/** So many at a time: a run over a whole fleet tells more than one query should hold. */
+const pageEvents = 5_000;
 
 /** Upgrade runs, the newest first, at most 200. */
 export async function listRuns(_ctx: Ctx): Promise<RunSummary[]> {
@@ -21,14 +22,18 @@ export async function getRun(_ctx: Ctx, runId: string): Promise<RunDetail> {
   return { ...summaryOf(run, await lastSeqOf(runId)), plan: run.plan };
 }
 
-/** A run's events after a sequence number (0 = from the first), in order, at most 5000; ask again with the last one's for more. */
-export async function listRunEvents(_ctx: Ctx, runId: string, afterSeq = 0): Promise<RunEvent[]> {
-  const rows = await db.upgradeRunEvent.findMany({
-    where: { runId, seq: { gt: afterSeq } },
-    orderBy: { seq: "asc" },
-    take: mostEvents,
-  });
-  return rows.map(({ body }) => runEvent.parse(JSON.parse(body)));
+/** A run's whole log in order. A page that held its beginning only would ask for the end again and again. */
+export async function listRunEvents(_ctx: Ctx, runId: string): Promise<RunEvent[]> {
+  const events: RunEvent[] = [];
+  for (;;) {
+    const rows = await db.upgradeRunEvent.findMany({
+      where: { runId, seq: { gt: events.at(-1)?.seq ?? 0 } },
+      orderBy: { seq: "asc" },
+      take: pageEvents,
+    });
+    events.push(...rows.map(({ body }) => runEvent.parse(JSON.parse(body))));
+    if (rows.length < pageEvents) return events;
+  }
 }
 
 const releaseDeadlineMs = 4_000;
