@@ -30,8 +30,8 @@ export function RegisterForm() {
       }}
     >
       <p className="text-muted">
-        When it boots over the network, Ichor&apos;s iPXE script knows it by these and hands it its own image. It shows
-        as waiting as soon as it is seen.
+        When it boots over the network, Ichor&apos;s iPXE script knows it by these: the first time it hands out plain
+        Talos in maintenance mode, later the machine&apos;s own image. Its boot media are on its page at once.
       </p>
       <div className="grid gap-3 sm:grid-cols-2">
         <Field label="Hostname" error={error?.fields?.hostname}>

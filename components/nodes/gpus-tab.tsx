@@ -1,9 +1,11 @@
 "use client";
 
 import { CircuitBoard } from "lucide-react";
+import { ButtonLink } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
 import { cn } from "@/components/ui/cn";
 import { EmptyState } from "@/components/ui/states";
+import { paths } from "@/lib/core/paths";
 import { GpuPanel } from "./gpu-panel";
 import { GpuWhy } from "./gpu-why";
 import { worstProof } from "./node-gpus";
@@ -16,7 +18,15 @@ export function GpusTab({ canonical }: { canonical: CanonicalById }) {
   if (node.gpus.length === 0) {
     return (
       <Card>
-        <EmptyState icon={CircuitBoard} title={node.hardware ? "No GPU on this node" : "The hardware is not known yet"}>
+        <EmptyState
+          icon={CircuitBoard}
+          title={node.hardware ? "No GPU on this node" : "The hardware is not known yet"}
+          action={
+            node.reachability.state === "never-seen" && (
+              <ButtonLink href={paths.node(node.id, "boot-media")}>Boot media</ButtonLink>
+            )
+          }
+        >
           {node.hardware
             ? "Nothing on its PCI bus is a GPU that Ichor manages. Displays of a management controller do not count."
             : "It is read from the node's PCI bus as soon as the node can be reached."}

@@ -96,7 +96,7 @@ function System({ node }: { node: NodeView }) {
     <Panel title="System" bodyClassName="">
       <KeyValues
         items={[
-          { label: "Address", value: hostOf(node.address), mono: true, copy: hostOf(node.address) },
+          { label: "Address", value: hostOf(node.address) || null, mono: true, copy: hostOf(node.address) || null },
           { label: "Role", value: roleWords[node.role] },
           { label: "Talos", value: versionText(node.talosVersion), mono: true },
           { label: "Kubernetes", value: versionText(node.kubernetesVersion), mono: true },

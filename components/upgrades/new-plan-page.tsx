@@ -95,7 +95,10 @@ export function NewPlanPage({ releases }: { releases: readonly string[] }) {
           }}
         />
       </Panel>
-      {plan.error && (
+      {loaded && nodes.length > 0 && chosen.length === 0 && (
+        <p className="text-muted">Tick the nodes to upgrade: the plan then stands here.</p>
+      )}
+      {chosen.length > 0 && plan.error && (
         <div className="space-y-2">
           <OperationError error={plan.error} />
           <Button onClick={again}>Plan again</Button>

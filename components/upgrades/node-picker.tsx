@@ -1,8 +1,10 @@
 "use client";
 
+import Link from "next/link";
 import { Checkbox } from "@/components/ui/checkbox";
 import { roleWords, versionText } from "@/components/nodes/node-gpus";
 import { Status } from "@/components/ui/status";
+import { paths } from "@/lib/core/paths";
 import type { NodeView } from "@/lib/inventory/schema";
 
 export type NodePickerProps = {
@@ -13,6 +15,16 @@ export type NodePickerProps = {
 
 /** Which nodes a plan is for. */
 export function NodePicker({ nodes, chosen, onChange }: NodePickerProps) {
+  if (nodes.length === 0) {
+    return (
+      <p className="border-b p-3.5 text-muted">
+        No node can be upgraded yet.{" "}
+        <Link href={paths.addNodes()} className="text-accent underline underline-offset-3">
+          Add machines
+        </Link>
+      </p>
+    );
+  }
   return (
     <ul className="max-h-80 divide-y overflow-y-auto border-b">
       {nodes.map((node) => {

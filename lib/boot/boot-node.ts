@@ -17,6 +17,7 @@ const bootFacts = z.object({
 
 export type BootNode = {
   id: string;
+  clusterId: string | null;
   schematicId: string | null;
   installImage: string | null;
   /** As last read from the node; null where it was never seen. */
@@ -26,8 +27,14 @@ export type BootNode = {
   platform: string | null;
 };
 
-const selected = { id: true, schematicId: true, installImage: true, facts: true } as const;
-type Row = { id: string; schematicId: string | null; installImage: string | null; facts: string };
+const selected = { id: true, clusterId: true, schematicId: true, installImage: true, facts: true } as const;
+type Row = {
+  id: string;
+  clusterId: string | null;
+  schematicId: string | null;
+  installImage: string | null;
+  facts: string;
+};
 
 function bootNode({ facts, ...row }: Row): BootNode {
   let stored: unknown = null;
@@ -40,6 +47,13 @@ function bootNode({ facts, ...row }: Row): BootNode {
   const arch = data?.architecture === "arm64" ? "arm64" : data?.architecture === "amd64" ? "amd64" : null;
   return { ...row, talosVersion: data?.talosVersion ?? null, arch, platform: data?.platform ?? null };
 }
+
+/**
+ * Whether a machine was registered ahead and has run nothing that is known: its hardware has to be seen before a profile can
+ * be chosen, so that it boots Talos without extensions first. One that belongs to a cluster would lose its own by that.
+ */
+export const isFirstBoot = ({ clusterId, schematicId, talosVersion }: BootNode): boolean =>
+  clusterId === null && schematicId === null && talosVersion === null;
 
 /** A node by its id. */
 export async function findNode(id: string): Promise<BootNode | null> {

@@ -119,10 +119,17 @@ describe("bootScriptFor", () => {
     expect(await script({})).toContain(`/pxe/${emptySchematicId}/v1.14.1/metal-amd64`);
   });
 
+  test("a machine registered ahead boots plain Talos first, so that its hardware can be seen", async () => {
+    await addNode({ schematicId: null });
+    expect(await script({ uuid })).toContain(`/pxe/${emptySchematicId}/v1.14.1/metal-amd64`);
+    const media = await mediaForNode(ctx, "node_1", { factory: factory() });
+    expect(media).toMatchObject({ schematicId: emptySchematicId, source: "plain", notRegisteredReason: null });
+  });
+
   test("nothing is booted without a registered image, or with a secret in it", async () => {
     await addNode({}, gvisor, null);
     expect(await script({ uuid })).toContain("not registered at the Image Factory yet");
-    await db.node.update({ where: { id: "node_1" }, data: { schematicId: null } });
+    await db.node.update({ where: { id: "node_1" }, data: { schematicId: null, facts: '{"talosVersion":"v1.13.4"}' } });
     expect(await script({ uuid })).toContain("has no image yet");
     await db.node.deleteMany();
     await addNode({}, parseSchematic("customization: {embeddedMachineConfiguration: hunter2}"));
@@ -225,7 +232,7 @@ describe("mediaForNode", () => {
   });
 
   test("a node without schematic, and no node", async () => {
-    await db.node.create({ data: { id: "node_2" } });
+    await db.node.create({ data: { id: "node_2", facts: '{"talosVersion":"v1.13.4"}' } });
     await expect(mediaForNode(ctx, "node_2", { factory: factory() })).rejects.toMatchObject({ code: "refused" });
     const foreign = { factory: factory(), runningSchematicId: "../image" };
     await expect(mediaForNode(ctx, "node_2", foreign)).rejects.toMatchObject({ code: "refused" });

@@ -14,13 +14,16 @@ import { parseSchematic } from "@/lib/schematic/document";
 import { schematicIdText } from "@/lib/schematic/schema";
 import { type Artifact, type ArtifactCache, artifactFromPath, type CachedAsset } from "./artifact-cache";
 import { bootCache } from "./boot-cache";
-import { type BootNode, findMachine, findNode, releaseFor } from "./boot-node";
+import { type BootNode, findMachine, findNode, isFirstBoot, releaseFor } from "./boot-node";
 import { type BootPlan, ipxeEndpoint, ipxeScript, secretInSchematic } from "./ipxe";
 import { mediaLinks } from "./media";
 import { unknownMachinePolicy } from "./policy";
 import { bootRequest, type NodeMedia } from "./schema";
 
 export type BootOptions = { factory?: ImageFactory; cache?: ArtifactCache };
+
+/** Talos without extensions, in maintenance mode: for machines of which nothing is known yet. */
+const plainSchematic = (factory: ImageFactory) => ensureSchematic(systemContext("network boot"), {}, { factory });
 
 /** Why the factory may not have the schematic that a node runs, which may have come from another one; null = it has it. */
 async function notAtFactory(schematicId: string, factory: ImageFactory): Promise<string | null> {
@@ -34,7 +37,8 @@ async function notAtFactory(schematicId: string, factory: ImageFactory): Promise
 }
 
 /**
- * All boot media of a node, from its recorded schematic, else from the one that it runs, and its release.
+ * All boot media of a node, from its recorded schematic, else from the one that it runs, and its release. A machine that was
+ * registered ahead gets plain ones for its first boot.
  * @throws AppError `not-found` for an unknown node, `refused` while it has no schematic.
  */
 export async function mediaForNode(
@@ -53,7 +57,8 @@ export async function mediaForNode(
     node.schematicId === null ? null : await db.schematic.findUnique({ where: { id: node.schematicId } });
   // What a node says of itself ends in links: only an ID is taken.
   const running = schematicIdText.nullable().catch(null).parse(runningSchematicId);
-  const id = recorded?.id ?? running;
+  const plain = running === null && isFirstBoot(node) ? await plainSchematic(factory) : null;
+  const id = recorded?.id ?? running ?? plain?.id ?? null;
   if (id === null) {
     throw new AppError("refused", "The node has no schematic yet, so there is no image to boot.", {
       hint: "Assign a GPU profile to it first; the profile none is one too.",
@@ -70,12 +75,15 @@ export async function mediaForNode(
     platform: node.platform,
     ichorUrl,
   };
-  const unregistered = () =>
-    recorded?.registeredAt ? null : (recorded?.lastError ?? "Registration is on its way; Ichor keeps trying.");
+  const own = recorded
+    ? { registered: recorded.registeredAt !== null, lastError: recorded.lastError }
+    : plain && { registered: plain.registered, lastError: plain.lastError };
+  const unregistered = ({ registered, lastError }: NonNullable<typeof own>) =>
+    registered ? null : (lastError ?? "Registration is on its way; Ichor keeps trying.");
   return {
     schematicId: id,
-    source: recorded ? "recorded" : "running",
-    notRegisteredReason: recorded ? unregistered() : await notAtFactory(id, factory),
+    source: recorded ? "recorded" : plain ? "plain" : "running",
+    notRegisteredReason: own ? unregistered(own) : await notAtFactory(id, factory),
     talosVersion: version,
     arch,
     links: mediaLinks(target),
@@ -84,14 +92,11 @@ export async function mediaForNode(
 
 const explain = (...sentences: string[]): BootPlan => ({ kind: "explain", sentences });
 
-/** The schematic to boot: the node's own, or the one without extensions for a machine that nobody registered. */
+/** The schematic to boot: the node's own, or the one without extensions for a machine of which nothing is known yet. */
 async function schematicToBoot(node: BootNode | null, factory: ImageFactory): Promise<{ id: string } | BootPlan> {
-  if (node) {
+  if (node && !isFirstBoot(node)) {
     if (node.schematicId === null)
-      return explain(
-        "This machine is registered but has no image yet.",
-        "Assign a GPU profile to it, then boot it again.",
-      );
+      return explain("This machine is known but has no image yet.", "Assign a GPU profile to it, then boot it again.");
     const row = await db.schematic.findUnique({ where: { id: node.schematicId } });
     if (!row?.registeredAt)
       return explain(
@@ -103,10 +108,10 @@ async function schematicToBoot(node: BootNode | null, factory: ImageFactory): Pr
       return explain(`This machine cannot boot over the network: ${secret}.`, "Use another of its boot media.");
     return { id: row.id };
   }
-  if ((await unknownMachinePolicy()) === "explain") {
+  if (!node && (await unknownMachinePolicy()) === "explain") {
     return explain("This machine is not registered.", "Register it by its UUID or MAC address, then boot it again.");
   }
-  const empty = await ensureSchematic(systemContext("network boot"), {}, { factory });
+  const empty = await plainSchematic(factory);
   return empty.registered
     ? { id: empty.id }
     : explain("The Image Factory cannot be reached.", "Boot it again in a minute.");

@@ -18,8 +18,8 @@ export type MediaLink = z.infer<typeof mediaLink>;
 /** Boot media of one node. */
 export const nodeMedia = z.object({
   schematicId: z.string(),
-  /** The node's intent, or, where nothing is recorded, what it runs. */
-  source: z.enum(["recorded", "running"]),
+  /** The node's intent; where nothing is recorded, what it runs; before its first boot, Talos without extensions. */
+  source: z.enum(["recorded", "running", "plain"]),
   /** Null = registered at the factory; else why the links do not work yet. */
   notRegisteredReason: z.string().nullable(),
   talosVersion: z.string(),

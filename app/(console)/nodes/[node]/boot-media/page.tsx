@@ -48,6 +48,12 @@ export default async function NodeBootMediaPage({ params }: NodeProps) {
           No GPU profile is recorded for this node. With one these links become those of its new schematic.
         </Notice>
       )}
+      {media.source === "plain" && media.notRegisteredReason === null && (
+        <Notice tone="info" title="Plain Talos for the first boot">
+          It boots into maintenance mode without extensions and changes nothing on the disks. When the machine has been
+          found there, its GPUs are read, a profile is suggested, and these links become those of its own schematic.
+        </Notice>
+      )}
       <Panel
         title="Boot media"
         aside={
