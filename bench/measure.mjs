@@ -141,7 +141,7 @@ export async function measure({ dir, nodes: count, samples, browserPath, signal,
       ICHOR_NODE_NETWORKS: "127.0.0.0/8",
       ICHOR_LOG_LEVEL: "error",
     };
-    const { users, token } = demoCredentials(dataDir, env);
+    const { users, token } = await demoCredentials(dataDir, env, keep);
     const logLines = [];
     const server = keep(startConsole({ port, host: "127.0.0.1", dataDir }, env, (line) => logLines.push(line)));
     await waitForHealth(address, server);

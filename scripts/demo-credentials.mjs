@@ -9,8 +9,14 @@ import { writeWhole } from "./whole-file.mjs";
 const roles = ["viewer", "operator", "admin"];
 const password = () => randomBytes(12).toString("base64url");
 
-/** The demo's accounts and API token: made on the first start, the same ever after. `onChild` gets the process that makes them. */
-export async function demoCredentials(dataDir, env, onChild) {
+/**
+ * The demo's accounts and API token: made on the first start, the same ever after. `onChild` gets the process that makes them.
+ *
+ * @param {string} dataDir
+ * @param {Record<string, string>} env
+ * @param {(child: ReturnType<typeof startNode>) => unknown} onChild
+ */
+export async function demoCredentials(dataDir, env, onChild = () => {}) {
   const file = path.join(dataDir, "demo.json");
   if (fs.existsSync(file) && fs.existsSync(path.join(dataDir, "ichor.db")))
     return JSON.parse(fs.readFileSync(file, "utf8"));

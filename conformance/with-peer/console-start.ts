@@ -32,7 +32,7 @@ export async function startRealConsole(dataDir: string, factoryUrl: string): Pro
     ICHOR_LOG_LEVEL: "warn",
     ICHOR_URL: "",
   };
-  const { token } = credentials.parse(demoCredentials(dataDir, env));
+  const { token } = credentials.parse(await demoCredentials(dataDir, env));
   const port = z.number().parse(await freePort());
   const lines: string[] = [];
   const child = spawn(process.execPath, [path.join(root, "scripts/start.mjs")], {
