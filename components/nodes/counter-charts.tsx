@@ -26,6 +26,13 @@ function cpuPoints(node: NodeView, samples: readonly NodeCounters[]): ChartPoint
   return [...before.filter(({ atMs }) => atMs < firstMs), ...series(samples, "cpuPercent")];
 }
 
+const rates = [
+  { title: "Network, received", key: "networkReceiveBytesPerSecond" },
+  { title: "Network, sent", key: "networkTransmitBytesPerSecond" },
+  { title: "Disk, read", key: "diskReadBytesPerSecond" },
+  { title: "Disk, written", key: "diskWriteBytesPerSecond" },
+] as const;
+
 /** Load over time. The newest values stand as text; what the node does not say is not drawn. */
 export function CounterCharts({ node, history }: { node: NodeView; history: readonly NodeCounters[] }) {
   const samples = useSamples(node.id, history);
@@ -54,30 +61,9 @@ export function CounterCharts({ node, history }: { node: NodeView; history: read
           max={memoryTotal}
           round={niceMaxBytes}
         />
-        <AreaChart
-          title="Network, received"
-          points={series(shown, "networkReceiveBytesPerSecond")}
-          format={formatRate}
-          round={niceMaxBytes}
-        />
-        <AreaChart
-          title="Network, sent"
-          points={series(shown, "networkTransmitBytesPerSecond")}
-          format={formatRate}
-          round={niceMaxBytes}
-        />
-        <AreaChart
-          title="Disk, read"
-          points={series(shown, "diskReadBytesPerSecond")}
-          format={formatRate}
-          round={niceMaxBytes}
-        />
-        <AreaChart
-          title="Disk, written"
-          points={series(shown, "diskWriteBytesPerSecond")}
-          format={formatRate}
-          round={niceMaxBytes}
-        />
+        {rates.map(({ title, key }) => (
+          <AreaChart key={key} title={title} points={series(shown, key)} format={formatRate} round={niceMaxBytes} />
+        ))}
       </div>
     </Panel>
   );

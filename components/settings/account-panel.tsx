@@ -7,6 +7,7 @@ import { Button } from "@/components/ui/button";
 import { Panel } from "@/components/ui/card";
 import { Field } from "@/components/ui/field";
 import { Input } from "@/components/ui/input";
+import { NewPasswordField } from "./new-password-field";
 
 /** One's own password, and the way out of every session. Both end the session that did it: the next page asks to sign in. */
 export function AccountPanel({ name, role }: { name: string; role: string }) {
@@ -42,17 +43,7 @@ export function AccountPanel({ name, role }: { name: string; role: string }) {
             />
           )}
         </Field>
-        <Field label="New password" hint="At least 12 characters." error={change.error?.fields?.password}>
-          {(control) => (
-            <Input
-              {...control}
-              type="password"
-              autoComplete="new-password"
-              value={password}
-              onChange={(event) => setPassword(event.target.value)}
-            />
-          )}
-        </Field>
+        <NewPasswordField value={password} onChange={setPassword} error={change.error?.fields?.password} />
         {!change.error?.fields && <OperationError error={change.error} className="sm:col-span-2" />}
         <OperationError error={signOut.error} className="sm:col-span-2" />
         <div className="flex flex-wrap gap-2 sm:col-span-2">

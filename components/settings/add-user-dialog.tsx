@@ -11,6 +11,7 @@ import { Field } from "@/components/ui/field";
 import { Input } from "@/components/ui/input";
 import { Select } from "@/components/ui/select";
 import { parseRole, type Role } from "@/lib/auth/role";
+import { NewPasswordField } from "./new-password-field";
 
 export const roleMeaning: Record<Role, string> = {
   viewer: "Viewer: sees everything but secrets",
@@ -98,21 +99,13 @@ export function AddUserDialog() {
               />
             )}
           </Field>
-          <Field
+          <NewPasswordField
             label="Password"
-            hint="At least 12 characters. They can change it themselves."
+            hint="They can change it themselves."
+            value={password}
+            onChange={setPassword}
             error={fields?.password}
-          >
-            {(control) => (
-              <Input
-                {...control}
-                type="password"
-                autoComplete="new-password"
-                value={password}
-                onChange={(event) => setPassword(event.target.value)}
-              />
-            )}
-          </Field>
+          />
           {!fields && <OperationError error={create.error} />}
         </form>
       </Dialog>

@@ -5,9 +5,8 @@ import { OperationError } from "@/components/operation/operation-error";
 import { useOperation } from "@/components/operation/use-operation";
 import { Button } from "@/components/ui/button";
 import { Dialog } from "@/components/ui/dialog";
-import { Field } from "@/components/ui/field";
-import { Input } from "@/components/ui/input";
 import type { UserView } from "@/lib/people/schema";
+import { NewPasswordField } from "./new-password-field";
 
 const formId = "set-password";
 
@@ -42,17 +41,7 @@ export function PasswordDialog({ user, onClose }: { user: UserView; onClose: () 
           void set.run({ userId: user.id, password });
         }}
       >
-        <Field label="New password" hint="At least 12 characters." error={fieldError}>
-          {(control) => (
-            <Input
-              {...control}
-              type="password"
-              autoComplete="new-password"
-              value={password}
-              onChange={(event) => setPassword(event.target.value)}
-            />
-          )}
-        </Field>
+        <NewPasswordField value={password} onChange={setPassword} error={fieldError} />
         {!fieldError && <OperationError error={set.error} className="mt-3" />}
       </form>
     </Dialog>

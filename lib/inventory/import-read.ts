@@ -55,14 +55,23 @@ async function checkEndpoint(endpoint: string): Promise<string> {
   return address;
 }
 
+/** @throws AppError `refused` for an endpoint that must not be dialled; one that DNS does not know (here, now) passes. */
+async function refuseForbidden(endpoint: string): Promise<void> {
+  try {
+    await checkEndpoint(endpoint);
+  } catch (error) {
+    if (!(error instanceof AppError) || error.code !== "unavailable") throw error;
+  }
+}
+
 async function firstThatAnswers(context: TalosContext, signal?: AbortSignal): Promise<TalosClient> {
   if (context.endpoints.length === 0) {
     throw new AppError("invalid-input", `The context ${context.name} of the talosconfig has no endpoints.`, {
       hint: "Add one with talosctl config endpoint, then import it again.",
     });
   }
-  // All of them, also those that are not needed now: they are kept, and dialled when no other control plane is known.
-  for (const endpoint of context.endpoints) if (isIP(withPort(endpoint).host)) await checkEndpoint(endpoint);
+  // All of them, also those that are not needed now: they are kept, and dialled as ways into the cluster.
+  await Promise.all(context.endpoints.map(refuseForbidden));
   const failures: unknown[] = [];
   for (const endpoint of context.endpoints) {
     let client: TalosClient | null = null;

@@ -132,6 +132,12 @@ test("an endpoint that must not be dialled is refused, although another one answ
   expect(error).toMatchObject({ code: "refused", message: expect.stringMatching(/169\.254\.169\.254/) as string });
 });
 
+test("so is a name that stands for such an address", async () => {
+  process.env.ICHOR_NODE_NETWORKS = `${addressOf("cp-01")}/32`;
+  const error = await refusalOf(await minted({ endpoints: [addressOf("cp-01"), "localhost"] }));
+  expect(error).toMatchObject({ code: "refused", message: expect.stringMatching(/^(127\.0\.0\.1|::1) is/) as string });
+});
+
 test("so is a member that names such an address as its only one", async () => {
   const controlPlane = [...sim.world.nodes.values()].find(({ hostname }) => hostname === "cp-01");
   if (!controlPlane) throw new Error("no cp-01");
