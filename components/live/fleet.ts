@@ -3,7 +3,9 @@ import type { LiveFrame } from "@/lib/live/frames";
 import type { RunEvent, RunSummary } from "@/lib/upgrades/schema";
 
 export type ScanProgress = Extract<LiveFrame, { type: "scan.progress" }>;
-export type FleetPart = "nodes" | "clusters" | "runs" | "scans" | `events:${string}` | `counters:${string}`;
+export type ScanAnswers = Extract<LiveFrame, { type: "scan.answers" }>;
+export type FleetPart =
+  "nodes" | "clusters" | "runs" | "scans" | "scan-answers" | `events:${string}` | `counters:${string}`;
 
 const maxEventsPerRun = 5_000;
 const cpuHistoryLength = 40;
@@ -24,6 +26,7 @@ export class Fleet {
   readonly clusters = new Map<string, ClusterView>();
   readonly runs = new Map<string, RunSummary>();
   readonly scans = new Map<string, ScanProgress>();
+  readonly scanAnswers = new Map<string, ScanAnswers>();
   readonly events = new Map<string, RunEvent[]>();
   readonly counters = new Map<string, NodeCounters[]>();
   /** Ids by name: sorted anew only when a name comes, goes or changes, since most frames change neither. */
@@ -87,6 +90,9 @@ export class Fleet {
       case "scan.progress":
         this.scans.set(frame.id, frame);
         return void changed.add("scans");
+      case "scan.answers":
+        this.scanAnswers.set(frame.id, frame);
+        return void changed.add("scan-answers");
       case "synced":
         return this.finishSnapshot(changed);
       case "error":

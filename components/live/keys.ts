@@ -4,6 +4,7 @@ export const liveKey = {
   clusters: ["live", "clusters"],
   runs: ["live", "runs"],
   scans: ["live", "scans"],
+  scanAnswers: ["live", "scan-answers"],
   runEvents: (runId: string) => ["live", "run-events", runId],
   samples: (nodeId: string) => ["live", "samples", nodeId],
 } as const;

@@ -31,6 +31,7 @@ function writeParts(client: QueryClient, fleet: Fleet, parts: Set<FleetPart>): v
     else if (part === "clusters") client.setQueryData(liveKey.clusters, fleet.clusterList());
     else if (part === "runs") client.setQueryData(liveKey.runs, fleet.runList());
     else if (part === "scans") client.setQueryData(liveKey.scans, new Map(fleet.scans));
+    else if (part === "scan-answers") client.setQueryData(liveKey.scanAnswers, new Map(fleet.scanAnswers));
     else if (part.startsWith("counters:")) {
       const nodeId = part.slice("counters:".length);
       client.setQueryData(liveKey.samples(nodeId), fleet.counters.get(nodeId) ?? []);

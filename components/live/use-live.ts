@@ -5,7 +5,7 @@ import { useRouter } from "next/navigation";
 import { useEffect, useMemo } from "react";
 import type { ClusterView, NodeCounters, NodeView } from "@/lib/inventory/schema";
 import type { RunEvent, RunSummary } from "@/lib/upgrades/schema";
-import type { ScanProgress } from "./fleet";
+import type { ScanAnswers, ScanProgress } from "./fleet";
 import { liveKey } from "./keys";
 import { mergeEvents } from "./merge-events";
 import { useLiveStatus } from "./status-store";
@@ -67,6 +67,12 @@ export function useSamples(nodeId: string, initial: readonly NodeCounters[]): re
 export function useScan(id: string | null): ScanProgress | null {
   const scans = useLive<ReadonlyMap<string, ScanProgress>>(liveKey.scans);
   return (id === null ? undefined : scans?.get(id)) ?? null;
+}
+
+/** What else an address scan has met, null until the first such answer. */
+export function useScanAnswers(id: string | null): ScanAnswers | null {
+  const answers = useLive<ReadonlyMap<string, ScanAnswers>>(liveKey.scanAnswers);
+  return (id === null ? undefined : answers?.get(id)) ?? null;
 }
 
 /**

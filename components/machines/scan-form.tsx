@@ -2,7 +2,7 @@
 
 import Link from "next/link";
 import { useState } from "react";
-import { useNodes, useScan } from "@/components/live/use-live";
+import { useNodes, useScan, useScanAnswers } from "@/components/live/use-live";
 import { gpuGroups } from "@/components/nodes/node-gpus";
 import { OperationError } from "@/components/operation/operation-error";
 import { useRoleRefusal } from "@/components/operation/role-context";
@@ -45,6 +45,33 @@ function Waiting() {
           </li>
         ))}
       </ul>
+    </section>
+  );
+}
+
+/** What else answered: machines that have a config, other things at the port, and what is odd about a machine that was found. */
+function Others({ scanId }: { scanId: string | null }) {
+  const answers = useScanAnswers(scanId);
+  if (answers === null) return null;
+  return (
+    <section aria-label="What else answered" className="rounded-lg border">
+      <h3 className="px-3.5 py-2 font-semibold">What else answered</h3>
+      <ul className="divide-y border-t">
+        {answers.answers.map(({ address, nodeId, sentence }) => (
+          <li key={address} className="px-3.5 py-2">
+            <span className="font-mono text-xs">{address.replace(/:50000$/, "")}</span>
+            <span className="block text-muted">
+              {sentence}{" "}
+              {nodeId !== null && (
+                <Link href={paths.node(nodeId)} className="underline underline-offset-3">
+                  View node
+                </Link>
+              )}
+            </span>
+          </li>
+        ))}
+      </ul>
+      {answers.more > 0 && <p className="border-t px-3.5 py-2 text-muted">And {answers.more} more.</p>}
     </section>
   );
 }
@@ -122,6 +149,7 @@ export function ScanForm() {
         </div>
       )}
       <Waiting />
+      <Others scanId={scanId} />
     </div>
   );
 }

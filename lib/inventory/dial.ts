@@ -3,7 +3,7 @@ import { AppError } from "@/lib/core/errors";
 import { db } from "@/lib/db/client";
 import { openTalosClient, type TalosClient } from "@/lib/talos/client";
 import { isTalosError } from "@/lib/talos/errors";
-import { readCertificate } from "@/lib/talos/probe";
+import { type CertificateFacts, readCertificate } from "@/lib/talos/probe";
 import { resourceDefs } from "@/lib/talos/resources";
 import { parseEndpoints } from "./cluster-records";
 import { type AccessRole, credentialsFor, type Mtls } from "./credentials";
@@ -86,9 +86,13 @@ export async function certificateFromControlPlane(
   throw failure;
 }
 
+/** Reads the certificate that an address shows, within the time that a direct dial has. Throws TalosError. */
+export const lookAtCertificate = (address: string, signal?: AbortSignal): Promise<CertificateFacts> =>
+  readCertificate(address, directDeadlineMs, signal);
+
 /** Dials a machine without a config, pinned to the certificate that it shows right now. */
 export async function dialMaintenance(address: string, { signal }: DialOptions = {}): Promise<Dialled> {
-  const shown = await readCertificate(address, directDeadlineMs, signal);
+  const shown = await lookAtCertificate(address, signal);
   if (!shown.isMaintenance) {
     throw new AppError("refused", `${address} has a config already: it does not show a maintenance certificate.`, {
       hint: "Import the talosconfig of its cluster to see it.",

@@ -1,8 +1,12 @@
+import { createServer, type AddressInfo, type Server } from "node:net";
+import { createServer as createTlsServer } from "node:tls";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import { db } from "@/lib/db/client";
 import { setUpTestDatabase } from "@/lib/db/testing";
 import type { LiveFrame } from "@/lib/live/frames";
 import { hub } from "@/lib/live/hub";
+import { toNodeKeyPem } from "@/lib/talos/pem";
+import { mintAuthority, mintServer } from "@/lib/talos/testing/pki";
 import { type Fleet as SimFleet, startFleet } from "@/sim/fleet";
 import { publishHardware } from "@/sim/node/publish-hardware";
 import { demoNodes } from "@/sim/scenario/demo";
@@ -43,6 +47,7 @@ const simNode = (name: string) => {
   return node;
 };
 const targets = () => names.map((name) => `${simNode(name).address}:50000`);
+const answers = () => told.filter((frame) => frame.type === "scan.answers").at(-1)?.answers ?? [];
 const lastFrame = () => told.filter((frame) => frame.type === "scan.progress").at(-1);
 const scanned = async (addresses: string[]) => {
   told = [];
@@ -86,4 +91,56 @@ test("a machine that has another address is the same one", async () => {
   expect(await db.node.findMany({ select: { id: true, address: true } })).toEqual([
     { id: row?.id, address: targets()[0] },
   ]);
+});
+
+test.each([
+  ["ahead", 40 * 86_400_000, /clock is ahead of this server's/],
+  ["behind", -4_000 * 86_400_000, /clock is behind this server's/],
+])("a machine whose clock is %s is found all the same, and says so", async (_name, skewMs, sentence) => {
+  sim.fault("new-01", { kind: "clock-skew", skewMs });
+  try {
+    await scanned([targets()[0] ?? ""]);
+    expect(lastFrame()).toMatchObject({ found: 1 });
+    const [row] = await db.node.findMany();
+    expect(answers()).toEqual([
+      { address: targets()[0], what: "odd-clock", nodeId: row?.id, sentence: expect.stringMatching(sentence) },
+    ]);
+  } finally {
+    sim.clearFault("new-01");
+  }
+});
+
+/** A listener on an address of loopback, at a port of its own. */
+const listening = async (server: Server): Promise<string> => {
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return `127.0.0.1:${(server.address() as AddressInfo).port}`;
+};
+
+test("whatever answers is told: Talos with a config, another TLS server, no TLS at all; silence is nothing", async () => {
+  const authority = await mintAuthority("talos");
+  const [talos, web] = [await mintServer(authority), await mintServer(await mintAuthority("Example CA"))];
+  const servers = [
+    createTlsServer({ cert: talos.certPem, key: toNodeKeyPem(talos.keyPem) }),
+    createTlsServer({ cert: web.certPem, key: toNodeKeyPem(web.keyPem) }),
+    createServer((socket) => socket.end("220 mail.example.org\r\n")),
+    createServer(),
+  ];
+  const addresses = await Promise.all(servers.map(listening));
+  const closed = servers.pop();
+  await new Promise((resolve) => closed?.close(resolve));
+  try {
+    await scanned(addresses);
+    expect(lastFrame()).toMatchObject({ found: 0, done: 4, error: null });
+    expect(new Map(answers().map(({ address, what }) => [address, what]))).toEqual(
+      new Map([
+        [addresses[0], "configured"],
+        [addresses[1], "not-talos"],
+        [addresses[2], "no-tls"],
+      ]),
+    );
+    expect(answers().find(({ what }) => what === "not-talos")?.sentence).toContain("Example CA");
+    expect(answers().find(({ what }) => what === "configured")?.sentence).toContain("talosconfig");
+  } finally {
+    for (const server of servers) server.close();
+  }
 });

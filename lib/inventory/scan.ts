@@ -6,7 +6,9 @@ import { log } from "@/lib/core/log";
 import { withTransaction } from "@/lib/db/transaction";
 import { hub } from "@/lib/live/hub";
 import { resourceDefs } from "@/lib/talos/resources";
-import { type Dialled, dialMaintenance } from "./dial";
+import type { CertificateFacts } from "@/lib/talos/probe";
+import { isTalosError } from "@/lib/talos/errors";
+import { type Dialled, dialMaintenance, lookAtCertificate } from "./dial";
 import { noFacts, type NodeFacts } from "./facts";
 import { fleet } from "./fleet";
 import { specOrNull } from "./node-follow";
@@ -14,10 +16,14 @@ import { gpuFacts, statusFacts } from "./node-readings";
 import { parseMacs } from "./node-records";
 import { readMachine } from "./node-snapshot";
 import { refreshNodes } from "./refresh";
+import { oddClock, strangerAt } from "./scan-answer";
+import type { ScanAnswer } from "./schema";
 
 type Found = { address: string; uuid: string | null; fingerprint: string | null; facts: NodeFacts };
 
 const probesAtOnce = 48;
+/** A network full of other things is not listed to its end. */
+const mostAnswers = 200;
 const scansKey = Symbol.for("ichor.scans");
 const scans = ((globalThis as { [scansKey]?: Map<string, AbortController> })[scansKey] ??= new Map());
 
@@ -35,14 +41,43 @@ async function readFound(dialled: Dialled, address: string, signal: AbortSignal)
   }
 }
 
-/** A machine in maintenance mode at the address, or null: nobody there, not Talos, or one that has a config. */
-async function look(address: string, signal: AbortSignal): Promise<Found | null> {
+type Answer =
+  { kind: "nobody" } | { kind: "found"; found: Found; clock: string | null } | { kind: "other"; answer: ScanAnswer };
+
+const other = (answer: ScanAnswer): Answer => ({ kind: "other", answer });
+
+function nodeAt(address: string): { id: string; name: string } | null {
+  const view = fleet()
+    .views()
+    .find((candidate) => candidate.address === address);
+  return view ? { id: view.id, name: view.name } : null;
+}
+
+/** Who is at the address. Whatever speaks there is told; only silence is nothing. */
+async function look(address: string, signal: AbortSignal): Promise<Answer> {
+  let shown: CertificateFacts;
   try {
-    return await readFound(await dialMaintenance(address, { signal }), address, signal);
+    shown = await lookAtCertificate(address, signal);
   } catch (error) {
     if (signal.aborted) throw error;
-    if (error instanceof AppError) return null;
-    throw error;
+    if (!(error instanceof AppError)) throw error;
+    if (!isTalosError(error, "refused-certificate")) return { kind: "nobody" };
+    const sentence = "The port is open, but nobody speaks TLS there: this is not Talos.";
+    return other({ address, what: "no-tls", nodeId: null, sentence });
+  }
+  if (!shown.isMaintenance) return other(strangerAt(address, shown, nodeAt(address)));
+  try {
+    const found = await readFound(await dialMaintenance(address, { signal }), address, signal);
+    return { kind: "found", found, clock: oddClock(shown, Date.now()) };
+  } catch (error) {
+    if (signal.aborted) throw error;
+    if (!(error instanceof AppError)) throw error;
+    return other({
+      address,
+      what: "unread",
+      nodeId: null,
+      sentence: `In maintenance mode, but it could not be read: ${error.message}`,
+    });
   }
 }
 
@@ -103,17 +138,25 @@ async function run(id: string, targets: readonly string[], stop: AbortController
   let done = 0;
   let found = 0;
   let error: string | null = null;
+  const answers: ScanAnswer[] = [];
+  let more = 0;
   const tell = (finished: boolean) =>
     hub().publish({ type: "scan.progress", id, done, total: targets.length, found, finished, error });
+  const tellAnswer = (answer: ScanAnswer) => {
+    if (answers.length < mostAnswers) answers.push(answer);
+    else more += 1;
+    hub().publish({ type: "scan.answers", id, answers: [...answers], more });
+  };
   const queue = targets.values();
   const probe = async () => {
     for (const address of queue) {
       if (signal.aborted) return;
-      const machine = await look(address, signal);
-      if (machine) {
-        await keep(machine);
+      const answer = await look(address, signal);
+      if (answer.kind === "found") {
+        const nodeId = await keep(answer.found);
         found += 1;
-      }
+        if (answer.clock !== null) tellAnswer({ address, what: "odd-clock", nodeId, sentence: answer.clock });
+      } else if (answer.kind === "other") tellAnswer(answer.answer);
       done += 1;
       tell(false);
     }
@@ -134,7 +177,10 @@ async function run(id: string, targets: readonly string[], stop: AbortController
   tell(true);
 }
 
-/** Starts to look for machines in maintenance mode; progress is told by `scan.progress` frames, machines appear as nodes. */
+/**
+ * Starts to look for machines in maintenance mode. Progress is told by `scan.progress` frames, whatever else answers by
+ * `scan.answers` frames; machines appear as nodes.
+ */
 export function startScan(targets: readonly string[]): { scanId: string; total: number } {
   if (scans.size >= 4) {
     throw new AppError("rate-limited", "Four scans are running already.", {

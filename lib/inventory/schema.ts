@@ -215,3 +215,13 @@ export const clusterView = z.object({
   createdAtMs: z.number(),
 });
 export type ClusterView = z.infer<typeof clusterView>;
+
+/** Something that answered a scan and is not simply a machine that waits for a config. */
+export const scanAnswer = z.object({
+  address: z.string(),
+  what: z.enum(["known", "configured", "not-talos", "no-tls", "odd-clock", "unread"]),
+  /** The node that it is here as, if any. */
+  nodeId: z.string().nullable(),
+  sentence: z.string(),
+});
+export type ScanAnswer = z.infer<typeof scanAnswer>;

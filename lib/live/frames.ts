@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { clusterView, nodeCounters, nodeView } from "@/lib/inventory/schema";
+import { clusterView, nodeCounters, nodeView, scanAnswer } from "@/lib/inventory/schema";
 import { runEvent, runSummary } from "@/lib/upgrades/schema";
 
 /**
@@ -25,6 +25,8 @@ export const liveFrame = z.discriminatedUnion("type", [
     /** Why it ended before its end; null while it goes on, and where it did not. */
     error: z.string().nullable(),
   }),
+  /** All that a scan has met so far and that is not simply a machine in maintenance mode; `more` were left out. */
+  z.object({ type: z.literal("scan.answers"), id: z.string(), answers: z.array(scanAnswer), more: z.number() }),
   z.object({ type: z.literal("synced") }),
   z.object({ type: z.literal("error"), message: z.string() }),
   z.object({ type: z.literal("done"), reason: z.string() }),

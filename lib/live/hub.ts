@@ -58,6 +58,8 @@ function frameKey(frame: LiveFrame): string | null {
       return `run:${frame.run.id}`;
     case "scan.progress":
       return `scan:${frame.id}`;
+    case "scan.answers":
+      return `scan-answers:${frame.id}`;
     default:
       return null;
   }

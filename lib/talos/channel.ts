@@ -3,8 +3,9 @@ import { checkServerIdentity } from "node:tls";
 import { Client, connectivityState, credentials as grpcCredentials, type ChannelOptions } from "@grpc/grpc-js";
 import { parseAddress, type TalosAddress } from "@/lib/talos/address";
 import type { TalosCredentials } from "@/lib/talos/credentials";
+import { pinnedCredentials } from "@/lib/talos/pinned-credentials";
 import { checkPin, readCertificate } from "@/lib/talos/probe";
-import { mtlsContext, pinnedContext } from "@/lib/talos/secure-context";
+import { mtlsContext } from "@/lib/talos/secure-context";
 
 export { readCertificate, type CertificateFacts } from "@/lib/talos/probe";
 
@@ -74,11 +75,7 @@ export function openChannel({ address: text, credentials, viaNode }: ChannelInpu
     }
     const leaf = await readCertificate(address.text, 5_000);
     checkPin(leaf, credentials.fingerprint, address.text);
-    // The key is what is pinned; the names of a machine without a config prove nothing.
-    const identity = grpcCredentials.createFromSecureContext(pinnedContext(leaf.leafPem), {
-      checkServerIdentity: () => undefined,
-    });
-    return new Client(address.target, identity, options);
+    return new Client(address.target, pinnedCredentials(leaf.fingerprint, address.host), options);
   };
 
   let opening: Promise<Client> | null = null;

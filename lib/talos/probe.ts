@@ -17,7 +17,6 @@ export type CertificateFacts = {
   notAfterMs: number;
   /** Does it name itself a maintenance certificate? A claim, not a proof. */
   isMaintenance: boolean;
-  leafPem: string;
 };
 
 /** base64(sha256(SPKI DER)) of a PEM or DER certificate. */
@@ -43,7 +42,6 @@ export function certificateFacts(certificate: X509Certificate): CertificateFacts
     isMaintenance:
       [subject, issuer].includes(maintenanceCommonName) ||
       certificate.subjectAltName?.includes(maintenanceCommonName) === true,
-    leafPem: certificate.toString(),
   };
 }
 

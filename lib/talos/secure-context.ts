@@ -32,8 +32,3 @@ export function mtlsContext(credentials: Mtls, address: string): SecureContext {
     });
   }
 }
-
-/** Trusts exactly this leaf, which has no CA that we could know (maintenance mode sends the leaf alone). */
-export function pinnedContext(leafPem: string): SecureContext {
-  return createSecureContext({ ca: leafPem, allowPartialTrustChain: true, minVersion: "TLSv1.2" });
-}
