@@ -8,7 +8,7 @@ import type { ClusterView, NodeView } from "@/lib/inventory/schema";
 import { BootstrapDialog } from "./bootstrap-dialog";
 import { awaitsBootstrap, bootstrapState } from "./bootstrap-state";
 
-/** The next step of a cluster that was made here and has a control plane, but no etcd yet. */
+/** The next step of a cluster, made here or imported, that has a control plane but no etcd yet. */
 export function BootstrapNotice({ cluster, members }: { cluster: ClusterView; members: readonly NodeView[] }) {
   const [open, setOpen] = useState(false);
   const admin = useRoleRefusal("admin");

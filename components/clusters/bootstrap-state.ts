@@ -1,22 +1,19 @@
+import { listWords } from "@/lib/core/units";
+import { bootstrapVerdict } from "@/lib/inventory/bootstrap";
 import { nodeCan } from "@/lib/inventory/capabilities";
 import type { ClusterView, NodeView } from "@/lib/inventory/schema";
 
-/** States of the etcd service before it has ever run: it waits for the bootstrap. */
-const beforeFirstRun = new Set(["Waiting", "Preparing", "Initialized"]);
-
 /**
- * Whether a cluster that was made here waits for its bootstrap: a control plane says now that its etcd has not run, and
- * none is known whose etcd has. Control planes that cannot be asked say nothing.
+ * Whether to speak of the bootstrap as the next step, for clusters made here and imported ones alike: a control plane says now
+ * that its etcd has not run, and none is known whose etcd has. Control planes that cannot be asked say nothing.
  */
-export const awaitsBootstrap = (cluster: ClusterView, members: readonly NodeView[]): boolean =>
-  cluster.secrets === "generated" &&
-  cluster.bootstrapped !== true &&
-  members.some(
-    ({ role, reachability, services }) =>
-      role === "controlplane" &&
-      reachability.state === "reachable" &&
-      services.some(({ id, state }) => id === "etcd" && beforeFirstRun.has(state)),
-  );
+export function awaitsBootstrap(cluster: ClusterView, members: readonly NodeView[]): boolean {
+  if (cluster.bootstrapped === true) return false;
+  const verdict = bootstrapVerdict(members);
+  if (verdict.state === "awaited") return true;
+  const doubted = verdict.state === "unclear" ? new Set(verdict.unasked) : null;
+  return doubted !== null && members.some(({ role, name }) => role === "controlplane" && !doubted.has(name));
+}
 
 export type BootstrapState = { planes: readonly NodeView[]; reason: string | null };
 
@@ -24,10 +21,23 @@ export type BootstrapState = { planes: readonly NodeView[]; reason: string | nul
 export function bootstrapState(cluster: ClusterView, members: readonly NodeView[]): BootstrapState {
   if (cluster.bootstrapped === true) return { planes: [], reason: `${cluster.name} is bootstrapped already.` };
   const planes = members.filter(({ role }) => role === "controlplane");
-  if (planes.length === 0) return { planes, reason: "The cluster has no control plane yet." };
-  const able = planes.filter((node) => nodeCan.bootstrap(node, cluster).ok);
-  if (able.length > 0) return { planes: able, reason: null };
   const [first] = planes;
-  const can = first && nodeCan.bootstrap(first, cluster);
-  return { planes: [], reason: can && !can.ok && first ? `${first.name}: ${can.reason}` : null };
+  if (!first) return { planes, reason: "The cluster has no control plane yet." };
+  const able = planes.filter((node) => nodeCan.bootstrap(node, cluster).ok);
+  const can = nodeCan.bootstrap(first, cluster);
+  if (able.length === 0) return { planes: [], reason: can.ok ? null : `${first.name}: ${can.reason}` };
+  const verdict = bootstrapVerdict(members);
+  switch (verdict.state) {
+    case "awaited":
+      return { planes: able, reason: null };
+    case "done":
+      return { planes: [], reason: `${cluster.name} is bootstrapped already: etcd has run on ${verdict.on}.` };
+    case "unclear":
+      return {
+        planes: [],
+        reason: `${listWords(verdict.unasked)} cannot be asked and may have the cluster's etcd: a second one would split the cluster. Bring ${verdict.unasked.length === 1 ? "it" : "them"} back, or remove ${verdict.unasked.length === 1 ? "it" : "them"} from Ichor first.`,
+      };
+    case "no-control-plane":
+      return { planes: [], reason: "The cluster has no control plane yet." };
+  }
 }

@@ -56,11 +56,16 @@ export function clusterRows(clusters: readonly ClusterView[], nodes: readonly No
     if (!row) continue;
     row.nodes += 1;
     row.kubernetes = node.kubernetesVersion ?? row.kubernetes;
-    row.waits ||= awaitsBootstrap(row.cluster, [node]);
     row.gpus += node.gpus.length;
     if (!isReady(node)) continue;
     row.ready += 1;
     if (nodeStatus(node).group === "attention") row.troubled += 1;
+  }
+  for (const row of rows.values()) {
+    row.waits = awaitsBootstrap(
+      row.cluster,
+      nodes.filter(({ clusterId }) => clusterId === row.cluster.id),
+    );
   }
   return [...rows.values()];
 }

@@ -4,10 +4,9 @@ import { DiffView } from "@/components/ui/diff-view";
 import { Notice } from "@/components/ui/notice";
 import { SkeletonLines } from "@/components/ui/skeleton";
 import type { OutputOf } from "@/lib/api/operations";
+import { listWords } from "@/lib/core/units";
 
 export type Preview = OutputOf<"gpu-profile.preview-assign">["previews"][number];
-
-const list = new Intl.ListFormat("en", { type: "conjunction" });
 
 /** What an assignment would record: the schematic as a diff, and in a sentence what the machine config gets besides. */
 export function AssignmentPreview({ preview }: { preview: Preview | null }) {
@@ -37,7 +36,7 @@ export function AssignmentPreview({ preview }: { preview: Preview | null }) {
       {(kernelModules.length > 0 || settings.length > 0) && (
         <p className="text-xs text-muted">
           Its machine config names{" "}
-          {list.format([
+          {listWords([
             ...(kernelModules.length > 0 ? [`the kernel modules ${kernelModules.join(", ")}`] : []),
             ...(settings.length > 0 ? [`the sysctls ${settings.join(", ")}`] : []),
           ])}

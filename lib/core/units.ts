@@ -43,6 +43,10 @@ export function formatAgo(atMs: number, nowMs: number): string {
   return `${Math.floor(seconds / 86_400)}${nbsp}d ago`;
 }
 
+const conjunction = new Intl.ListFormat("en", { type: "conjunction" });
+/** `cp-01, cp-02, and cp-03`. */
+export const listWords = (items: readonly string[]): string => conjunction.format(items);
+
 /** `1 node`, `3 nodes`. */
 export const countOf = (count: number, one: string, many = `${one}s`): string =>
   `${count.toLocaleString("en")}${nbsp}${count === 1 ? one : many}`;

@@ -2,9 +2,11 @@ import "server-only";
 import type { Ctx } from "@/lib/auth/ctx";
 import type { Grants } from "@/lib/auth/role";
 import { AppError } from "@/lib/core/errors";
+import { listWords } from "@/lib/core/units";
 import type { TalosClient } from "@/lib/talos/client";
 import type { RebootMode, ResetRequest } from "@/lib/talos/control";
 import { withNodeClient } from "./access";
+import { bootstrapVerdict } from "./bootstrap";
 import { type NodeAction, nodeCan } from "./capabilities";
 import type { AccessRole } from "./credentials";
 import { fleet } from "./fleet";
@@ -89,15 +91,25 @@ export async function resetNode(
   return act(nodeId, "reset", "admin", (client) => client.reset(request));
 }
 
-/** Starts etcd on the first control plane: once per cluster. @throws AppError `conflict` where it was done before. */
+/**
+ * Starts etcd on the first control plane: once per cluster.
+ * @throws AppError `conflict` where it was done before, `refused` while a control plane that may have etcd cannot be asked.
+ */
 export async function bootstrapNode(_ctx: Admin, nodeId: string): Promise<Requested> {
   const view = requirePossible(nodeId, "bootstrap");
   const members = fleet()
     .views()
     .filter(({ clusterId }) => clusterId === view.clusterId);
-  const done = members.find(({ etcd }) => etcd !== null);
-  if (done) {
-    throw new AppError("conflict", `The cluster is bootstrapped already: etcd runs on ${done.name}.`);
+  const verdict = bootstrapVerdict(members);
+  if (verdict.state === "done") {
+    throw new AppError("conflict", `The cluster is bootstrapped already: etcd has run on ${verdict.on}.`);
+  }
+  if (verdict.state === "unclear") {
+    throw new AppError(
+      "refused",
+      `${listWords(verdict.unasked)} cannot be asked and may have the cluster's etcd: a second one would split the cluster.`,
+      { hint: "Bring it back, or remove it from Ichor where the machine is gone for good." },
+    );
   }
   return act(nodeId, "bootstrap", "admin", (client) => client.bootstrap());
 }

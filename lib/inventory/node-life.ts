@@ -160,6 +160,7 @@ class Life {
       ),
       this.poll(),
       this.pollSlowly(),
+      this.pollEtcd(),
       this.pollTelemetry(),
       this.renewal(certificateExpiresMs),
     ];
@@ -284,14 +285,23 @@ class Life {
 
   private async pollSlowly(): Promise<void> {
     while (!this.signal.aborted) {
-      const facts = this.facts();
-      if (facts?.role === "controlplane" && facts.stage === "running") {
-        this.read({ etcd: await readEtcd(this.client, this.signal) });
-      }
       await this.readKubernetes();
       await sleep(slowPollMs / 2 + Math.random() * (slowPollMs / 2), this.signal);
       this.services.ask();
       this.evidence.ask();
+    }
+  }
+
+  /** On its own, since etcd's calls do not answer at all while it does not run: nothing else waits for them. */
+  private async pollEtcd(): Promise<void> {
+    while (!this.signal.aborted) {
+      const facts = this.facts();
+      if (facts?.role === "controlplane" && facts.stage === "running") {
+        const service = facts.services.find(({ id }) => id === "etcd");
+        const asked = service === undefined || service.state === "Running";
+        this.read({ etcd: asked ? await readEtcd(this.client, this.signal) : null });
+      }
+      await sleep(slowPollMs / 2 + Math.random() * (slowPollMs / 2), this.signal);
     }
   }
 
