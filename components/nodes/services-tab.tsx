@@ -17,6 +17,7 @@ import type { Tone } from "@/components/ui/tone";
 import { paths } from "@/lib/core/paths";
 import { nodeCan } from "@/lib/inventory/capabilities";
 import type { NodeService, NodeView } from "@/lib/inventory/schema";
+import { allowsServiceAction } from "@/lib/inventory/service-actions";
 import { talosctlLine } from "@/lib/inventory/talosctl";
 import { useThisNode } from "./this-node";
 
@@ -41,7 +42,7 @@ function RestartDialog({ node, service, onClose }: { node: NodeView; service: st
       open
       onOpenChange={(open) => !open && onClose()}
       title={`Restart ${service} on ${node.name}?`}
-      consequence="The service stops and starts again. What depends on it waits; pods go on unless it is the container runtime."
+      consequence="The service stops and starts again. What depends on it waits; pods go on."
       commands={[talosctlLine({ do: "restart-service", service }, node.address)]}
       confirmLabel="Restart"
       pending={restart.pending}
@@ -121,19 +122,21 @@ export function ServicesTab() {
                   {service.lastMessage}
                 </td>
                 <td className="hidden border-b px-2 text-xs whitespace-nowrap text-muted group-last:border-b-0 sm:table-cell">
-                  {service.lastChangeMs === null ? "not known" : <RelativeTime atMs={service.lastChangeMs} />}
+                  {service.lastChangeMs === null ? "not yet" : <RelativeTime atMs={service.lastChangeMs} />}
                 </td>
                 <td className="border-b px-2 text-right group-last:border-b-0">
-                  <Button
-                    variant="ghost"
-                    size="icon-sm"
-                    aria-label={`Restart ${service.id}…`}
-                    title={refusal ?? `Restart ${service.id}…`}
-                    aria-disabled={refusal !== null}
-                    onClick={() => refusal === null && setAsked(service.id)}
-                  >
-                    <RotateCw aria-hidden />
-                  </Button>
+                  {allowsServiceAction(service.id, "restart") && (
+                    <Button
+                      variant="ghost"
+                      size="icon-sm"
+                      aria-label={`Restart ${service.id}…`}
+                      title={refusal ?? `Restart ${service.id}…`}
+                      aria-disabled={refusal !== null}
+                      onClick={() => refusal === null && setAsked(service.id)}
+                    >
+                      <RotateCw aria-hidden />
+                    </Button>
+                  )}
                 </td>
               </tr>
             );

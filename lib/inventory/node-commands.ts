@@ -11,6 +11,7 @@ import { type NodeAction, nodeCan } from "./capabilities";
 import type { AccessRole } from "./credentials";
 import { fleet } from "./fleet";
 import type { NodeView } from "./schema";
+import { restartRefusal } from "./service-actions";
 
 type Operator = Ctx<Grants["operator"]>;
 type Admin = Ctx<Grants["admin"]>;
@@ -54,11 +55,18 @@ export const shutdownNode = (_ctx: Operator, nodeId: string, force: boolean): Pr
 export const rollbackNode = (_ctx: Admin, nodeId: string): Promise<Requested> =>
   act(nodeId, "rollback", "admin", (client) => client.rollback());
 
-/** Restarts one Talos service. @throws as `requirePossible`, and `not-found` for a service that the node does not have. */
+/**
+ * Restarts one Talos service.
+ * @throws as `requirePossible`, `not-found` for a service that the node does not have, `refused` for one that Talos does not restart.
+ */
 export async function restartService(_ctx: Operator, nodeId: string, service: string): Promise<Requested> {
   const view = requirePossible(nodeId, "restartService");
   if (!view.services.some(({ id }) => id === service)) {
     throw new AppError("not-found", `${view.name} has no service ${service}.`);
+  }
+  const refusal = restartRefusal(service);
+  if (refusal !== null) {
+    throw new AppError("refused", refusal, { hint: "Reboot the node to start it anew." });
   }
   return act(nodeId, "restartService", "operator", (client) => client.serviceRestart(service));
 }

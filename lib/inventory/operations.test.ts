@@ -81,12 +81,19 @@ test("a reboot is sent, audited, survived by the watcher, and seen by its new bo
   });
 });
 
-test("a service is restarted; one that the node does not have is refused", async () => {
+test("a service is restarted; one that the node does not have, or that Talos never restarts, is refused", async () => {
   const { id } = named("w-01");
   await eventually(() => expect(named("w-01").services.map((service) => service.id)).toContain("kubelet"));
   data(await as("operator", operations.serviceRestart, { nodeId: id, service: "kubelet" }));
   const refused = await as("operator", operations.serviceRestart, { nodeId: id, service: "etcd" });
   expect(refused).toMatchObject({ ok: false, error: { code: "not-found" } });
+  const sentBefore = sim.rpcLog.filter(({ method }) => method.endsWith("ServiceRestart")).length;
+  for (const service of ["apid", "machined", "containerd", "cri", "udevd"]) {
+    const never = await as("operator", operations.serviceRestart, { nodeId: id, service });
+    expect(never).toMatchObject({ error: { code: "refused", message: expect.stringContaining(service) } });
+    expect(await newestAudit()).toMatchObject({ action: "service.restart", outcome: "failed" });
+  }
+  expect(sim.rpcLog.filter(({ method }) => method.endsWith("ServiceRestart"))).toHaveLength(sentBefore);
 });
 
 test("a reset wants the name typed, and spares the last control plane", async () => {

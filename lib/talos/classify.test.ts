@@ -57,6 +57,19 @@ describe("kindOf", () => {
     );
   });
 
+  it.each([
+    [status.UNKNOWN, 'service "apid" doesn\'t support restart operation via API'],
+    [status.UNKNOWN, 'service "etcd" doesn\'t support stop operation via API'],
+    [status.UNKNOWN, 'service "cri" doesn\'t support start operation via API'],
+    [status.FAILED_PRECONDITION, "method is not supported in container mode"],
+    [status.UNIMPLEMENTED, "API is not implemented in agent mode"],
+  ])("takes code %i, %j for a refusal that no wait changes", (code, details) => {
+    const error = toTalosError(failure(details, { code }));
+    expect(error).toMatchObject({ kind: "not-supported", code: "unsupported" });
+    expect(error.message).toContain(details);
+    expect(isReconnectable(error)).toBe(false);
+  });
+
   it("takes our own abort for what it is, whatever the text", () => {
     expect(kindOf(failure("anything", { code: status.CANCELLED, aborted: true }))).toBe("cancelled");
     expect(kindOf(failure("anything", { code: status.CANCELLED }))).toBe("rolled-stream");
@@ -97,6 +110,7 @@ const samples: Record<(typeof talosErrorKinds)[number], RawFailure> = {
   "not-found": failure("x", { code: status.NOT_FOUND }),
   "already-exists": failure("x", { code: status.ALREADY_EXISTS }),
   precondition: failure("x", { code: status.FAILED_PRECONDITION }),
+  "not-supported": failure("method is not supported in container mode", { code: status.FAILED_PRECONDITION }),
   invalid: failure("x", { code: status.INVALID_ARGUMENT }),
   "rolled-stream": failure("Connection dropped"),
   cancelled: failure("x", { aborted: true }),

@@ -41,9 +41,17 @@ const neverSent =
   /No connection established|Name resolution failed|ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|connection refused|no route to host|i\/o timeout|Failed to connect/i;
 const dropped = /RST_STREAM|ECONNRESET|Connection dropped|socket hang up|GOAWAY|Premature|EPIPE|Transport closed/i;
 
+/**
+ * What Talos will never do, said with codes that elsewhere mean "later" (Unknown, FailedPrecondition): a service that the API does not
+ * start, stop or restart (`system.go`), and calls that a container, or an agent, does not have (`v1alpha1_server.go`).
+ */
+const never =
+  /doesn't support (?:start|stop|restart) operation via API|method is not supported in \w+ mode|API is not implemented in agent mode/i;
+
 /** Decides the kind. Pure. */
 export function kindOf({ code, details, method, started, aborted, connected }: RawFailure): TalosErrorKind {
   if (aborted) return "cancelled";
+  if (never.test(details)) return "not-supported";
   switch (code) {
     case status.UNAVAILABLE:
       for (const [text, kind] of tlsTexts) if (text.test(details)) return kind;
@@ -147,6 +155,9 @@ const words: Record<TalosErrorKind, Words> = {
   }),
   precondition: ({ address, method, details }) => ({
     sentence: `${address} is not ready for ${shortName(method)}: ${said(details)}.`,
+  }),
+  "not-supported": ({ address, method, details }) => ({
+    sentence: `Talos does not allow ${shortName(method)} here: ${said(details)} (${address}).`,
   }),
   invalid: ({ address, method, details }) => ({
     sentence: `${address} rejects the input of ${shortName(method)}: ${said(details)}.`,

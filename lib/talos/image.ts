@@ -5,6 +5,7 @@ import {
   ImageServiceService as images,
 } from "@/lib/talos/gen/machine/image";
 import { TalosError } from "@/lib/talos/errors";
+import { goTimeMs } from "@/lib/talos/go-time";
 import { safeNumber } from "@/lib/talos/numbers";
 import { serverStream, type StreamOptions } from "@/lib/talos/stream";
 import { cleanText } from "@/lib/talos/text";
@@ -99,7 +100,7 @@ export const imageCalls = (channel: Channel) => ({
             name: short(name),
             digest: short(digest),
             sizeBytes: safeNumber(size),
-            createdMs: createdAt?.getTime() ?? null,
+            createdMs: goTimeMs(createdAt),
           },
         ],
       },

@@ -1,6 +1,7 @@
 import { ask, type CallOptions } from "@/lib/talos/call";
 import type { Channel } from "@/lib/talos/channel";
 import { MachineServiceService as machine } from "@/lib/talos/gen/machine/machine";
+import { goTimeMs } from "@/lib/talos/go-time";
 import { cleanText } from "@/lib/talos/text";
 
 export type VersionFacts = {
@@ -54,11 +55,11 @@ export const machineCalls = (channel: Channel) => ({
       state: short(state),
       healthy: health && !health.unknown ? health.healthy : null,
       lastMessage: short(health?.lastMessage || (events?.events.at(-1)?.msg ?? "")),
-      lastChangeMs: health?.lastChange?.getTime() ?? events?.events.at(-1)?.ts?.getTime() ?? null,
+      lastChangeMs: goTimeMs(health?.lastChange) ?? goTimeMs(events?.events.at(-1)?.ts),
       events: (events?.events ?? []).map(({ msg, state: then, ts }) => ({
         message: short(msg),
         state: short(then),
-        atMs: ts?.getTime() ?? null,
+        atMs: goTimeMs(ts),
       })),
     }));
   },

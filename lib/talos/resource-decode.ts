@@ -4,6 +4,7 @@ import { errorMessage } from "@/lib/core/errors";
 import type { Channel } from "@/lib/talos/channel";
 import { TalosError } from "@/lib/talos/errors";
 import type { Metadata, Resource as WireResource } from "@/lib/talos/gen/cosi/resource/state";
+import { goTimeMs } from "@/lib/talos/go-time";
 import type { ResourceDef } from "@/lib/talos/resource-def";
 import { cleanText } from "@/lib/talos/text";
 
@@ -36,8 +37,8 @@ export function decodeMetadata(metadata: Metadata | undefined): ResourceMetadata
     version: short(metadata?.version ?? ""),
     owner: short(metadata?.owner ?? ""),
     phase: metadata?.phase.toLowerCase().startsWith("tear") ? "tearing-down" : "running",
-    createdMs: metadata?.created?.getTime() ?? null,
-    updatedMs: metadata?.updated?.getTime() ?? null,
+    createdMs: goTimeMs(metadata?.created),
+    updatedMs: goTimeMs(metadata?.updated),
     labels: cleaned(metadata?.labels),
     annotations: cleaned(metadata?.annotations),
   };
