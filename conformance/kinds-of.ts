@@ -2,6 +2,7 @@ import type { AnyKind } from "./kind";
 import { authorities } from "./kinds/authorities";
 import { configsFor } from "./kinds/configs";
 import { credentialsFor } from "./kinds/credentials";
+import { fields } from "./kinds/fields";
 import { patchesFor } from "./kinds/patches";
 import { schematics } from "./kinds/schematics";
 import { secretsFor } from "./kinds/secrets";
@@ -15,6 +16,7 @@ export type Release = (typeof releases)[number];
 
 /** What the libraries of a release judge. The Image Factory's library and certificates do not depend on the release. */
 export const kindsOf = (release: Release): AnyKind[] => [
+  fields,
   judged(secretsFor(release)),
   judged(configsFor(release)),
   judged(validConfigsFor(release)),

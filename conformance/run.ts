@@ -1,5 +1,6 @@
 import path from "node:path";
 import { parseArgs } from "node:util";
+import { writeFieldTable } from "./field-table";
 import { startJudge } from "./judge";
 import { kindsOf, type Release, releases } from "./kinds-of";
 import { runClient } from "./run-client";
@@ -10,7 +11,7 @@ import { runPeerProduct } from "./with-peer/product";
 
 /** One thing that was judged, and by what. */
 type Row = { name: string; by: string; cases: number; disagreements: number; seconds: number };
-type Asked = { bin: string; seed: number; long: boolean; only: string };
+type Asked = { bin: string; seed: number; long: boolean; only: string; writeFields: boolean };
 
 const say = (line: string) => console.log(line);
 const newest = `Talos ${releases[0]}`;
@@ -68,20 +69,32 @@ function asked(): Asked {
       seed: { type: "string" },
       long: { type: "boolean", default: false },
       only: { type: "string", default: "" },
+      "write-fields": { type: "boolean", default: false },
     },
   });
   if (!values.bin) throw new Error("--bin is missing: start this with npm run conformance.");
   const seed = values.seed === undefined ? Math.floor(Math.random() * 2 ** 31) : Number(values.seed);
   if (!Number.isInteger(seed)) throw new Error("--seed must be a whole number.");
-  return { bin: values.bin, seed, long: values.long, only: values.only };
+  return { bin: values.bin, seed, long: values.long, only: values.only, writeFields: values["write-fields"] };
+}
+
+/** Writes the tables of config fields anew, after the libraries were changed. */
+async function writeFields(bin: string): Promise<void> {
+  for (const release of releases) {
+    const judge = startJudge(path.join(bin, `judge-${release}`), release);
+    say(`wrote ${await writeFieldTable(judge)}`);
+    await judge.close();
+  }
 }
 
 /**
  * Judges Ichor by the libraries that Talos is built from. `npm run conformance` builds them first and starts this with `--bin DIR`; `--seed N`
- * repeats a run, `--long` takes twenty times as many cases, `--only TEXT` some kinds. Ends with 1 where anything disagrees.
+ * repeats a run, `--long` takes twenty times as many cases, `--only TEXT` some kinds; `--write-fields` judges nothing and writes the tables of
+ * config fields. Ends with 1 where anything disagrees.
  */
 async function main(): Promise<void> {
   const options = asked();
+  if (options.writeFields) return writeFields(options.bin);
   say(`seed ${options.seed}`);
   const rows: Row[] = [];
   for (const release of releases) rows.push(...(await judgeBy(release, options)));

@@ -12,6 +12,7 @@ const usage = `Usage: npm run conformance -- [options]
   --seed N      the cases of an earlier run
   --long        twenty times as many cases
   --only TEXT   only what has TEXT in its name: configs, wire, peer, …
+  --write-fields  writes the tables of config fields that the libraries have; judges nothing
   --required    fail, rather than skip, where Go is missing
 `;
 const oldestGo = [1, 26];

@@ -26,6 +26,7 @@ type answer struct {
 var judges = map[string]func(json.RawMessage) (any, error){
 	"about":       about,
 	"certificate": judgeCertificate,
+	"fields":      judgeFields,
 	"generate":    judgeGenerate,
 	"identity":    judgeTalosconfig,
 	"load":        judgeLoad,
