@@ -1,6 +1,7 @@
 import { LineCounter, parseAllDocuments, type Document, type ErrorCode, type ScalarTag } from "yaml";
 import { AppError } from "@/lib/core/errors";
 import type { YamlValue } from "@/lib/core/go-yaml";
+import { templateRefusal, unrenderedRefusal } from "@/lib/core/unrendered/raw-text";
 import { isNestedTooDeep } from "@/lib/core/yaml-nesting";
 
 export type ParseYamlOptions = {
@@ -64,7 +65,15 @@ export function parseYamlDocuments(text: string, options: ParseYamlOptions = {})
   const lines = new LineCounter();
   const parsed = parse(text, lines, what);
   if (!Array.isArray(parsed)) return [];
+  refuseUnrendered(text, parsed, lines, what);
   return parsed.map((document) => valueOf(document, lines, what, options.maxAliases ?? 100));
+}
+
+/** Speaks of a template in place of YAML's grammar, where that is the cause. */
+function refuseUnrendered(text: string, parsed: Document.Parsed[], lines: LineCounter, what: string): void {
+  const error = parsed.find(({ errors }) => errors.length > 0)?.errors[0];
+  const refusal = error ? unrenderedRefusal(text, what, lines.linePos(error.pos[0]).line) : templateRefusal(text, what);
+  if (refusal) throw refusal;
 }
 
 function parse(text: string, lines: LineCounter, what: string) {

@@ -14,6 +14,7 @@ import {
   linkKinds,
 } from "@/lib/machine-config/document-kinds";
 import type { VersionContract } from "@/lib/machine-config/schema";
+import { unrenderedIssues } from "@/lib/machine-config/unrendered-fields";
 import { documentIssues } from "@/lib/machine-config/validate-documents";
 import { legacyIssues } from "@/lib/machine-config/validate-legacy";
 import type { ConfigIssue } from "@/lib/machine-config/validate-schema";
@@ -39,6 +40,7 @@ export function validateMachineConfig(
     ...conflicts(documents, legacy),
     ...duplicates(documents),
     ...documents.flatMap(documentIssues),
+    ...unrenderedIssues(documents),
   ];
 }
 
