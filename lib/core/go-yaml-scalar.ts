@@ -1,3 +1,5 @@
+import { resolvePlain } from "@/lib/core/go-yaml-resolve";
+
 /** Which go-yaml wrote the text: they quote the words of YAML 1.1 differently (`go-yaml.ts`). */
 export type GoYamlFlavor = "v4-rc4" | "v4-rc6";
 
@@ -7,58 +9,11 @@ export type ScalarStyle = "plain" | "single" | "double" | "literal";
 const oldBoolean = /^(?:y|Y|yes|Yes|YES|on|On|ON|n|N|no|No|NO|off|Off|OFF)$/;
 const base60 = /^[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?$/;
 
-const otherType =
-  /^(?:|~|null|Null|NULL|true|True|TRUE|false|False|FALSE|\.nan|\.NaN|\.NAN|[-+]?\.inf|[-+]?\.Inf|[-+]?\.INF|-0|-0\.0)$/;
-const floatText = /^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$/;
-const dotFloatText = /^\.[0-9]+(?:_[0-9]+)*(?:[eE][-+]?[0-9]+(?:_[0-9]+)*)?$/;
-const intText = /^([-+]?)(?:0[xX]([0-9a-fA-F]+)|0[oO]?([0-7]+)|0[bB]([01]+)|([1-9][0-9]*|0))$/;
-
-const minInt64 = -(2n ** 63n);
-const maxUint64 = 2n ** 64n - 1n;
-
-function fitsInteger(text: string): boolean {
-  const match = intText.exec(text);
-  if (!match) return false;
-  const [, sign, hex, octal, binary, decimal] = match;
-  let size: bigint;
-  if (hex !== undefined) size = BigInt(`0x${hex}`);
-  else if (octal !== undefined) size = BigInt(`0o${octal}`);
-  else if (binary !== undefined) size = BigInt(`0b${binary}`);
-  else size = BigInt(decimal ?? "0");
-  const value = sign === "-" ? -size : size;
-  // A "+" keeps strconv.ParseUint from reading it, so that only the signed range is left.
-  return value >= minInt64 && value <= (sign === "" ? maxUint64 : 2n ** 63n - 1n);
-}
-
-const dayText = /^\d{4}-\d{1,2}-\d{1,2}(?:(?:[Tt]|\s)\d{1,2}:\d{1,2}:\d{1,2}(?:\.\d+)?(?:Z|[-+]\d{2}:\d{2})?)?$/;
-
-/** go-yaml's `parseTimestamp`: RFC 3339 with one or two digits a field, lower-case t, a space without a zone, or a bare day. */
-function isTimestamp(text: string): boolean {
-  if (!dayText.test(text)) return false;
-  const [year, month, day, hour = 0, minute = 0, second = 0] = text.split(/[-Tt :Z+.]/).map(Number);
-  const zoned = /(?:Z|[-+]\d{2}:\d{2})$/.test(text.slice(10)) && /[Tt]/.test(text);
-  const spaced = /\s/.test(text);
-  const timed = /[Tt]/.test(text);
-  if (timed && !zoned) return false;
-  if (spaced && /(?:Z|[-+]\d{2}:\d{2})$/.test(text.slice(11))) return false;
-  if (year === undefined || month === undefined || day === undefined) return false;
-  const days = new Date(Date.UTC(2000, month, 0)).getUTCDate();
-  const leap = (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0;
-  const last = month === 2 ? (leap ? 29 : 28) : days;
-  return month >= 1 && month <= 12 && day >= 1 && day <= last && hour < 24 && minute < 60 && second < 60;
-}
-
 /** Would go-yaml read this plain text as something other than a string? (resolve.go) */
-export function resolvesToOtherType(text: string): boolean {
-  if (otherType.test(text)) return true;
-  if (!/^[-+.0-9]/.test(text)) return false;
-  const bare = text.replaceAll("_", "");
-  if (fitsInteger(bare)) return true;
-  // After a leading dot go-yaml asks strconv.ParseFloat, which wants underscores between digits; else it drops them all.
-  const float = text.startsWith(".") ? dotFloatText.test(text) : floatText.test(bare);
-  if (float && Number.isFinite(Number(bare))) return true;
-  return isTimestamp(text);
-}
+export const resolvesToOtherType = (text: string): boolean => {
+  const { tag } = resolvePlain(text);
+  return tag !== "!!str" && tag !== "!!merge";
+};
 
 const printable = /^[\n\x20-\x7e\u00a0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd]*$/;
 

@@ -1,4 +1,5 @@
 import { isYamlSequence, type GoYamlInput, type YamlValue } from "@/lib/core/go-yaml";
+import { shownText } from "@/lib/core/go-yaml-verbatim";
 
 const isLetter = (character: string): boolean => /\p{L}/u.test(character);
 const isDigit = (character: string): boolean => /\p{Nd}/u.test(character);
@@ -6,8 +7,8 @@ const isDigit = (character: string): boolean => /\p{Nd}/u.test(character);
 /** go-yaml's order of map keys (sorter.go `keyList.Less`): runs of digits by number, letters after other signs, else by code point. */
 export function compareGoKeys(left: string, right: string): number {
   if (left === right) return 0;
-  const a = Array.from(left);
-  const b = Array.from(right);
+  const a = Array.from(shownText(left));
+  const b = Array.from(shownText(right));
   let digits = false;
   for (let i = 0; i < a.length && i < b.length; i++) {
     const x = a[i] ?? "";

@@ -6,6 +6,7 @@ import {
   singleQuoted,
   type GoYamlFlavor,
 } from "@/lib/core/go-yaml-scalar";
+import { verbatimText } from "@/lib/core/go-yaml-verbatim";
 
 /** What a YAML document holds, as plain values. `undefined` members count as absent. */
 export type YamlValue = null | boolean | number | bigint | string | readonly YamlValue[] | YamlMap;
@@ -58,6 +59,8 @@ class Emitter {
   }
 
   private scalar(text: string, contentColumn: number): string[] {
+    const asIs = verbatimText(text);
+    if (asIs !== null) return [asIs];
     const style = scalarStyle(text, this.flavor, false);
     if (style === "plain") return [text];
     if (style === "single") return [singleQuoted(text)];
@@ -100,6 +103,8 @@ class Emitter {
   }
 
   private simpleKey(key: string): string {
+    const asIs = verbatimText(key);
+    if (asIs !== null) return asIs;
     const style = scalarStyle(key, this.flavor, true);
     if (style === "plain") return key;
     return style === "single" ? singleQuoted(key) : doubleQuoted(key);

@@ -65,7 +65,7 @@ describe("refusals", () => {
       "a: &a [x,x,x,x,x,x,x,x,x]",
       ..."bcdefgh".split("").map((key, i) => `${key}: &${key} [${Array(9).fill(`*${"abcdefg"[i]}`)}]`),
     ];
-    expect(refusal(() => parseYaml(bomb.join("\n"))).message).toContain("anchors more than 100 times");
+    expect(refusal(() => parseYaml(bomb.join("\n"))).message).toContain("anchors so often");
   });
 
   test("too deep and too long", () => {

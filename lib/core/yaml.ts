@@ -1,12 +1,13 @@
-import { LineCounter, parseAllDocuments, type Document, type ErrorCode, type ScalarTag } from "yaml";
+import { LineCounter, parseAllDocuments, type Document, type ErrorCode } from "yaml";
 import { AppError } from "@/lib/core/errors";
 import type { YamlValue } from "@/lib/core/go-yaml";
 import { templateRefusal, unrenderedRefusal } from "@/lib/core/unrendered/raw-text";
+import { composeYaml, TooManyAliases, YamlProblem } from "@/lib/core/yaml-compose";
 import { isNestedTooDeep } from "@/lib/core/yaml-nesting";
+import type { YamlNode, YamlPlace } from "@/lib/core/yaml-node";
+import { resolveUntyped } from "@/lib/core/yaml-untyped";
 
 export type ParseYamlOptions = {
-  /** How often anchors may be used in one document (default 100): guards against a few lines that expand to gigabytes. */
-  maxAliases?: number;
   /** Refuses longer text (default 4 MiB, more than Talos accepts for a machine config). */
   maxBytes?: number;
   /** What the text is, for the sentence: "The patch". */
@@ -15,21 +16,8 @@ export type ParseYamlOptions = {
 
 const defaultMaxBytes = 4 * 1024 * 1024;
 const maxDepth = 100;
-
-// Integers as go-yaml reads them (resolve.go): leading-zero octal, 0b, underscores; beyond 2^53 as bigint.
-const goInteger: ScalarTag = {
-  tag: "tag:yaml.org,2002:int",
-  default: true,
-  test: /^[-+]?(?:0b[01_]+|0o[0-7_]+|0x[0-9a-fA-F_]+|0[0-7_]*|[1-9][0-9_]*)$/,
-  resolve: (text) => {
-    const digits = text.replaceAll("_", "").replace(/^[-+]/, "");
-    const octal = /^0[0-7]+$/.exec(digits);
-    const size = BigInt(octal ? `0o${digits}` : digits);
-    const value = text.startsWith("-") ? -size : size;
-    const number = Number(value);
-    return Number.isSafeInteger(number) ? number : value;
-  },
-};
+// What aliases may add when they are written out: guards against a few lines that expand to gigabytes.
+const maxExpanded = 100_000;
 
 const problems: Partial<Record<ErrorCode, string>> = {
   ALIAS_PROPS: "an alias cannot have an anchor or a tag",
@@ -47,13 +35,36 @@ const problems: Partial<Record<ErrorCode, string>> = {
   UNEXPECTED_TOKEN: "a character is not expected here",
 };
 
+const refuse = (what: string, problem: string, place: string): AppError =>
+  new AppError("invalid-input", `${what} cannot be read: ${problem} (${place}).`, {
+    hint: "Correct that line and try again.",
+  });
+
 /**
- * Parses text that holds any number of YAML documents, as go-yaml would read it into untyped values: YAML 1.2 core (so `off` is a text),
- * merge keys, octal `0644`.
+ * Runs what reads a tree and gives its refusals the form of the parser's own.
+ *
+ * @throws AppError `invalid-input` for a `YamlProblem`, with its line.
+ */
+export function readingYaml<T>(what: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof YamlProblem)
+      throw refuse(what, error.problem, `line ${error.place.line}, column ${error.place.column}`);
+    if (error instanceof TooManyAliases) {
+      const message = `${what} uses anchors so often that it would grow by more than ${maxExpanded} values.`;
+      throw new AppError("invalid-input", message, { hint: "Write the repeated parts out." });
+    }
+    throw tooDeep(error, what);
+  }
+}
+
+/**
+ * The text as trees that keep what was written: each scalar's text, style and tag. Documents without content are null scalars.
  *
  * @throws AppError `invalid-input` with line and column; the text itself is never quoted, since it may hold secrets.
  */
-export function parseYamlDocuments(text: string, options: ParseYamlOptions = {}): YamlValue[] {
+export function parseYamlNodes(text: string, options: ParseYamlOptions = {}): YamlNode[] {
   const what = options.what ?? "The YAML";
   const maxBytes = options.maxBytes ?? defaultMaxBytes;
   if (new TextEncoder().encode(text).length > maxBytes) {
@@ -61,12 +72,26 @@ export function parseYamlDocuments(text: string, options: ParseYamlOptions = {})
       hint: "Split it, or remove what is not needed.",
     });
   }
-  if (isNestedTooDeep(text)) throw tooDeep(new RangeError("nesting"), what);
+  // Every line break is a line feed to go-yaml, also within texts.
+  const source = text.replace(/\r\n?/g, "\n");
+  refuseControls(source, what);
+  if (isNestedTooDeep(source)) throw tooDeep(new RangeError("nesting"), what);
   const lines = new LineCounter();
-  const parsed = parse(text, lines, what);
+  const parsed = readingYaml(what, () =>
+    parseAllDocuments(source, {
+      schema: "failsafe",
+      resolveKnownTags: false,
+      merge: false,
+      uniqueKeys: false,
+      keepSourceTokens: true,
+      prettyErrors: false,
+      lineCounter: lines,
+      logLevel: "silent",
+    }),
+  );
   if (!Array.isArray(parsed)) return [];
-  refuseUnrendered(text, parsed, lines, what);
-  return parsed.map((document) => valueOf(document, lines, what, options.maxAliases ?? 100));
+  refuseUnrendered(source, parsed, lines, what);
+  return parsed.map((document) => treeOf(document, lines, what));
 }
 
 /** Speaks of a template in place of YAML's grammar, where that is the cause. */
@@ -76,66 +101,48 @@ function refuseUnrendered(text: string, parsed: Document.Parsed[], lines: LineCo
   if (refusal) throw refusal;
 }
 
-function parse(text: string, lines: LineCounter, what: string) {
-  try {
-    return parseAllDocuments(text, {
-      schema: "core",
-      merge: true,
-      prettyErrors: false,
-      lineCounter: lines,
-      logLevel: "silent",
-      customTags: (tags) => [goInteger, ...tags],
-    });
-  } catch (error) {
-    throw tooDeep(error, what);
-  }
+function placeAt(lines: LineCounter, offset: number): YamlPlace {
+  const { line, col } = lines.linePos(offset);
+  return { line, column: col };
 }
 
-function valueOf(document: Document.Parsed, lines: LineCounter, what: string, maxAliases: number): YamlValue {
+function treeOf(document: Document.Parsed, lines: LineCounter, what: string): YamlNode {
   const [first] = document.errors;
   if (first) {
     const { line, col } = lines.linePos(first.pos[0]);
-    const problem = problems[first.code] ?? "it is not valid YAML";
-    throw new AppError("invalid-input", `${what} cannot be read: ${problem} (line ${line}, column ${col}).`, {
-      hint: "Correct that line and try again.",
-    });
+    throw refuse(what, problems[first.code] ?? "it is not valid YAML", `line ${line}, column ${col}`);
   }
-  let value: unknown;
-  try {
-    value = document.toJS({ maxAliasCount: maxAliases });
-  } catch (error) {
-    if (!(error instanceof ReferenceError)) throw tooDeep(error, what);
-    throw new AppError(
-      "invalid-input",
-      `${what} uses anchors more than ${maxAliases} times, or an anchor that refers to itself.`,
-      {
-        hint: "Write the repeated parts out.",
-      },
-    );
-  }
-  return toYamlValue(value, what, 0);
+  return readingYaml(what, () => composeYaml(document, (offset) => placeAt(lines, offset), { maxDepth, maxExpanded }));
+}
+
+// go-yaml's reader takes no others (`reader.go`).
+const control = /[^\t\n\x20-\x7e\u0085\u00a0-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/u;
+
+function refuseControls(text: string, what: string): void {
+  const found = control.exec(text);
+  if (!found) return;
+  const before = text.slice(0, found.index).split("\n");
+  throw refuse(
+    what,
+    "it holds a control character or half of a character",
+    `line ${before.length}, column ${(before.at(-1)?.length ?? 0) + 1}`,
+  );
+}
+
+/**
+ * Parses text that holds any number of YAML documents, as go-yaml would read it into untyped values: YAML 1.2 core (so `off` is a text),
+ * merge keys, octal `0644`. Keys are texts as they were written.
+ *
+ * @throws AppError `invalid-input` with line and column; the text itself is never quoted, since it may hold secrets.
+ */
+export function parseYamlDocuments(text: string, options: ParseYamlOptions = {}): YamlValue[] {
+  const what = options.what ?? "The YAML";
+  return parseYamlNodes(text, options).map((tree) => readingYaml(what, () => resolveUntyped(tree)));
 }
 
 function tooDeep(error: unknown, what: string): unknown {
   if (!(error instanceof RangeError)) return error;
   return new AppError("invalid-input", `${what} is nested more than ${maxDepth} levels deep.`, { cause: error });
-}
-
-function toYamlValue(value: unknown, what: string, depth: number): YamlValue {
-  if (depth > maxDepth) throw tooDeep(new RangeError("depth"), what);
-  if (value === null || value === undefined) return null;
-  if (typeof value === "string" || typeof value === "number" || typeof value === "boolean" || typeof value === "bigint")
-    return value;
-  if (value instanceof Date) return value.toISOString();
-  // `!!binary`, which go-yaml reads as the text that it stands for.
-  if (value instanceof Uint8Array) return new TextDecoder().decode(value);
-  if (Array.isArray(value)) return value.map((item) => toYamlValue(item, what, depth + 1));
-  if (typeof value === "object") {
-    return Object.fromEntries(
-      Object.entries(value).map(([key, member]) => [key, toYamlValue(member, what, depth + 1)]),
-    );
-  }
-  throw new AppError("invalid-input", `${what} holds a value that YAML cannot express.`);
 }
 
 /**
