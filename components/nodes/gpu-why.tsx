@@ -1,16 +1,19 @@
 "use client";
 
-import { ArrowUpCircle } from "lucide-react";
+import { useState } from "react";
 import { useRoleRefusal } from "@/components/operation/role-context";
-import { ButtonLink } from "@/components/ui/button";
+import { Button, ButtonLink } from "@/components/ui/button";
 import { Panel } from "@/components/ui/card";
 import { StatusMark } from "@/components/ui/status";
 import type { Tone } from "@/components/ui/tone";
-import { paths } from "@/lib/core/paths";
 import type { GpuProof } from "@/lib/gpu/schema";
+import { isChange, remedyOfProof } from "@/lib/inventory/remedies/gpu-remedy";
+import { placeOf } from "@/lib/inventory/remedies/place";
+import type { Remedy } from "@/lib/inventory/remedies/schema";
 import type { NodeView } from "@/lib/inventory/schema";
+import { MachineActionDialog } from "./machine-action-dialog";
 import { remedySentence } from "./remedy-sentence";
-import { AssignProfileButton } from "./assign-profile-button";
+import { remedyTitles } from "./remedy-words";
 
 const headings: Record<GpuProof["state"], { tone: Tone; title: string }> = {
   broken: { tone: "bad", title: "Why it does not work" },
@@ -19,39 +22,32 @@ const headings: Record<GpuProof["state"], { tone: Tone; title: string }> = {
   working: { tone: "ok", title: "Proven to work" },
 };
 
-function Remedy({ node, proof }: { node: NodeView; proof: GpuProof }) {
-  const refusal = useRoleRefusal("operator");
-  const { remedy } = proof;
-  if (!remedy) return null;
-  const { action } = remedy;
+function RemedyBox({ node, remedy }: { node: NodeView; remedy: Remedy }) {
+  const role = useRoleRefusal("operator");
+  const [rebooting, setRebooting] = useState(false);
+  const place = placeOf(remedy, node);
+  const acts = isChange(remedy) || remedy.kind === "reboot";
+  const refusal = acts ? role : null;
   const sentence = remedySentence(remedy.sentence);
-  const title = {
-    "assign-profile": action.kind === "assign-profile" ? `Assign ${action.profileId}` : "",
-    upgrade: "Upgrade into the recorded schematic",
-    "apply-config": "Apply the recorded config",
-    "install-add-on": action.kind === "install-add-on" ? `Install ${action.addOn} in the cluster` : "",
-    none: "What to do",
-  }[action.kind];
   return (
     <div className="flex flex-wrap items-center justify-between gap-3 rounded-lg border border-line-strong bg-raised px-3.5 py-3">
       <div className="min-w-0 flex-1 basis-56">
-        <p className="font-medium">{title}</p>
-        <p className="text-xs text-muted">{refusal && action.kind !== "none" ? `${sentence} ${refusal}` : sentence}</p>
+        <p className="font-medium">
+          {remedy.kind === "assign-profile" ? `Assign ${remedy.profileIds.join(" and ")}` : remedyTitles[remedy.kind]}
+        </p>
+        <p className="text-xs text-muted">{refusal ? `${sentence} ${refusal}` : sentence}</p>
       </div>
-      {refusal === null && action.kind === "assign-profile" && (
-        <AssignProfileButton node={node} profileId={action.profileId} />
+      {refusal === null && remedy.kind === "reboot" && (
+        <Button variant="primary" onClick={() => setRebooting(true)}>
+          Reboot…
+        </Button>
       )}
-      {refusal === null && action.kind === "upgrade" && (
-        <ButtonLink variant="primary" href={paths.planUpgrade([node.id])}>
-          <ArrowUpCircle aria-hidden />
-          Upgrade…
+      {refusal === null && place && remedy.kind !== "reboot" && (
+        <ButtonLink variant="primary" href={place.href}>
+          {place.label}
         </ButtonLink>
       )}
-      {refusal === null && action.kind === "apply-config" && (
-        <ButtonLink variant="primary" href={paths.node(node.id, "config")}>
-          Review the config…
-        </ButtonLink>
-      )}
+      {rebooting && <MachineActionDialog node={node} action="reboot" onClose={() => setRebooting(false)} />}
     </div>
   );
 }
@@ -61,6 +57,7 @@ export function GpuWhy({ node, proof }: { node: NodeView; proof: GpuProof | null
   if (!proof) return null;
   const { tone, title } = headings[proof.state];
   const unsaid = node.suggestion !== null && !proof.why?.includes(node.suggestion.reason);
+  const remedy = remedyOfProof(proof, node);
   const unknown = proof.links.filter(({ state }) => state === "unknown");
   return (
     <Panel
@@ -90,7 +87,7 @@ export function GpuWhy({ node, proof }: { node: NodeView; proof: GpuProof | null
             </pre>
           </figure>
         )}
-        <Remedy node={node} proof={proof} />
+        {remedy && <RemedyBox node={node} remedy={remedy} />}
         {proof.state !== "working" && node.suggestion && unsaid && proof.remedy?.action.kind === "assign-profile" && (
           <p className="text-xs text-muted">Why this profile: {node.suggestion.reason}</p>
         )}

@@ -32,6 +32,7 @@ function tabsOf(node: NodeView): TabLink[] {
             ? { tone: "warn", label: "no profile" }
             : null,
     },
+    ...(node.clusterId === null ? [] : [{ href: paths.node(node.id, "change"), label: "Change" }]),
     {
       href: paths.node(node.id, "services"),
       label: "Services",

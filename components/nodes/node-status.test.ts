@@ -20,6 +20,7 @@ const away: NodeView["reachability"] = {
   kind: "unreachable",
   lastSeenMs: 0,
 };
+const remedy = { kind: "by-hand", sentence: "Look at it." } as const;
 const runAt = (state: string) => ({ nodes: [{ nodeId: "node_1", state }] }) as unknown as RunSummary;
 
 describe("nodeStatus", () => {
@@ -61,8 +62,8 @@ describe("nodeStatus", () => {
   });
   it("puts a broken GPU before drift and says why", () => {
     const attention: NodeView["attention"] = [
-      { kind: "drift", tone: "warn", sentence: "drifted", detail: "" },
-      { kind: "gpu-not-working", tone: "bad", sentence: "GTX 1080 Ti: refused", detail: "" },
+      { kind: "drift", tone: "warn", sentence: "drifted", detail: "", remedy },
+      { kind: "gpu-not-working", tone: "bad", sentence: "GTX 1080 Ti: refused", detail: "", remedy },
     ];
     expect(nodeStatus(node({ attention }))).toMatchObject({
       tone: "bad",
@@ -75,7 +76,9 @@ describe("nodeStatus", () => {
     });
   });
   it("counts the GPUs that share the worst fault", () => {
-    const attention: NodeView["attention"] = [{ kind: "gpu-not-working", tone: "bad", sentence: "long", detail: "" }];
+    const attention: NodeView["attention"] = [
+      { kind: "gpu-not-working", tone: "bad", sentence: "long", detail: "", remedy },
+    ];
     const proof = (state: string, brief: string | null) => ({ state, brief }) as NodeView["proofs"][number];
     const refused = proof("broken", "driver refuses the card");
     const reason = (proofs: NodeView["proofs"]) => nodeStatus(node({ attention, proofs })).reason;

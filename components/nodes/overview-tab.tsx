@@ -11,40 +11,31 @@ import { exactTime, RelativeTime } from "@/components/ui/relative-time";
 import { VendorChip } from "@/components/ui/vendor-chip";
 import { paths } from "@/lib/core/paths";
 import { formatBytes } from "@/lib/core/units";
-import type { Attention, NodeCounters, NodeView } from "@/lib/inventory/schema";
+import { placeOf } from "@/lib/inventory/remedies/place";
+import type { NodeCounters, NodeView } from "@/lib/inventory/schema";
 import { CounterCharts } from "./counter-charts";
 import { gpuGroups, hostOf, proofStateWords, roleWords, versionText, worstProof } from "./node-gpus";
 import { useThisNode } from "./this-node";
 
-const attentionHrefs: Partial<Record<Attention["kind"], "gpus" | "services" | "upgrades" | "config">> = {
-  "gpu-not-working": "gpus",
-  "not-ready": "services",
-  drift: "upgrades",
-  "rolled-back": "upgrades",
-  waiting: "config",
-};
-const hrefWords = { gpus: "GPUs", services: "Services", upgrades: "Upgrades", config: "Adopt it" } as const;
-
 function AttentionNotices({ node }: { node: NodeView }) {
   return node.attention.map((item) => {
-    const tab = attentionHrefs[item.kind];
+    const place = placeOf(item.remedy, node);
+    const elsewhere = place !== null && place.href !== paths.node(node.id);
     return (
       <Notice
         key={`${item.kind} ${item.sentence}`}
         tone={item.tone}
         title={item.sentence}
         action={
-          tab && (
-            <Link
-              href={paths.node(node.id, tab)}
-              className="flex min-h-6 items-center font-medium text-accent hover:underline"
-            >
-              {hrefWords[tab]}
+          elsewhere && (
+            <Link href={place.href} className="flex min-h-6 items-center font-medium text-accent hover:underline">
+              {place.label}
             </Link>
           )
         }
       >
         {item.detail}
+        {item.remedy.sentence !== item.detail && <p>{item.remedy.sentence}</p>}
       </Notice>
     );
   });

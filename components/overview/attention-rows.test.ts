@@ -9,15 +9,50 @@ const node = (id: string, item: Attention) =>
     name: id,
     address: "10.0.0.1:50000",
     gpus: [],
-    suggestion: { profileId: "amd" },
+    intent: { profileIds: item.kind === "drift" ? ["amd"] : [] },
     attention: [item],
   }) as unknown as NodeView;
-const drift: Attention = { kind: "drift", tone: "info", sentence: "The images differ.", detail: "" };
-const noProfile: Attention = { kind: "gpu-not-working", tone: "warn", sentence: "No profile.", detail: "" };
+const drift: Attention = {
+  kind: "drift",
+  tone: "info",
+  sentence: "The images differ.",
+  detail: "",
+  remedy: { kind: "upgrade", sentence: "Upgrade it." },
+};
+const noProfile: Attention = {
+  kind: "gpu-not-working",
+  tone: "warn",
+  sentence: "No profile.",
+  detail: "",
+  remedy: { kind: "assign-profile", sentence: "Assign amd: one reboot.", profileIds: ["amd"] },
+};
 
 test("what one node needs is done on its page", () => {
   const [row] = attentionRows([node("a", drift)], []);
-  expect(row).toMatchObject({ subject: { label: "a", href: "/nodes/a" }, action: { href: "/nodes/a/upgrades" } });
+  expect(row).toMatchObject({
+    subject: { label: "a", href: "/nodes/a" },
+    action: { label: "Continue…", href: "/nodes/a/change" },
+  });
+  expect(attentionRows([node("a", noProfile)], [])[0]?.action).toEqual({
+    label: "Assign amd…",
+    href: "/nodes/a/change",
+  });
+});
+
+test("what Ichor cannot mend leads to where the reason stands", () => {
+  const broken: Attention = { ...noProfile, tone: "bad", remedy: { kind: "by-hand", sentence: "Check its slot." } };
+  expect(attentionRows([node("a", broken)], [])[0]).toMatchObject({
+    detail: "Check its slot.",
+    action: { label: "Details", href: "/nodes/a/gpus" },
+  });
+});
+
+test("what a halted run holds is told once, by the run", () => {
+  const held: Attention = { ...noProfile, remedy: { kind: "open-run", runId: "run_1", sentence: "See the run." } };
+  const run = { id: "run_1", title: "Upgrade a", state: "halted", reason: "" } as RunSummary;
+  const at = { ...node("a", held), runId: "run_1" };
+  expect(attentionRows([at], [run]).map(({ kind }) => kind)).toEqual(["halted"]);
+  expect(attentionRows([at], [{ ...run, state: "running" }]).map(({ kind }) => kind)).toEqual(["gpu-not-working"]);
 });
 
 test("what many nodes need leads to all of them, never to the first alone", () => {
@@ -48,10 +83,11 @@ test("nodes that are away for the same reason are one row", () => {
     tone: "bad",
     sentence: "Unreachable (was Running).",
     detail: `${id}:50000 cannot be reached: connect ECONNREFUSED ${id}:50000.`,
+    remedy: { kind: "by-hand", sentence: "Check its power." },
   });
   const rows = attentionRows(
     ["a", "b", "c", "d"].map((id) => node(id, away(id))),
     [],
   );
-  expect(rows).toMatchObject([{ subject: { label: "a and 3 more" }, detail: "Connection refused." }]);
+  expect(rows).toMatchObject([{ subject: { label: "a and 3 more" }, detail: "Connection refused. Check its power." }]);
 });

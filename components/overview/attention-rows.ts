@@ -1,5 +1,6 @@
 import { paths } from "@/lib/core/paths";
 import { countOf } from "@/lib/core/units";
+import { placeOf } from "@/lib/inventory/remedies/place";
 import { gpuGroups, hostOf } from "@/components/nodes/node-gpus";
 import { reachReason } from "@/components/nodes/reach-reason";
 import { remedySentence } from "@/components/nodes/remedy-sentence";
@@ -22,30 +23,12 @@ const rank: Record<Attention["tone"], number> = { bad: 0, warn: 1, info: 2 };
 const asSentence = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1).replace(/([^.])$/, "$1.");
 const list = new Intl.ListFormat("en", { type: "conjunction" });
 
-function actionOf(node: NodeView, kind: Attention["kind"]): AttentionRow["action"] {
-  switch (kind) {
-    case "gpu-not-working":
-      return node.suggestion
-        ? { label: `Assign ${node.suggestion.profileId}…`, href: paths.node(node.id, "gpus") }
-        : { label: "See why", href: paths.node(node.id, "gpus") };
-    case "waiting":
-      return { label: "Adopt…", href: paths.node(node.id, "config") };
-    case "not-ready":
-      return { label: "Services", href: paths.node(node.id, "services") };
-    case "drift":
-      return { label: "Compare", href: paths.node(node.id, "upgrades") };
-    case "rolled-back":
-      return { label: "Upgrades", href: paths.node(node.id, "upgrades") };
-    case "certificate":
-      return node.clusterId
-        ? { label: "Cluster", href: paths.cluster(node.clusterId) }
-        : { label: "Open", href: paths.node(node.id) };
-    case "unreachable":
-    case "replaced":
-    case "etcd":
-      return { label: "Open", href: paths.node(node.id) };
-  }
-}
+/** Where the remedy is done; of what Ichor cannot mend, where the reason stands. */
+const actionOf = (node: NodeView, { kind, remedy }: Attention): AttentionRow["action"] =>
+  placeOf(remedy, node) ?? {
+    label: "Details",
+    href: paths.node(node.id, kind === "gpu-not-working" ? "gpus" : undefined),
+  };
 
 /** The nodes that have the same trouble, where many can be ticked for the same remedy. */
 function listOf({ kind, tone }: Attention): string {
@@ -59,9 +42,10 @@ const cards = (node: NodeView) =>
     .join(", ") || "no GPU";
 
 /** Machines in maintenance mode as one row: they wait for the same person. */
-function waitingRow(nodes: readonly NodeView[]): AttentionRow[] {
-  const [first] = nodes;
-  if (!first) return [];
+function waitingRow(waiting: readonly { node: NodeView; item: Attention }[]): AttentionRow[] {
+  const nodes = waiting.map(({ node }) => node);
+  const [first, firstItem] = [nodes[0], waiting[0]?.item];
+  if (!first || !firstItem) return [];
   const one = nodes.length === 1;
   const shown = nodes.slice(0, 4);
   const more = nodes.length - shown.length;
@@ -78,7 +62,7 @@ function waitingRow(nodes: readonly NodeView[]): AttentionRow[] {
         ? `waits in maintenance mode: ${cards(first)}.`
         : `in maintenance mode at ${hosts}: ${[...new Set(shown.map(cards))].join(", ")}.`,
       detail: "Waiting for a config.",
-      action: one ? actionOf(first, "waiting") : { label: "Adopt…", href: paths.nodes({ status: "waiting" }) },
+      action: one ? actionOf(first, firstItem) : { label: "Adopt…", href: paths.nodes({ status: "waiting" }) },
     },
   ];
 }
@@ -100,11 +84,14 @@ const haltedRows = (runs: readonly RunSummary[]): AttentionRow[] =>
 /** Everything that needs a person, worst first; the same trouble of several nodes becomes one row. */
 export function attentionRows(nodes: readonly NodeView[], runs: readonly RunSummary[]): AttentionRow[] {
   const groups = new Map<string, { item: Attention; nodes: NodeView[] }>();
-  const waiting: NodeView[] = [];
+  const waiting: { node: NodeView; item: Attention }[] = [];
+  const halted = new Set(runs.filter(({ state }) => state === "halted").map(({ id }) => id));
   for (const node of nodes) {
     for (const item of node.attention) {
+      // The run's own row says how it goes on.
+      if (item.remedy.kind === "open-run" && node.runId !== null && halted.has(node.runId)) continue;
       if (item.kind === "waiting") {
-        waiting.push(node);
+        waiting.push({ node, item });
         continue;
       }
       // A rack that is away is one trouble, though each node's sentence names its own address.
@@ -130,8 +117,11 @@ export function attentionRows(nodes: readonly NodeView[], runs: readonly RunSumm
         tone: item.tone,
         subject: one ? { label: first.name, href: paths.node(first.id) } : { label: listed, href: those },
         sentence: item.sentence,
-        detail: asSentence(remedySentence(item.detail)),
-        action: one ? actionOf(first, item.kind) : { label: `Show ${countOf(affected.length, "node")}`, href: those },
+        detail: [item.detail, item.remedy.sentence]
+          .filter((text, index, all) => text !== "" && all.indexOf(text) === index)
+          .map((text) => asSentence(remedySentence(text)))
+          .join(" "),
+        action: one ? actionOf(first, item) : { label: `Show ${countOf(affected.length, "node")}`, href: those },
       },
     ];
   });

@@ -1,4 +1,5 @@
 export const nodeTabs = [
+  "change",
   "gpus",
   "services",
   "logs",

@@ -1,5 +1,6 @@
 import { cardsOf } from "./covering-profile";
 import { expectedResources } from "./profile-parts";
+import { builtInProfile } from "./profiles";
 import type { LinkFinding, LinkInput } from "./proof-links";
 
 /** The last link: does Kubernetes offer the cards that the profile's driver has? */
@@ -29,7 +30,11 @@ export function allocatable({ gpu, evidence, profile, minor }: LinkInput): LinkF
         : `Kubernetes offers ${total} of this node's ${wanted} GPUs.`,
     remedy: {
       sentence: `Install ${addOn?.title ?? "the device plugin"} in the cluster, or look at its pods on this node.`,
-      action: { kind: "install-add-on", addOn: addOn?.id ?? "" },
+      action: {
+        kind: "install-add-on",
+        addOn: addOn?.id ?? "",
+        profileId: builtInProfile(profile.id)?.id ?? null,
+      },
     },
   };
 }

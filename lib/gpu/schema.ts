@@ -47,13 +47,25 @@ export const proofLink = z.object({
 });
 export type ProofLink = z.infer<typeof proofLink>;
 
+/** What mends a broken link; `lib/inventory/remedies` says where on a node each is done. */
 export const remedyAction = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("assign-profile"), profileId: z.string() }),
+  /** Into the image of the recorded schematic. */
   z.object({ kind: z.literal("upgrade") }),
+  /** The image that runs does not hold what its schematic says: the same one is installed again. */
+  z.object({ kind: z.literal("repair") }),
+  /** Only a newer Talos release has a driver for the card. */
+  z.object({ kind: z.literal("upgrade-talos") }),
   z.object({ kind: z.literal("apply-config") }),
-  z.object({ kind: z.literal("install-add-on"), addOn: z.string() }),
+  z.object({ kind: z.literal("reboot") }),
+  z.object({ kind: z.literal("kernel-log") }),
+  z.object({ kind: z.literal("services") }),
+  /** `profileId`: the built-in profile whose page says how; null for a custom one. */
+  z.object({ kind: z.literal("install-add-on"), addOn: z.string(), profileId: z.string().nullable() }),
+  /** Nothing that Ichor can do: the sentence says why and what a person does. */
   z.object({ kind: z.literal("none") }),
 ]);
+export type RemedyAction = z.infer<typeof remedyAction>;
 
 export const gpuProof = z.object({
   pciAddress: z.string(),

@@ -21,7 +21,7 @@ const change = z.object({
 const mode = z.enum(["auto", "no-reboot", "staged", "try"]);
 const shownMode = z.enum(["auto", "no-reboot", "staged", "try", "reboot"]);
 const hash = z.string().regex(/^[0-9a-f]{64}$/, "The hash of a preview is 64 hex digits.");
-const shown = z.object({
+export const shown = z.object({
   before: z.string(),
   after: z.string(),
   diff: z.array(z.object({ kind: z.enum(["context", "add", "remove"]), text: z.string() })),

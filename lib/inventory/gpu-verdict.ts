@@ -1,5 +1,8 @@
 import { proveGpu } from "@/lib/gpu/proof-chain";
 import type { GpuEvidence } from "@/lib/gpu/proof-evidence";
+import type { GpuProfile } from "@/lib/gpu/profile-schema";
+import { builtInProfile } from "@/lib/gpu/profiles";
+import type { GpuProof } from "@/lib/gpu/schema";
 import { suggestForNode } from "@/lib/gpu/suggest";
 import type { NodeFacts } from "./facts";
 import type { NodeRecord } from "./node-state";
@@ -26,15 +29,27 @@ export function evidenceOf(facts: NodeFacts, record: Pick<NodeRecord, "profiles"
   };
 }
 
+/** What the broken cards ask for, beside the profiles of the other vendors: an assignment replaces all that was assigned before. */
+function assignmentOf(proofs: readonly GpuProof[], assigned: readonly GpuProfile[]): string[] {
+  const wanted = proofs.flatMap(({ remedy }) =>
+    remedy?.action.kind === "assign-profile" ? remedy.action.profileId : [],
+  );
+  const vendors = new Set(wanted.map((id) => builtInProfile(id)?.vendor));
+  const kept = assigned.filter(({ vendor }) => vendor !== "none" && !vendors.has(vendor)).map(({ id }) => id);
+  return wanted.length === 0 ? [] : [...new Set([...wanted, ...kept])];
+}
+
 /** Proof per GPU, and what profile to assign. Pure. */
 export function gpuVerdict(facts: NodeFacts, record: Pick<NodeRecord, "profiles">): GpuVerdict {
   const { gpus } = facts;
-  if (gpus.length === 0) return { proofs: [], suggestion: null };
+  if (gpus.length === 0) return { proofs: [], suggestion: null, assignment: [] };
   const evidence = evidenceOf(facts, record);
   const suggestion = suggestForNode(gpus, { talosVersion: facts.talosVersion, arch: evidence.arch });
   const profileId = suggestion?.profileIds[0];
+  const proofs = gpus.map((gpu) => proveGpu(gpu, evidence));
   return {
-    proofs: gpus.map((gpu) => proveGpu(gpu, evidence)),
-    suggestion: suggestion && profileId !== undefined ? { profileId, reason: suggestion.reason } : null,
+    proofs,
+    suggestion: suggestion && profileId !== undefined ? { profileId, ...suggestion } : null,
+    assignment: assignmentOf(proofs, record.profiles),
   };
 }

@@ -47,6 +47,7 @@ const view = (changes: Partial<HealthInput> = {}): HealthInput => {
       configHash: null,
     },
     suggestion: null,
+    assignment: [],
     maintenanceFingerprint: null,
     certificateExpiresMs: null,
     drift: [],
@@ -208,7 +209,7 @@ test.each([
   else expect(possibility).toMatchObject({ ok: false, reason: expect.stringContaining(reason) });
 });
 
-const fallback = { fromVersion: "v1.13.4", toVersion: "v1.14.0", toSchematicId: "b".repeat(64) };
+const fallback = { runId: "run_1", fromVersion: "v1.13.4", toVersion: "v1.14.0", toSchematicId: "b".repeat(64) };
 test.each<[string, Partial<HealthInput>, string[]]>([
   ["still on the old version", { fallback }, ["rolled-back bad"]],
   ["upgraded since", { fallback, talosVersion: "v1.14.0", runningSchematicId: "b".repeat(64) }, []],

@@ -1,4 +1,7 @@
 import type { GpuDevice, GpuProof } from "@/lib/gpu/schema";
+import { remedyWhenAway } from "./remedies/away-remedy";
+import { isChange, remedyOfProof } from "./remedies/gpu-remedy";
+import type { Remedy } from "./remedies/schema";
 import type { Fallback } from "./node-state";
 import type { Attention, MachineStage, NodeView } from "./schema";
 
@@ -56,38 +59,41 @@ function cardNames(gpus: readonly GpuDevice[]): string {
   return [...counts].map(([model, count]) => (count === 1 ? model : `${model} ×${count}`)).join(", ");
 }
 
-function gpuAttention(gpus: readonly GpuDevice[], proofs: readonly GpuProof[]): Attention[] {
-  const groups = new Map<string, { proof: GpuProof; gpus: GpuDevice[] }>();
+function gpuAttention({ gpus, proofs, runId, assignment }: HealthInput): Attention[] {
+  const groups = new Map<string, { proof: GpuProof; remedy: Remedy; gpus: GpuDevice[] }>();
   for (const proof of proofs) {
-    if (proof.state !== "broken" && proof.state !== "no-profile") continue;
+    const remedy = remedyOfProof(proof, { runId, assignment });
     const gpu = gpus.find(({ pciAddress }) => pciAddress === proof.pciAddress);
-    if (!gpu) continue;
+    if (!gpu || !remedy || (proof.state !== "broken" && proof.state !== "no-profile")) continue;
     const key = `${proof.state} ${proof.why ?? ""}`;
-    const group = groups.get(key) ?? { proof, gpus: [] };
+    const group = groups.get(key) ?? { proof, remedy, gpus: [] };
     group.gpus.push(gpu);
     groups.set(key, group);
   }
-  return [...groups.values()].map(({ proof, gpus: cards }) => {
+  return [...groups.values()].map(({ proof, remedy, gpus: cards }) => {
     const why = proof.why ?? (proof.state === "no-profile" ? "No GPU profile is assigned." : "The GPU does not work.");
     return {
       kind: "gpu-not-working",
       tone: proof.state === "broken" ? "bad" : "warn",
       sentence: `${cardNames(cards)}: ${why}`,
-      detail: proof.remedy?.sentence ?? "",
+      detail: remedy.sentence,
+      remedy,
     };
   });
 }
 
-function certificateAttention(expiresMs: number | null, nowMs: number): Attention[] {
+function certificateAttention({ certificateExpiresMs: expiresMs, clusterId }: HealthInput, nowMs: number): Attention[] {
   // Reader certificates are short-lived and renewed by themselves; one that nears its end could not be renewed.
   if (expiresMs === null || expiresMs - nowMs > 1 * dayMs) return [];
   const expired = expiresMs <= nowMs;
+  const sentence = "Import a fresh talosconfig of the cluster, or its secrets, so that Ichor can renew it.";
   return [
     {
       kind: "certificate",
       tone: expired ? "bad" : "warn",
       sentence: expired ? "The client certificate has expired." : "The client certificate expires within a day.",
-      detail: "Import a fresh talosconfig of the cluster, or its secrets, so that Ichor can renew it.",
+      detail: sentence,
+      remedy: clusterId === null ? { kind: "by-hand", sentence } : { kind: "renew-credentials", clusterId, sentence },
     },
   ];
 }
@@ -100,68 +106,128 @@ function fallbackAttention({ fallback, runId, talosVersion, runningSchematicId }
   // Changed since by other means: then its last run tells nothing of it.
   if (talosVersion !== fromVersion) return [];
   const wanted = fromVersion === toVersion ? "its new schematic" : toVersion;
+  const sentence = "The run's log has what the node said. Another attempt overwrites the image that works.";
   return [
     {
       kind: "rolled-back",
       tone: "bad",
       sentence: `The upgrade to ${wanted} did not boot: Talos fell back to ${fromVersion}${fromVersion === toVersion ? " with the old one" : ""}.`,
-      detail: "The run's log has what the node said. Another attempt overwrites the image that works.",
+      detail: sentence,
+      remedy: { kind: "open-run", runId: fallback.runId, sentence },
     },
   ];
 }
 
-/** What needs a person, worst first. Nothing is derived from facts that are stale, except that they are. */
+function replacedAttention(view: HealthInput): Attention {
+  const detail = `Its UUID is ${view.replacedByUuid}; this node's is ${view.hardware?.uuid ?? "another"}. Remove the node and add the new machine if it was replaced on purpose.`;
+  return {
+    kind: "replaced",
+    tone: "bad",
+    sentence: `Another machine answers at ${view.address}.`,
+    detail,
+    remedy: { kind: "replace-machine", sentence: detail },
+  };
+}
+
+function etcdAttention({ etcd }: HealthInput): Attention[] {
+  const sentence =
+    "Reads and writes of the cluster may fail, and Ichor does not clear etcd's alarms: see etcd's log, make room, then use talosctl etcd alarm disarm.";
+  return (etcd?.errors ?? []).map((error) => ({
+    kind: "etcd",
+    tone: "bad",
+    sentence: `etcd: ${error}`,
+    detail: sentence,
+    remedy: { kind: "by-hand", sentence },
+  }));
+}
+
+function readinessAttention(view: HealthInput): Attention[] {
+  if (view.stage !== "running" || view.ready) return [];
+  const detail = view.unmetConditions.map(({ name, reason }) => `${name}: ${reason}`).join("; ");
+  const etcdFailed = view.services.some(({ id, state }) => id === "etcd" && state === "Failed");
+  return [
+    {
+      kind: "not-ready",
+      tone: "warn",
+      sentence: `${statusSentence(view)}.`,
+      detail,
+      remedy: etcdFailed
+        ? {
+            kind: "by-hand",
+            sentence:
+              "Ichor does not repair etcd members. Its log says why it fails; a member that was removed joins again once its EPHEMERAL partition is wiped, while the other control planes are healthy.",
+          }
+        : { kind: "open-services", sentence: "Look at the service that the condition names, and at its log." },
+    },
+  ];
+}
+
+function driftAttention({ drift, runId, runningSchematicId, intent }: HealthInput): Attention[] {
+  const [sentence, ...rest] = drift;
+  if (sentence === undefined || runId !== null) return [];
+  const image = runningSchematicId !== null && intent.schematicId !== null && runningSchematicId !== intent.schematicId;
+  return [
+    {
+      kind: "drift",
+      tone: "info",
+      sentence,
+      detail: rest.join(" "),
+      remedy: image
+        ? { kind: "upgrade", sentence: "Upgrade the node into its recorded schematic: one install and a reboot." }
+        : { kind: "apply-config", sentence: "Apply the recorded installer image to the node's config." },
+    },
+  ];
+}
+
+function waitingAttention({ stage, gpus }: HealthInput): Attention[] {
+  if (stage !== "maintenance") return [];
+  const cards = gpus.length > 0 ? ` It has ${cardNames(gpus)}.` : "";
+  return [
+    {
+      kind: "waiting",
+      tone: "info",
+      sentence: "Waiting in maintenance mode for a config.",
+      detail: `Adopt it into a cluster.${cards}`,
+      remedy: { kind: "adopt", sentence: "Adopt it into a cluster: its first config is made and sent." },
+    },
+  ];
+}
+
+/** One row per cause: what a change of the image will mend is not said again as drift, nor beside an upgrade that fell back. */
+function oncePerCause(found: readonly Attention[]): Attention[] {
+  const fellBack = found.some(({ kind }) => kind === "rolled-back");
+  const changes = found.some(({ kind, remedy }) => kind === "gpu-not-working" && isChange(remedy));
+  return found.filter(({ kind, remedy }) => {
+    if (kind === "drift") return !fellBack && !changes;
+    return kind !== "gpu-not-working" || !fellBack || !isChange(remedy);
+  });
+}
+
+/** What needs a person, worst first, each with what mends it. Nothing is derived from facts that are stale, except that they are. */
 export function attentionOf(
   view: HealthInput,
   { nowMs, renewable }: { nowMs: number; renewable: boolean },
 ): Attention[] {
   const { reachability, stage } = view;
-  if (view.replacedByUuid !== null) {
-    return [
-      {
-        kind: "replaced",
-        tone: "bad",
-        sentence: `Another machine answers at ${view.address}.`,
-        detail: `Its UUID is ${view.replacedByUuid}; this node's is ${view.hardware?.uuid ?? "another"}. Remove the node and add the new machine if it was replaced on purpose.`,
-      },
-    ];
-  }
+  if (view.replacedByUuid !== null) return [replacedAttention(view)];
+  const certificate = renewable ? [] : certificateAttention(view, nowMs);
   if (reachability.state === "unreachable") {
     if (passing.has(stage) && view.runId !== null) return [];
+    const remedy = remedyWhenAway(reachability.kind, view.clusterId);
     return [
-      { kind: "unreachable", tone: "bad", sentence: `${statusSentence(view)}.`, detail: reachability.reason },
-      ...(renewable ? [] : certificateAttention(view.certificateExpiresMs, nowMs)),
+      { kind: "unreachable", tone: "bad", sentence: `${statusSentence(view)}.`, detail: reachability.reason, remedy },
+      ...certificate,
     ];
   }
   if (reachability.state !== "reachable") return [];
-
-  const found: Attention[] = [];
-  for (const error of view.etcd?.errors ?? []) {
-    found.push({
-      kind: "etcd",
-      tone: "bad",
-      sentence: `etcd: ${error}`,
-      detail: "Reads and writes of the cluster may fail.",
-    });
-  }
-  if (!passing.has(stage)) found.push(...fallbackAttention(view));
-  if (!passing.has(stage) && stage !== "maintenance") found.push(...gpuAttention(view.gpus, view.proofs));
-  if (stage === "running" && !view.ready) {
-    const conditions = view.unmetConditions.map(({ name, reason }) => `${name}: ${reason}`).join("; ");
-    found.push({ kind: "not-ready", tone: "warn", sentence: `${statusSentence(view)}.`, detail: conditions });
-  }
-  if (view.drift.length > 0 && view.runId === null) {
-    found.push({ kind: "drift", tone: "info", sentence: view.drift[0] ?? "", detail: view.drift.slice(1).join(" ") });
-  }
-  if (stage === "maintenance") {
-    const cards = view.gpus.length > 0 ? ` It has ${cardNames(view.gpus)}.` : "";
-    found.push({
-      kind: "waiting",
-      tone: "info",
-      sentence: "Waiting in maintenance mode for a config.",
-      detail: `Adopt it into a cluster.${cards}`,
-    });
-  }
-  if (!renewable) found.push(...certificateAttention(view.certificateExpiresMs, nowMs));
-  return found;
+  const settled = !passing.has(stage);
+  return oncePerCause([
+    ...etcdAttention(view),
+    ...(settled ? fallbackAttention(view) : []),
+    ...(settled && stage !== "maintenance" ? gpuAttention(view) : []),
+    ...readinessAttention(view),
+    ...driftAttention(view),
+    ...waitingAttention(view),
+    ...certificate,
+  ]);
 }

@@ -7,7 +7,12 @@ import type { NodeRecord, NodeState } from "./node-state";
 import type { NodeView } from "./schema";
 
 /** What lib/gpu makes of a node's facts and intent. */
-export type GpuVerdict = { proofs: GpuProof[]; suggestion: NodeView["suggestion"] };
+export type GpuVerdict = {
+  proofs: GpuProof[];
+  suggestion: NodeView["suggestion"];
+  /** Profiles to assign together so that every card has one that drives it; empty where nothing is to be assigned. */
+  assignment: string[];
+};
 
 export type ViewOptions = {
   nowMs: number;
@@ -45,6 +50,7 @@ export function nodeViewOf(state: NodeState, { nowMs, renewable, gpuTelemetry, g
     reachability,
     proofs: gpu.proofs,
     suggestion: gpu.suggestion,
+    assignment: gpu.assignment,
     telemetry: telemetryOfAll(facts.gpus, state.telemetry, telemetryState(state, gpuTelemetry)),
     counters: state.counters,
     cpuHistory: state.cpuHistory,

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { gpuCourse, gpuDevice, gpuProof } from "@/lib/gpu/schema";
+import { remedy } from "./remedies/schema";
 
 /** Talos' own machine stages (`MachineStatusSpec.stage`), in its words. */
 export const machineStages = [
@@ -119,6 +120,8 @@ export const attention = z.object({
   /** After the node's name: `GTX 1080 Ti ×2: driver does not support this card.` */
   sentence: z.string(),
   detail: z.string(),
+  /** The first step that mends it, or why Ichor cannot. */
+  remedy,
 });
 export type Attention = z.infer<typeof attention>;
 
@@ -184,8 +187,10 @@ export const nodeView = z.object({
     installImage: z.string().nullable(),
     configHash: z.string().nullable(),
   }),
-  /** Suggested built-in profile with its reason; null without GPUs. */
-  suggestion: z.object({ profileId: z.string(), reason: z.string() }).nullable(),
+  /** Suggested built-in profiles, the first of them alone, and why; null without GPUs. */
+  suggestion: z.object({ profileId: z.string(), profileIds: z.array(z.string()), reason: z.string() }).nullable(),
+  /** Profiles to assign together so that the cards which ask for one get it; empty where none does. */
+  assignment: z.array(z.string()),
   /** Maintenance mode: the fingerprint of the certificate shown and pinned. */
   maintenanceFingerprint: z.string().nullable(),
   certificateExpiresMs: z.number().nullable(),
