@@ -5,7 +5,7 @@ import { askOfRun, startRun } from "./commands";
 import { computePlan } from "./preflight";
 import { planInput, startInput, upgradePlan } from "./schema";
 
-export { readChange } from "./change/operation";
+export { readChange } from "./change-operations";
 
 const runInput = z.object({ runId: z.string().min(1).max(64) });
 const runTarget = ({ runId }: z.infer<typeof runInput>) => ({ kind: "run", id: runId }) as const;

@@ -41,6 +41,7 @@ const remedies: Record<TalosErrorKind, Made> = {
   "rolled-stream": odd,
   cancelled: odd,
   "too-large": odd,
+  "not-supported": odd,
   "node-failed": odd,
 };
 

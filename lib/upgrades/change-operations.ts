@@ -3,9 +3,9 @@ import { z } from "zod";
 import { shown } from "@/lib/inventory/config-operations";
 import { nodeId } from "@/lib/inventory/operation-schema";
 import { defineOperation } from "@/lib/operation/define-operation";
-import { upgradePlan, upgradePolicy } from "../schema";
-import { readNodeChange } from "./node-change";
-import { changeStep } from "./schema";
+import { upgradePlan, upgradePolicy } from "./schema";
+import { readNodeChange } from "./change/node-change";
+import { changeStep } from "./change/schema";
 
 const failure = z.object({ message: z.string(), hint: z.string().optional() });
 
