@@ -152,6 +152,7 @@ const expected = (schematic: Schematic, uuid: string): Expected => ({
   kubeletStatus: { count: 1, some: { kubelet: { image: "ghcr.io/siderolabs/kubelet:v1.36.1" } } },
   nodeStatus: { count: 1, some: { resources: { nodename: "resources", nodeReady: true, unschedulable: false } } },
   staticPodStatus: { count: 3, some: { "kube-system/kube-scheduler-resources": { phase: "Running", ready: true } } },
+  unattendedInstallStatus: { count: 0 },
   machineConfig: { count: 2 },
 });
 

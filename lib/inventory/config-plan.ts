@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { emitGoYaml } from "@/lib/core/go-yaml";
 import { AppError } from "@/lib/core/errors";
 import { type DiffLine, diffMachineConfigs, summariseDiff } from "@/lib/machine-config/diff";
@@ -7,7 +6,6 @@ import { parseTalosRelease } from "@/lib/gpu/talos-release";
 import { parseInstallerImage } from "@/lib/image-factory/asset-urls";
 import {
   documentOfKind,
-  encodeMachineConfig,
   isYamlMap,
   legacyDocument,
   type MachineConfigDocument,
@@ -21,6 +19,7 @@ import { textRedactor } from "@/lib/machine-config/redact-text";
 import { contractOfTalosVersion, type VersionContract } from "@/lib/machine-config/schema";
 import { validateMachineConfig } from "@/lib/machine-config/validate";
 import type { ConfigIssue } from "@/lib/machine-config/validate-schema";
+import { configHash } from "./config-hash";
 import { moduleChanges } from "./module-patches";
 import type { NodeState } from "./node-state";
 
@@ -44,12 +43,6 @@ export type ShownPlan = {
   /** Of the whole config: what is applied must be what was shown. */
   hash: string;
 };
-
-/** sha256 of a config's documents, so that comments and the way of writing do not count. */
-export const configHash = (yaml: string): string =>
-  createHash("sha256")
-    .update(encodeMachineConfig(parseMachineConfig(yaml)))
-    .digest("hex");
 
 /** The patch that has the config install the recorded image; null where the config has no place for it. */
 function installPatch(documents: readonly MachineConfigDocument[], image: string | null): string | null {

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { gpuDevice } from "@/lib/gpu/schema";
+import { configReading } from "./drift/schema";
 import { nodeView } from "./schema";
 
 const names = z.array(z.string());
@@ -53,8 +54,10 @@ export const nodeFacts = nodeView
     runningSchematic: z.object({ text: z.string(), extensions: names, kernelArgs: names }).nullable(),
     /** Cluster that the node says it is in (`cluster.Info`). */
     talosClusterId: z.string().nullable(),
-    /** Install image in the node's own config, where an admin's step has read it. */
-    configuredInstallImage: z.string().nullable(),
+    /** The node's own config, where an admin's step has read it. */
+    config: configReading.nullable(),
+    /** Why it could not be read; null where it was, or was not tried yet. */
+    configUnread: z.string().nullable(),
     readAtMs: z.number().nullable(),
   });
 export type NodeFacts = z.infer<typeof nodeFacts>;
@@ -100,7 +103,8 @@ export const noFacts: NodeFacts = {
   evidence: noEvidence,
   runningSchematic: null,
   talosClusterId: null,
-  configuredInstallImage: null,
+  config: null,
+  configUnread: null,
   readAtMs: null,
 };
 

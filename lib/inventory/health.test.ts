@@ -1,7 +1,6 @@
 import { expect, test } from "vitest";
 import type { GpuDevice, GpuProof } from "@/lib/gpu/schema";
 import { nodeCan } from "./capabilities";
-import { driftOf } from "./drift";
 import { attentionOf, type HealthInput, statusSentence } from "./health";
 import type { ClusterView, Reachability } from "./schema";
 import { testFacts } from "./testing";
@@ -20,7 +19,8 @@ const view = (changes: Partial<HealthInput> = {}): HealthInput => {
     hostname: _h,
     evidence: _e,
     talosClusterId: _t,
-    configuredInstallImage: _c,
+    config: _c,
+    configUnread: _u,
     runningSchematic: _r,
     ...facts
   } = testFacts();
@@ -51,6 +51,7 @@ const view = (changes: Partial<HealthInput> = {}): HealthInput => {
     maintenanceFingerprint: null,
     certificateExpiresMs: null,
     drift: [],
+    config: { state: "unknown", reason: "It was not read yet." },
     runId: null,
     replacedByUuid: null,
     fallback: null,
@@ -133,32 +134,6 @@ test("a certificate that we renew ourselves is nobody's worry; one that we canno
   expect(kinds(soon, 0, true)).toEqual([]);
   expect(kinds(soon, 0, false)).toEqual(["certificate warn"]);
   expect(kinds(soon, 3_600_000, false)).toEqual(["certificate bad"]);
-});
-
-const a = "a".repeat(64);
-const b = "b".repeat(64);
-const image = (id: string) => `factory.talos.dev/metal-installer/${id}:v1.13.4`;
-test.each<
-  [string, Parameters<typeof testFacts>[0], { schematicId: string | null; installImage: string | null }, number]
->([
-  [
-    "all the same",
-    { runningSchematicId: a, configuredInstallImage: image(a) },
-    { schematicId: a, installImage: image(a) },
-    0,
-  ],
-  ["running is not recorded", { runningSchematicId: a }, { schematicId: b, installImage: image(b) }, 1],
-  ["install image is for another", { runningSchematicId: a }, { schematicId: a, installImage: image(b) }, 1],
-  [
-    "config was never applied",
-    { runningSchematicId: a, configuredInstallImage: image(a) },
-    { schematicId: b, installImage: image(b) },
-    3,
-  ],
-  ["nothing is recorded", { runningSchematicId: a }, { schematicId: null, installImage: null }, 0],
-  ["nothing was read", {}, { schematicId: a, installImage: image(a) }, 0],
-])("drift: %s", (_, facts, record, count) => {
-  expect(driftOf(testFacts(facts), record)).toHaveLength(count);
 });
 
 const cluster = (credentialRole: string, secrets: ClusterView["secrets"] = "none") => ({

@@ -162,19 +162,26 @@ function readinessAttention(view: HealthInput): Attention[] {
   ];
 }
 
-function driftAttention({ drift, runId, runningSchematicId, intent }: HealthInput): Attention[] {
+function driftAttention({ drift, config, runId, runningSchematicId, intent }: HealthInput): Attention[] {
   const [sentence, ...rest] = drift;
   if (sentence === undefined || runId !== null) return [];
   const image = runningSchematicId !== null && intent.schematicId !== null && runningSchematicId !== intent.schematicId;
+  const loses = config.state === "known" && config.loses.length > 0;
   return [
     {
       kind: "drift",
-      tone: "info",
+      tone: loses ? "warn" : "info",
       sentence,
       detail: rest.join(" "),
       remedy: image
         ? { kind: "upgrade", sentence: "Upgrade the node into its recorded schematic: one install and a reboot." }
-        : { kind: "apply-config", sentence: "Apply the recorded installer image to the node's config." },
+        : intent.installImage === null
+          ? {
+              kind: "by-hand",
+              sentence:
+                "Nothing is recorded for it: name an image with its extensions in the config, or assign a profile.",
+            }
+          : { kind: "apply-config", sentence: "Apply the recorded installer image to the node's config." },
     },
   ];
 }

@@ -6,6 +6,7 @@ import { resourceDefs } from "@/lib/talos/resources";
 import type { TalosClient } from "@/lib/talos/client";
 import type { RawCounters } from "./counters";
 import type { Dialled } from "./dial";
+import { followConfig } from "./drift/follow-config";
 import type { NodeFacts } from "./facts";
 import { isFocused, onFocus } from "./focus";
 import { followGpuKernelLog, listGpuEvidence, withGpuEvidence } from "./gpu-evidence";
@@ -34,6 +35,8 @@ export type LifePorts = {
   onCounters: (raw: RawCounters) => void;
   /** The Kubernetes node of that name; null where it cannot be had. */
   kubernetes: (clusterId: string, nodename: string, signal: AbortSignal) => Promise<KubernetesFacts | null>;
+  /** Reads the node's config in a step of its own, as os:admin (`readConfigFacts`). */
+  readConfig: (signal: AbortSignal) => Promise<Partial<NodeFacts>>;
   /** Opens a connection as os:admin to read the load of GPUs; null where that is off. */
   openForTelemetry: ((signal: AbortSignal) => Promise<TalosClient>) | null;
   now: () => number;
@@ -162,6 +165,7 @@ class Life {
       this.pollSlowly(),
       this.pollEtcd(),
       this.pollTelemetry(),
+      followConfig(this.client, this.ports, this.signal),
       this.renewal(certificateExpiresMs),
     ];
     for (const branch of branches) branch.catch(this.fail);

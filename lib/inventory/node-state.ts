@@ -101,6 +101,8 @@ function withFacts(state: NodeState, atMs: number, facts: Partial<NodeFacts>): N
     kernelModules: null,
     evidence: { ...noEvidence, nvSwitch: before.evidence.nvSwitch },
     etcd: null,
+    // A boot takes what was staged.
+    config: before.config?.staged ? null : before.config,
   };
   const kept = rebooted ? { ...before, ...forgotten } : before;
   return { ...state, facts: { ...kept, ...facts, readAtMs: Math.max(atMs, before.readAtMs ?? 0) } };

@@ -1,6 +1,6 @@
 import type { GpuProof } from "@/lib/gpu/schema";
 import { telemetryOfAll, type TelemetryState } from "@/lib/gpu/telemetry";
-import { driftOf } from "./drift";
+import { configViewOf, driftOf } from "./drift/drift";
 import type { NodeFacts } from "./facts";
 import { attentionOf } from "./health";
 import type { NodeRecord, NodeState } from "./node-state";
@@ -36,7 +36,7 @@ const nameOf = (record: NodeRecord, facts: NodeFacts): string =>
 export function nodeViewOf(state: NodeState, { nowMs, renewable, gpuTelemetry, gpu }: ViewOptions): NodeView {
   const { record, facts, reachability } = state;
   const { hostname: _hostname, evidence: _evidence, talosClusterId: _cluster, ...read } = facts;
-  const { configuredInstallImage: _image, runningSchematic: _schematic, ...shown } = read;
+  const { config: _config, configUnread: _unread, runningSchematic: _schematic, ...shown } = read;
   const withoutAttention = {
     ...shown,
     // Counters are read most often of all.
@@ -66,6 +66,7 @@ export function nodeViewOf(state: NodeState, { nowMs, renewable, gpuTelemetry, g
     maintenanceFingerprint: record.maintenanceFingerprint,
     certificateExpiresMs: state.certificateExpiresMs,
     drift: driftOf(facts, record),
+    config: configViewOf(facts, record),
     runId: state.runId,
   };
   const health = { ...withoutAttention, replacedByUuid: state.replacedByUuid, fallback: state.fallback };

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { gpuCourse, gpuDevice, gpuProof } from "@/lib/gpu/schema";
+import { configView } from "./drift/schema";
 import { remedy } from "./remedies/schema";
 
 /** Talos' own machine stages (`MachineStatusSpec.stage`), in its words. */
@@ -196,6 +197,8 @@ export const nodeView = z.object({
   certificateExpiresMs: z.number().nullable(),
   /** running ≠ recorded ≠ install image, one sentence each. */
   drift: z.array(z.string()),
+  /** The node's own machine config: what it would install, who wrote it, and what is staged for the next boot. */
+  config: configView,
   attention: z.array(attention),
   /** The unfinished upgrade run that holds it. */
   runId: z.string().nullable(),

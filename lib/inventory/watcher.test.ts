@@ -87,15 +87,17 @@ test("after a restart the stored facts are shown as old ones, until each node ha
   await eventually(() => expect(named("w-01").reachability.state).toBe("reachable"));
 });
 
-test("what is watched and polled is asked with a reader's certificate only", async () => {
+test("what is watched and polled is asked with a reader's certificate; an admin's reads the config alone", async () => {
   await stopWatcher();
   forgetAll();
   sim.world.methodsByRole.clear();
   await startWatcher();
   await eventually(() => {
     for (const name of names) expect(named(name).counters?.cpuPercent).toEqual(expect.any(Number));
+    for (const name of names) expect(named(name).config.state).toBe("known");
   });
-  expect([...sim.world.methodsByRole.keys()]).toEqual(["os:reader"]);
+  expect([...sim.world.methodsByRole.keys()].sort()).toEqual(["os:admin", "os:reader"]);
+  expect([...(sim.world.methodsByRole.get("os:admin") ?? [])]).toEqual(["/cosi.resource.State/Get"]);
   expect([...(sim.world.methodsByRole.get("os:reader") ?? [])]).toEqual(
     expect.arrayContaining(["/cosi.resource.State/Watch", "/machine.MachineService/SystemStat"]),
   );

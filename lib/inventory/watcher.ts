@@ -6,6 +6,7 @@ import { createAllocatableReader } from "./allocatable";
 import { type CounterHistory, createCounterHistory } from "./counter-history";
 import { countersBetween, type RawCounters } from "./counters";
 import { dialNode } from "./dial";
+import { readConfigFacts } from "./drift/read-config";
 import { createFactStore } from "./fact-store";
 import { fleet } from "./fleet";
 import { createGate } from "./gate";
@@ -26,6 +27,7 @@ export type Watcher = {
 type Watched = { stop: AbortController; done: Promise<void>; dialledBy: string };
 
 const firstReadsAtOnce = 48;
+const configReadsAtOnce = 8;
 /** Starts are spread, so that a thousand handshakes do not stall the first page. */
 const staggerMsPerNode = 2;
 
@@ -51,6 +53,7 @@ export async function stopWatcher(): Promise<void> {
 async function start(): Promise<Watcher> {
   const all = fleet();
   const gate = createGate(firstReadsAtOnce);
+  const configGate = createGate(configReadsAtOnce);
   const stopping = new AbortController();
   const watched = new Map<string, Watched>();
   const histories = new Map<string, CounterHistory>();
@@ -80,6 +83,10 @@ async function start(): Promise<Watcher> {
     apply: (reading) => apply(nodeId, reading),
     onCounters: (raw) => takeCounters(nodeId, raw),
     kubernetes: kubernetes.read,
+    readConfig: async (signal) => {
+      const leave = await configGate(signal);
+      return readConfigFacts(nodeId, { signal }).finally(leave);
+    },
     openForTelemetry: env().gpuTelemetry ? (signal) => openNodeClient(nodeId, "admin", { signal }) : null,
     now: Date.now,
   });

@@ -128,6 +128,18 @@ export const securityState = define({
   }),
 });
 
+/**
+ * The install that a config with `UnattendedInstallConfig` asks for: its image as the config names it, how far it is (`installing`, `installed`,
+ * …), and why it failed. There while the config has that document, also long after the install; not in containers.
+ */
+export const unattendedInstallStatus = define({
+  namespace: runtime,
+  type: "UnattendedInstallStatuses.runtime.talos.dev",
+  id: "unattended-install",
+  since: "1.14.0-alpha.0",
+  spec: struct({ image: text(), phase: text(64), error: text(1024) }),
+});
+
 export const timeStatus = define({
   namespace: runtime,
   type: "TimeStatuses.v1alpha1.talos.dev",
