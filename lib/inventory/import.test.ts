@@ -72,6 +72,12 @@ async function refusalOf(talosconfig: string, more: { context?: string } = {}) {
 test.each<[string, () => string | Promise<string>, RegExp]>([
   ["no YAML", () => "context: [", /cannot be read|not valid|YAML/i],
   ["something else", () => "kind: Config\n", /talosconfig/i],
+  ["a kubeconfig", () => "apiVersion: v1\nkind: Config\nclusters: []\n", /This is a kubeconfig, not a talosconfig/],
+  [
+    "an endpoint of Kubernetes",
+    () => minted({ endpoints: ["https://192.0.2.10:6443"] }),
+    /Kubernetes API \(port 6443\)/,
+  ],
   ["a key that is none", async () => (await minted()).replace(/key: \S+/, "key: bm90IGEga2V5"), /key/i],
   ["a key of another certificate", async () => withKeyOf(await minted(), await minted()), /key/i],
   ["no endpoints", () => minted({ endpoints: [] }), /no endpoints/],

@@ -1,5 +1,6 @@
 import { AppError } from "@/lib/core/errors";
 import { emitGoYamlDocuments, isYamlSequence, type YamlMap, type YamlValue } from "@/lib/core/go-yaml";
+import { refuseOtherFile, refusePlainText } from "@/lib/core/file-kind/refuse";
 import { parseYamlDocuments } from "@/lib/core/yaml";
 
 /** One document of a machine config: the v1alpha1 one has no `kind`, the others have `apiVersion`, `kind` and often `name`. */
@@ -13,10 +14,12 @@ export const isYamlMap = (value: YamlValue | undefined): value is YamlMap =>
 
 /** The documents of a config; comments are lost, order is kept.
  *
- * @throws AppError `invalid-input` for text that is not YAML (line and column) or a document that is no mapping.
+ * @throws AppError `invalid-input` for text that is not YAML (line and column), a document that is no mapping, or a file of another kind.
  */
 export function parseMachineConfig(text: string, what = "The machine config"): MachineConfigDocument[] {
+  refusePlainText(text, "machine-config");
   const values = parseYamlDocuments(text, { what }).filter((value) => value !== null);
+  refuseOtherFile(values, "machine-config");
   return values.map((value, index) => {
     if (isYamlMap(value)) return value;
     throw new AppError("invalid-input", `${what} cannot be read: document ${index + 1} is not a mapping.`);

@@ -1,4 +1,5 @@
 import { AppError } from "@/lib/core/errors";
+import { refuseOtherFile, refusePlainText } from "@/lib/core/file-kind/refuse";
 import { isYamlSequence, type YamlValue } from "@/lib/core/go-yaml";
 import { parseYamlDocuments } from "@/lib/core/yaml";
 import {
@@ -54,7 +55,9 @@ export function applyPatchesToDocuments(
 }
 
 function applyPatch(documents: MachineConfigDocument[], patch: string, options: PatchOptions): MachineConfigDocument[] {
+  refusePlainText(patch, "patch");
   const values = parseYamlDocuments(patch, { what: "The patch" }).filter((value) => value !== null);
+  refuseOtherFile(values, "patch");
   const [first] = values;
   if (values.length === 1 && isYamlSequence(first)) return applyJson(documents, first);
   const patchDocuments = values.map((value, index) => {

@@ -1,6 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { emitGoYaml, type YamlValue } from "@/lib/core/go-yaml";
 import { AppError } from "@/lib/core/errors";
+import { refuseOtherFile, refusePlainText } from "@/lib/core/file-kind/refuse";
+import { markHint, markWords } from "@/lib/core/unrendered/marks";
+import { unrenderedValues } from "@/lib/core/unrendered/values";
 import { parseYaml } from "@/lib/core/yaml";
 import { generateAuthority } from "@/lib/machine-config/pki";
 import { certificateFromPem, keyFitsCertificate, privateKeyFromPem, talosKeyPem } from "@/lib/machine-config/pki-key";
@@ -103,15 +106,24 @@ export function writeSecretsBundle(bundle: SecretsBundle): string {
  * @throws AppError `invalid-input` with a sentence per field; no value is ever quoted.
  */
 export function parseSecretsBundle(yaml: string): SecretsBundle {
+  refusePlainText(yaml, "secrets-bundle");
   return checkSecretsBundle(parseYaml(yaml, { what: "The secrets bundle", maxBytes: 256 * 1024 }));
 }
 
 /** As `parseSecretsBundle`, for values that are parsed already. */
 export function checkSecretsBundle(value: YamlValue): SecretsBundle {
-  if (typeof value === "object" && value !== null && "sops" in value) {
-    throw new AppError("invalid-input", "The secrets bundle is encrypted with SOPS.", {
-      hint: "Decrypt it first: sops -d talsecret.sops.yaml",
-    });
+  refuseOtherFile([value], "secrets-bundle");
+  const [unrendered] = unrenderedValues(value);
+  if (unrendered) {
+    const field = unrendered.path.join(".");
+    throw new AppError(
+      "invalid-input",
+      `The secrets bundle is not filled in: at ${field} ${markWords(unrendered.mark)}.`,
+      {
+        fields: { [field]: `${markWords(unrendered.mark)}.` },
+        hint: markHint(unrendered.mark),
+      },
+    );
   }
   if (
     JSON.stringify(value, (_, member: unknown) => (typeof member === "bigint" ? String(member) : member)).includes(

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { AppError } from "@/lib/core/errors";
+import { refuseOtherFile, refusePlainText } from "@/lib/core/file-kind/refuse";
 import { parseYaml } from "@/lib/core/yaml";
 
 /** Longest schematic that Ichor handles; an embedded machine configuration is what makes them long. */
@@ -70,6 +71,7 @@ function sentenceOf(error: z.ZodError): { message: string; fields: Record<string
  * @throws AppError `invalid-input` naming the first member that does not fit.
  */
 export function readSchematic(value: unknown): SchematicDocument {
+  refuseOtherFile([value], "schematic");
   const parsed = schematicDocument.safeParse(value ?? {});
   if (parsed.success) return parsed.data;
   const { message, fields } = sentenceOf(parsed.error);

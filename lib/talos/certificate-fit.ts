@@ -23,6 +23,9 @@ export function rolesOf(certificate: X509Certificate): string[] {
     .map((part) => part.slice(2));
 }
 
+const freshTalosconfig =
+  "Get a fresh talosconfig, for example with talosctl config new from a machine that still has access.";
+
 export type ClientIdentity = { roles: string[]; notBeforeMs: number; notAfterMs: number; caNotAfterMs: number };
 
 /**
@@ -36,6 +39,10 @@ export function checkIdentity(
 ): ClientIdentity {
   const ca = readPemCertificate(caPem, `${where}: ca`);
   const certificate = readPemCertificate(certPem, `${where}: crt`);
+  if (certificate.ca && certificate.fingerprint256 === ca.fingerprint256)
+    throw new AppError("invalid-input", `${where}: crt holds the CA itself in place of a client certificate.`, {
+      hint: freshTalosconfig,
+    });
   const key = readKey(keyPem, where);
   if (!certificate.checkPrivateKey(key))
     throw new AppError("invalid-input", `${where}: key does not belong to the certificate in crt.`);
@@ -45,7 +52,7 @@ export function checkIdentity(
   const notAfterMs = Date.parse(certificate.validTo);
   if (nowMs > notAfterMs)
     throw new AppError("invalid-input", `${where}: the certificate expired on ${day(notAfterMs)}.`, {
-      hint: "Get a fresh talosconfig, for example with talosctl config new from a machine that still has access.",
+      hint: freshTalosconfig,
     });
   if (nowMs < notBeforeMs)
     throw new AppError(
@@ -56,6 +63,32 @@ export function checkIdentity(
       },
     );
   return { roles: rolesOf(certificate), notBeforeMs, notAfterMs, caNotAfterMs: Date.parse(ca.validTo) };
+}
+
+/** The uses that a certificate may be put to, for a sentence. */
+const usageNames: Record<string, string> = {
+  "1.3.6.1.5.5.7.3.1": "server authentication",
+  "1.3.6.1.5.5.7.3.3": "code signing",
+  "1.3.6.1.5.5.7.3.4": "e-mail",
+  "2.5.29.37.0": "any use",
+};
+const clientAuthentication = "1.3.6.1.5.5.7.3.2";
+
+/**
+ * Refuses a client certificate whose extended key usage is not client authentication alone: apid compares the list for equality
+ * (internal/app/apid/service.go; always since 1.12, before that where `apidCheckExtKeyUsage` is set).
+ *
+ * @throws AppError `invalid-input`
+ */
+export function checkClientUsage(certPem: string, where: string): void {
+  // Node gives nothing for a certificate without the extension, whatever its types say.
+  const usages = (readPemCertificate(certPem, `${where}: crt`).keyUsage as string[] | undefined) ?? [];
+  if (usages.length === 1 && usages[0] === clientAuthentication) return;
+  const others = usages.filter((usage) => usage !== clientAuthentication).map((usage) => usageNames[usage] ?? usage);
+  const message = usages.includes(clientAuthentication)
+    ? `${where}: the certificate in crt is made for more than clients (${others.join(", ")}), and Talos takes none but those for clients alone.`
+    : `${where}: the certificate in crt is not made for clients: its usage lacks client authentication, which Talos enforces since 1.12.`;
+  throw new AppError("invalid-input", message, { hint: freshTalosconfig });
 }
 
 function readKey(keyPem: string, where: string) {

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { parse, stringify } from "yaml";
 import { AppError } from "@/lib/core/errors";
 import { decodePem, encodePem, toNodeKeyPem, toTalosKeyPem } from "@/lib/talos/pem";
-import { parseTalosconfig, writeTalosconfig } from "@/lib/talos/talosconfig";
+import { parseTalosconfig, talosContext, writeTalosconfig } from "@/lib/talos/talosconfig";
 import { credentialsOf, mintAuthority, mintClient, type Authority, type Identity } from "@/lib/talos/testing/pki";
 
 let authority: Authority;
@@ -107,6 +107,69 @@ describe("parseTalosconfig", () => {
     expect(sentence(document(), nowMs - 30 * 24 * 3_600_000)).toMatch(
       /valid only from .* UTC; the clock here says .* UTC\.$/,
     );
+  });
+});
+
+describe("what never could work is refused before anything is dialled", () => {
+  const refusal = (text: string): string => {
+    try {
+      talosContext(text);
+    } catch (error) {
+      if (error instanceof AppError && error.code === "invalid-input") return error.message;
+      throw error;
+    }
+    throw new Error("it was accepted");
+  };
+
+  it("a certificate whose usage is not clients alone", async () => {
+    const with_ = async (usages: string[]) => {
+      const { certPem, keyPem } = await mintClient(authority, { roles: ["os:admin"], usages });
+      return document({ crt: encodePem(certPem), key: encodePem(keyPem) });
+    };
+    const clientAuth = "1.3.6.1.5.5.7.3.2";
+    const serverAuth = "1.3.6.1.5.5.7.3.1";
+    expect(talosContext(await with_([clientAuth])).name).toBe("home");
+    for (const usages of [[], [serverAuth], ["1.3.6.1.5.5.7.3.4"]])
+      expect(refusal(await with_(usages))).toBe(
+        "Context “home”: the certificate in crt is not made for clients: its usage lacks client authentication, which Talos enforces since 1.12.",
+      );
+    expect(refusal(await with_([clientAuth, serverAuth]))).toContain(
+      "made for more than clients (server authentication)",
+    );
+    // One that is held since long may still work where an old release runs.
+    expect(parseTalosconfig(await with_([])).contexts).toHaveLength(1);
+  });
+
+  it("the CA in place of the client certificate", () => {
+    expect(refusal(document({ crt: encodePem(authority.pem) }))).toBe(
+      "Context “home”: crt holds the CA itself in place of a client certificate.",
+    );
+  });
+
+  it("an address of Kubernetes, or one that was never filled in", () => {
+    expect(refusal(document({ endpoints: ["10.5.0.2", "https://192.0.2.10:6443"] }))).toContain(
+      "the endpoint “https://192.0.2.10:6443” is the address of the Kubernetes API (port 6443)",
+    );
+    expect(refusal(document({ nodes: ["10.5.0.2:6443"] }))).toContain("the node “10.5.0.2:6443” is the address");
+    expect(refusal(document({ endpoints: ["${CP_IP}"] }))).toContain("a variable was not filled in (${CP_IP})");
+  });
+
+  it("a field that another tool should have filled in", () => {
+    expect(refusal(document({ key: "op://talos/admin/key" }))).toBe(
+      "Context “home”: key: a secret reference was not resolved (op://…).",
+    );
+    expect(refusal(document({ crt: "ENC[AES256_GCM,data:abc,iv:a,tag:b,type:str]" }))).toContain("still encrypted");
+    expect(refusal("context: home\ncontexts:\n  home:\n    endpoints: [{{ ip }}]\n")).toBe(
+      "The talosconfig is a template: line 4 holds template marks ({{ … }}); render it first.",
+    );
+  });
+
+  it("another file, by its name", () => {
+    expect(refusal("apiVersion: v1\nkind: Config\nclusters: []\nusers: []\ncontexts: []\n")).toBe(
+      "This is a kubeconfig, not a talosconfig.",
+    );
+    expect(refusal(`${document()}sops:\n  mac: a\n`)).toContain("encrypted with SOPS");
+    expect(refusal("<!DOCTYPE html>")).toBe("This is an HTML page, not a talosconfig.");
   });
 });
 

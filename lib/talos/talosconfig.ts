@@ -1,13 +1,16 @@
-import { parseDocument } from "yaml";
+import { type Document, parseDocument } from "yaml";
+import { refuseOtherFile, refusePlainText } from "@/lib/core/file-kind/refuse";
 import { emitGoYaml, type GoYamlInput } from "@/lib/core/go-yaml";
 import { compareGoKeys } from "@/lib/core/go-yaml-sort";
+import { markHint, markWords, unrenderedMark } from "@/lib/core/unrendered/marks";
+import { templateRefusal, unrenderedRefusal } from "@/lib/core/unrendered/raw-text";
 import { isNestedTooDeep } from "@/lib/core/yaml-nesting";
 import { z } from "zod";
 import { AppError } from "@/lib/core/errors";
-import { checkIdentity, type ClientIdentity } from "@/lib/talos/certificate-fit";
+import { checkClientUsage, checkIdentity, type ClientIdentity } from "@/lib/talos/certificate-fit";
 import type { TalosCredentials } from "@/lib/talos/credentials";
 import { decodePem, encodePem, toTalosKeyPem } from "@/lib/talos/pem";
-import { parseAddress } from "@/lib/talos/address";
+import { readTalosEndpoint } from "@/lib/talos/endpoint";
 import { cleanText } from "@/lib/talos/text";
 
 export type TalosContext = {
@@ -56,18 +59,16 @@ function readYaml(text: string): z.infer<typeof schema> {
   if (Buffer.byteLength(text) > maxBytes) throw refuse("The talosconfig is larger than 1 MiB.");
   if (text.trim() === "") throw refuse("The talosconfig is empty.");
   if (isNestedTooDeep(text)) throw refuse("The talosconfig is nested too deep.");
+  refusePlainText(text, "talosconfig");
   const document = parseDocument(text, { schema: "failsafe", logLevel: "silent", prettyErrors: false });
-  const [problem] = document.errors;
-  if (problem) {
-    const line = text.slice(0, problem.pos[0]).split("\n").length;
-    throw refuse(`The talosconfig is not valid YAML: line ${line} cannot be read.`);
-  }
+  refuseUnreadable(text, document);
   let value: unknown;
   try {
     value = document.toJS({ maxAliasCount: 20 });
   } catch {
     throw refuse("The talosconfig uses YAML aliases in a way that is not accepted.");
   }
+  refuseOtherFile([value], "talosconfig");
   if (typeof value !== "object" || value === null || Array.isArray(value))
     throw refuse(
       "This is not a talosconfig: it has no contexts.",
@@ -80,34 +81,45 @@ function readYaml(text: string): z.infer<typeof schema> {
   throw refuse(`The talosconfig has something unexpected at “${cleanText(path, { max: 200 })}”.`);
 }
 
-/** `https://host` means port 443, as talosctl reads it (`pkg/machinery/client/connection.go`). Throws on what is no address. */
-function readEndpoint(endpoint: string): string {
-  const url = /^https:\/\/([^/]+)\/?$/.exec(endpoint)?.[1];
-  if (url === undefined) return parseAddress(endpoint) && endpoint;
-  const { host, port, text } = parseAddress(url);
-  return url.endsWith(`:${port}`) ? text : `${host.includes(":") ? `[${host}]` : host}:443`;
+function refuseUnreadable(text: string, document: Document.Parsed): void {
+  const [problem] = document.errors;
+  const line = text.slice(0, problem?.pos[0] ?? 0).split("\n").length;
+  const refusal = problem
+    ? (unrenderedRefusal(text, "The talosconfig", line) ??
+      refuse(`The talosconfig is not valid YAML: line ${line} cannot be read.`))
+    : templateRefusal(text, "The talosconfig");
+  if (refusal) throw refusal;
 }
 
 type RawContext = NonNullable<z.infer<typeof schema>["contexts"]>[string];
 
+/** PEM of a field; what a tool should have put there is named as that. */
+function readPem(value: string | null | undefined, where: string): string {
+  const mark = unrenderedMark(value ?? "");
+  if (mark) throw refuse(`${where}: ${markWords(mark)}.`, markHint(mark));
+  return decodePem(value ?? "", where);
+}
+
 function readContext(name: string, raw: RawContext, nowMs: number): TalosContext {
   const { endpoints, nodes, ca, crt, key, cluster, auth } = raw;
   const where = `Context “${cleanText(name, { max: 100 })}”`;
+  // Before the certificate: where they are placeholders, all of it is a sample.
+  const addresses = (endpoints ?? []).map((endpoint) => readTalosEndpoint(endpoint, `${where}: the endpoint`));
+  (nodes ?? []).forEach((node) => readTalosEndpoint(node, `${where}: the node`));
   if (!crt && auth?.siderov1)
     throw refuse(
       `${where} signs in through an Omni account instead of a certificate.`,
       "Ask Omni for a talosconfig with a certificate (break-glass), or add the cluster with its own talosconfig.",
     );
   const pems = {
-    caPem: decodePem(ca ?? "", `${where}: ca`),
-    certPem: decodePem(crt ?? "", `${where}: crt`),
-    keyPem: decodePem(key ?? "", `${where}: key`),
+    caPem: readPem(ca, `${where}: ca`),
+    certPem: readPem(crt, `${where}: crt`),
+    keyPem: readPem(key, `${where}: key`),
   };
   const identity = checkIdentity(pems, where, nowMs);
-  (nodes ?? []).forEach(parseAddress);
   return {
     name,
-    endpoints: (endpoints ?? []).map(readEndpoint),
+    endpoints: addresses,
     nodes: nodes ?? [],
     cluster: cluster || null,
     credentials: { kind: "mtls", ...pems },
@@ -137,13 +149,18 @@ export function parseTalosconfig(text: string, nowMs: number = Date.now()): Talo
 }
 
 /**
- * One context of a talosconfig, the selected one unless named. The others are not looked at: whoever has many clusters has
- * some whose certificate has expired. Throws as `parseTalosconfig`, and where it has no context of that name.
+ * One context of a talosconfig to begin with, the selected one unless named. The others are not looked at: whoever has many clusters has
+ * some whose certificate has expired. Throws as `parseTalosconfig`, where it has no context of that name, and where the certificate
+ * lacks the usage that Talos enforces; one held since long may still work on an old release, and is not asked.
  */
 export function talosContext(text: string, name?: string, nowMs: number = Date.now()): TalosContext {
   const { selected, entries } = readContexts(text);
   const chosen = entries.find(([known]) => known === (name ?? selected));
-  if (chosen) return readContext(...chosen, nowMs);
+  if (chosen) {
+    const context = readContext(...chosen, nowMs);
+    checkClientUsage(context.credentials.certPem, `Context “${cleanText(chosen[0], { max: 100 })}”`);
+    return context;
+  }
   throw refuse(
     `The talosconfig has no context ${cleanText(name ?? selected, { max: 100 })}.`,
     `It has ${entries.map(([known]) => cleanText(known, { max: 100 })).join(", ")}.`,

@@ -91,13 +91,21 @@ export function mintServer(
   );
 }
 
-/** A client certificate: one O per role, EKU clientAuth only. */
+/** A client certificate: one O per role, EKU clientAuth only; `usages` for others, none for none at all, as early releases made them. */
 export function mintClient(
   authority: Authority,
-  { roles = ["os:reader"], ...dates }: Validity & { roles?: string[] } = {},
+  {
+    roles = ["os:reader"],
+    usages = [x509.ExtendedKeyUsage.clientAuth],
+    ...dates
+  }: Validity & { roles?: string[]; usages?: string[] } = {},
 ): Promise<Identity> {
   const subject = roles.map((role) => `O=${role}`).join(",");
-  return issue(authority, subject, [new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.clientAuth])], dates);
+  const extensions =
+    usages.length === 0
+      ? [new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true)]
+      : [new x509.ExtendedKeyUsageExtension(usages)];
+  return issue(authority, subject, extensions, dates);
 }
 
 /** mTLS credentials as the client wants them. */
