@@ -85,8 +85,10 @@ export function readSchematic(value: unknown): SchematicDocument {
  * Reads a schematic from YAML or JSON text.
  * @throws AppError `invalid-input` with the line, or the member that does not fit.
  */
-export const parseSchematic = (yaml: string): SchematicDocument =>
-  readSchematic(parseYaml(yaml, { what: "The schematic", maxBytes: maxSchematicBytes }));
+export function parseSchematic(yaml: string): SchematicDocument {
+  refusePlainText(yaml, "schematic");
+  return readSchematic(parseYaml(yaml, { what: "The schematic", maxBytes: maxSchematicBytes }));
+}
 
 /** The document's extensions and kernel arguments, never null. */
 export const extensionsOf = (document: SchematicDocument): readonly string[] =>
