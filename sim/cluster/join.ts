@@ -44,6 +44,4 @@ export async function joinCluster(node: SimNode, text: string): Promise<void> {
     await world.clusterAdded(cluster);
     node.cluster = cluster;
   } else node.cluster = [...world.clusters.values()][0] ?? null;
-  node.disk.config = text;
-  if (facts.type === "controlplane" && node.cluster?.etcd.bootstrapped) node.cluster.etcd.join(node.name, node.address);
 }

@@ -6,6 +6,8 @@ export const fault = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("slow-pull"), factor: z.number().min(1).max(1000).default(10) }),
   /** Pulls stop half-way and never go on. */
   z.object({ kind: z.literal("stalled-pull") }),
+  /** The registry does not know the images that it asks for. */
+  z.object({ kind: z.literal("image-not-found") }),
   /** The installer ends with this exit code. */
   z.object({ kind: z.literal("installer-exit"), code: z.number().int().min(1).max(255) }),
   /** The next boot of a new slot fails, and the node comes back on the old one. */

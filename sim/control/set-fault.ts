@@ -33,6 +33,7 @@ export function applyFault({ world, server, kubernetes }: Controlled, node: SimN
       return;
     case "slow-pull":
     case "stalled-pull":
+    case "image-not-found":
     case "installer-exit":
     case "rollback":
     case "never-returns":

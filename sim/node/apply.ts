@@ -1,6 +1,5 @@
 import { createTwoFilesPatch } from "diff";
 import { atLeast } from "../factory/releases";
-import { bindDrivers } from "../hardware/drivers";
 import { ApplyRefused, type ApplyMode, type ApplyOptions, type ApplyResult } from "./apply-result";
 import { applyToSmallApi, leaveMaintenance } from "./apply-maintenance";
 import { smallMaintenanceApi } from "./boot";
@@ -10,11 +9,7 @@ import { needsReboot } from "./live-config";
 import type { SimNode } from "./node";
 import { reboot } from "./power";
 import { publishConfig } from "./publish-config";
-import { loadedExtensions } from "./publish-extensions";
-import { publishKubelet } from "./publish-kubernetes";
-import { publishNetwork } from "./publish-network";
-import { publishRuntime } from "./publish-runtime";
-import { refreshReadiness } from "./readiness";
+import { takeConfig } from "./take-config";
 
 const withoutReboot = "Applied configuration without a reboot";
 const immediateRefusal = "this config change can't be applied in immediate mode";
@@ -94,29 +89,6 @@ export function applyConfiguration(node: SimNode, text: string, mode: ApplyMode,
       takeConfig(node, text);
       return { mode: effective, details, after: null };
   }
-}
-
-/** Takes a config live: what controllers follow at once is host name, modules and discovery. */
-function takeConfig(node: SimNode, text: string): void {
-  node.configText = text;
-  const live = new Set(node.drivers.modules.map(({ name }) => name));
-  const drivers = bindDrivers({
-    release: node.running.release,
-    pci: node.machine.pci,
-    extensions: loadedExtensions(node),
-    wantedModules: node.config?.modules ?? [],
-  });
-  // Modules load when a config asks for them, and stay loaded when it stops asking.
-  if (drivers.modules.some(({ name }) => !live.has(name)) || drivers.log.length > node.drivers.log.length) {
-    for (const { priority, text: line } of drivers.log) node.kmsg(line, "kern", priority);
-    node.drivers = drivers;
-  }
-  publishRuntime(node);
-  publishNetwork(node);
-  publishConfig(node);
-  publishKubelet(node);
-  refreshReadiness(node);
-  node.world.nodeChanged(node);
 }
 
 /** Any other apply makes a config on trial final, or replaces it. */

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { RuntimeUnattendedInstallPhase } from "@/lib/talos/gen/resource/definitions/enums";
 import { bindDrivers } from "../hardware/drivers";
 import { atLeast, kernelOf } from "../factory/releases";
 import { beginSequence } from "./begin-sequence";
@@ -8,6 +9,7 @@ import { loadedExtensions } from "./publish-extensions";
 import { publishHardware } from "./publish-hardware";
 import { publishKubelet } from "./publish-kubernetes";
 import { publishNetwork } from "./publish-network";
+import { publishInstall } from "./unattended-install";
 import { kernelCmdline, publishRuntime } from "./publish-runtime";
 import { leaveSequence, runPhases, sequenceEvent, TaskFailed, taskEvent, waitOr, type During } from "./run-sequence";
 import { bootPhases, initializePhases, type Phase } from "./sequences";
@@ -34,19 +36,27 @@ export async function boot(node: SimNode, { instant }: BootOptions): Promise<voi
   publishNetwork(node);
   publishConfig(node);
   publishKubelet(node);
+  publishInstall(node, RuntimeUnattendedInstallPhase.UNATTENDED_INSTALL_PHASE_INSTALLED);
   startEarlyServices(node);
   node.setPower("up");
   announceStage(node, "booting");
-  const pace = (phases: readonly Phase[]) => (instant ? phases.map((phase) => ({ ...phase, durationMs: 0 })) : phases);
   // A machine without a config stays in the last of these phases, which waits for one.
-  await runPhases(node, pace(node.maintenance ? initializePhases.slice(0, -1) : initializePhases), "");
+  await runPhases(node, paced(node.maintenance ? initializePhases.slice(0, -1) : initializePhases, instant), "");
   if (node.maintenance) return enterMaintenance(node);
   sequenceEvent(node, "initialize", "stop", "");
+  return runBoot(node, { instant });
+}
+
+/** The boot sequence, which waits in its second phase for an installation on the disk; `instant` takes no time. */
+export async function runBoot(node: SimNode, { instant }: BootOptions): Promise<void> {
   const signal = beginSequence(node, "boot");
   sequenceEvent(node, "boot", "start", "");
   try {
-    const during: During = (phase) => (phase.name === "startEverything" ? startEverything(node, signal) : null);
-    await runPhases(node, pace(bootPhases(node.running.release)), "", { during, signal });
+    const during: During = (phase) => {
+      if (phase.name === "diskSizeCheck") return installation(node, signal);
+      return phase.name === "startEverything" ? startEverything(node, signal) : null;
+    };
+    await runPhases(node, paced(bootPhases(node.running.release), instant), "", { during, signal });
   } catch (error) {
     if (!(error instanceof TaskFailed)) throw error;
     return leaveBoot(node, error, signal);
@@ -58,6 +68,14 @@ export async function boot(node: SimNode, { instant }: BootOptions): Promise<voi
   node.disk.fallback = null;
   refreshReadiness(node);
   node.world.nodeChanged(node);
+}
+
+const paced = (phases: readonly Phase[], instant: boolean): readonly Phase[] =>
+  instant ? phases.map((phase) => ({ ...phase, durationMs: 0 })) : phases;
+
+/** A boot waits for the volume EPHEMERAL, which is there once Talos is installed. */
+async function installation(node: SimNode, signal: AbortSignal): Promise<void> {
+  while (!node.installed) await waitOr(node, 500, signal);
 }
 
 function loadKernel(node: SimNode): void {
@@ -118,7 +136,11 @@ async function startEverything(node: SimNode, signal: AbortSignal): Promise<stri
 async function leaveBoot(node: SimNode, { phase, message, canceled }: TaskFailed, signal: AbortSignal): Promise<void> {
   if (!canceled) node.kmsg(`[talos] boot sequence: failed: error running phase ${phase}`, "user", "err");
   leaveSequence(node, "boot", phase, message, "", canceled);
-  if (canceled) throw signal.reason;
+  if (canceled) {
+    // A boot that ended counts as one that succeeded, for a moment (runtime/machine_status.go).
+    announceStage(node, "running");
+    throw signal.reason;
+  }
   // A new slot that never got ready: the boot loader goes back to the old one, and the machine reboots.
   announceStage(node, "rebooting");
   await node.wait(4_000);

@@ -11,6 +11,8 @@ export type ConfigFacts = {
   clusterId: string | null;
   installImage: string | null;
   installDisk: string | null;
+  /** Of UnattendedInstallConfig, which has a controller install and not the install sequence; null without one. */
+  unattended: { image: string; reboot: boolean } | null;
   modules: string[];
   osCa: { crt: string; key: string } | null;
   hasV1Alpha1: boolean;
@@ -47,6 +49,7 @@ const clusterDocument = z.looseObject({ kind: z.literal("KubeClusterConfig"), cl
 const identityDocument = z.looseObject({ kind: z.literal("DiscoveryIdentityConfig"), clusterID: z.string() });
 const installDocument = z.looseObject({
   kind: z.literal("UnattendedInstallConfig"),
+  reboot: z.boolean().nullish(),
   installer: z.looseObject({ image: z.string().optional() }).nullish(),
 });
 
@@ -60,6 +63,7 @@ export function configFacts(text: string): ConfigFacts {
     clusterId: null,
     installImage: null,
     installDisk: null,
+    unattended: null,
     modules: [],
     osCa: null,
     hasV1Alpha1: false,
@@ -82,7 +86,12 @@ function readNewer(value: object, facts: ConfigFacts): void {
   }
   facts.clusterName = clusterDocument.safeParse(value).data?.clusterName ?? facts.clusterName;
   facts.clusterId = identityDocument.safeParse(value).data?.clusterID ?? facts.clusterId;
-  facts.installImage = installDocument.safeParse(value).data?.installer?.image ?? facts.installImage;
+  const install = installDocument.safeParse(value).data;
+  if (!install) return;
+  const image = install.installer?.image ?? "";
+  if (image !== "") facts.installImage = image;
+  // Without a word on it, it reboots into an image that the config names (unattended_install.go shouldReboot).
+  facts.unattended = { image, reboot: install.reboot ?? image !== "" };
 }
 
 function readDocument(value: unknown, facts: ConfigFacts): void {

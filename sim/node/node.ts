@@ -191,6 +191,8 @@ export class SimNode {
     setMaxListeners(0, this.serving.signal);
     this.bootId = bootId;
     this.activeConfig = this.disk.config;
+    // A config that was in memory only is gone, and with it the cluster.
+    if (this.disk.config === null) this.cluster = null;
     this.trial = null;
     this.booted = { ...this.nextBoot };
     this.bootedFrom = this.disk.active;
@@ -208,6 +210,11 @@ export class SimNode {
     this.ready = false;
     this.unmet = [];
     this.setPower("starting");
+  }
+
+  /** Its API starts again, with the certificate of what the machine is now; connections of before end. */
+  restartApi(): void {
+    this.setPower("up");
   }
 
   /** The API ends in good order: streams that only follow come to their end. */

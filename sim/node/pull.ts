@@ -39,6 +39,7 @@ export function resolveInstaller(
 ): { layers: Layer[]; digest: string; release: string; schematicId: string } {
   const ref = parseInstallerRef(image);
   const missing = () => new PullFailed(image, `failed to resolve image: ${image}: not found`);
+  if (node.faults.has("image-not-found")) throw missing();
   // The fleet's own factory is also found at its address, as settings that point to it name it.
   const known = ref && (ref.registry === node.world.imageRegistry || /^(?:127\.|localhost)/.test(ref.registry));
   if (!known) throw missing();

@@ -21,7 +21,8 @@ export type ListenerOptions = { node: SimNode; port: number; peers: PeerTable; a
 export class NodeListener {
   private server: Server | null = null;
   private tls: TlsServer | null = null;
-  private readonly sockets = new Set<Socket>();
+  /** Connections, each with what the node was when it came. */
+  private readonly sockets = new Map<Socket, "maintenance" | "member" | null>();
   private certificateMadeMs = 0;
   private mode: "maintenance" | "member" | null = null;
   private opening: Promise<void> = Promise.resolve();
@@ -52,12 +53,21 @@ export class NodeListener {
   }
 
   dropConnections(): void {
-    for (const socket of this.sockets) socket.destroy();
+    for (const socket of this.sockets.keys()) socket.destroy();
+  }
+
+  /** Ends what came to a machine in maintenance mode that is a member now. */
+  private dropStrangers(): void {
+    if (this.options.node.maintenance) return;
+    for (const [socket, mode] of this.sockets) if (mode === "maintenance") socket.destroy();
   }
 
   private open(): Promise<void> {
     this.tls = null;
-    if (this.server) return Promise.resolve();
+    if (this.server) {
+      this.dropStrangers();
+      return Promise.resolve();
+    }
     const { node, port } = this.options;
     const server = createNetServer({ pauseOnConnect: true }, (socket) => this.connected(socket));
     this.server = server;
@@ -76,11 +86,12 @@ export class NodeListener {
   }
 
   private connected(socket: Socket): void {
-    this.sockets.add(socket);
+    this.sockets.set(socket, null);
     socket.on("close", () => this.sockets.delete(socket));
     socket.on("error", () => socket.destroy());
     this.secure().then(
       (tls) => {
+        this.sockets.set(socket, this.mode);
         // Still paused: the first bytes of the handshake belong to TLS.
         tls.emit("connection", socket);
       },

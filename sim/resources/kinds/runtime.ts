@@ -3,6 +3,7 @@ import {
   RuntimeFIPSState as Fips,
   RuntimeMachineStage as Stage,
   RuntimeSELinuxState as SELinux,
+  RuntimeUnattendedInstallPhase as InstallPhase,
 } from "@/lib/talos/gen/resource/definitions/enums";
 import * as message from "@/lib/talos/gen/resource/definitions/runtime";
 import { defineKind } from "../kind";
@@ -123,6 +124,28 @@ export const platformMetadatas = defineKind({
     internalDNS: omitEmpty(spec.internalDns),
     externalDNS: omitEmpty(spec.externalDns),
     tags: omitEmpty(spec.tags),
+  }),
+});
+
+const installPhases: Readonly<Record<InstallPhase, string>> = {
+  [InstallPhase.UNATTENDED_INSTALL_PHASE_PENDING]: "pending",
+  [InstallPhase.UNATTENDED_INSTALL_PHASE_INSTALLING]: "installing",
+  [InstallPhase.UNATTENDED_INSTALL_PHASE_INSTALLED]: "installed",
+  [InstallPhase.UNATTENDED_INSTALL_PHASE_WAITING_FOR_REBOOT]: "waiting-for-reboot",
+  [InstallPhase.UNATTENDED_INSTALL_PHASE_FAILED]: "failed",
+  [InstallPhase.UNRECOGNIZED]: "pending",
+};
+
+export const unattendedInstallStatuses = defineKind({
+  type: "UnattendedInstallStatuses.runtime.talos.dev",
+  namespace,
+  owner: "runtime.UnattendedInstallController",
+  since: "1.14.0",
+  message: message.UnattendedInstallStatusSpec,
+  yaml: ({ image, phase, error }) => ({
+    image: omitEmpty(image),
+    phase: omitEmpty(phase) && installPhases[phase],
+    error: omitEmpty(error),
   }),
 });
 
