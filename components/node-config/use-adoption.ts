@@ -7,7 +7,7 @@ import { paths } from "@/lib/core/paths";
 import type { NodeView } from "@/lib/inventory/schema";
 import type { AdoptDraft, Adoption } from "./adopt-draft";
 import type { Answered } from "./node-answer";
-import { effectiveWords, type ShownPlan } from "./plan-words";
+import type { ShownPlan } from "./plan-words";
 import { isNewProfile } from "./profile-choice";
 
 export type PreviewedAdoption = { plan: ShownPlan; adoption: Adoption; draft: AdoptDraft };
@@ -22,9 +22,9 @@ export function useAdoption(node: NodeView) {
   const preview = useOperation("machine.preview-adoption");
   const dryRun = useOperation("machine.adopt");
   const adopt = useOperation("machine.adopt", {
-    done: ({ name, mode, warnings }) => ({
+    done: ({ name, warnings }) => ({
       title: `${name} has its config`,
-      description: [effectiveWords[mode].done, ...warnings].join(" "),
+      description: ["Talos installs itself and joins; the node's page shows each step.", ...warnings].join(" "),
       href: paths.node(node.id),
       linkLabel: "View node",
     }),

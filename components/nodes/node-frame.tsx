@@ -18,7 +18,9 @@ import { nodeStatus } from "./node-status";
 import { ThisNode } from "./this-node";
 
 function tabsOf(node: NodeView): TabLink[] {
-  const proof = worstProof(node.proofs);
+  // While a machine is on its way to be a node, its steps say where it is.
+  const adopting = node.adoption !== null && !node.adoption.joined;
+  const proof = adopting ? null : worstProof(node.proofs);
   const unwell = node.services.filter(({ healthy }) => healthy === false).length;
   return [
     { href: paths.node(node.id), label: "Overview" },

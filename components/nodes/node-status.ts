@@ -37,6 +37,8 @@ export const attentionTitles: Record<Attention["kind"], string> = {
   etcd: "etcd",
   certificate: "Certificate",
   "rolled-back": "Rolled back",
+  install: "Not installed",
+  "no-config": "No config",
 };
 
 export type NodeStatus = {
@@ -176,11 +178,17 @@ export function nodeStatus(node: NodeView, run?: RunSummary): NodeStatus {
     case "reachable":
       if (phase) return { ...settled("changing", "info", `Upgrading · ${phase}`), transitional: true };
       if (isPassing(stage)) {
+        const install = node.attention.find(({ kind }) => kind === "install");
+        if (install) return settled("attention", "bad", "Not installed", install.sentence);
         // A boot may wait for long: a control plane's for the bootstrap of its cluster, NVIDIA's toolkit for a driver.
         const reason = stage === "booting" ? unmetReason(node) : null;
         return { ...settled("changing", passingTones[stage], stageWords[stage], reason), transitional: true };
       }
-      if (stage === "maintenance") return settled("waiting", "idle", "Waiting for config", "maintenance mode");
+      if (stage === "maintenance") {
+        return node.attention.some(({ kind }) => kind === "no-config")
+          ? settled("attention", "warn", "No config any more", "maintenance mode")
+          : settled("waiting", "idle", "Waiting for config", "maintenance mode");
+      }
       return stage === "running" ? runningStatus(node) : settled("unknown", "idle", "Unknown");
   }
 }

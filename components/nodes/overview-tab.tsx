@@ -13,6 +13,7 @@ import { paths } from "@/lib/core/paths";
 import { formatBytes } from "@/lib/core/units";
 import { placeOf } from "@/lib/inventory/remedies/place";
 import type { NodeCounters, NodeView } from "@/lib/inventory/schema";
+import { AdoptionPanel } from "./adoption-panel";
 import { CounterCharts } from "./counter-charts";
 import { gpuGroups, hostOf, proofStateWords, roleWords, versionText, worstProof } from "./node-gpus";
 import { useThisNode } from "./this-node";
@@ -156,6 +157,7 @@ export function OverviewTab({ history }: { history: readonly NodeCounters[] }) {
     <div className="grid gap-3.5 lg:grid-cols-[minmax(0,1fr)_minmax(20rem,26rem)]">
       <div className="min-w-0 space-y-3.5">
         <AttentionNotices node={node} />
+        {node.adoption && <AdoptionPanel adoption={node.adoption} />}
         <CounterCharts node={node} history={history} />
         {node.diagnostics.length > 0 && (
           <Panel title="Talos says" bodyClassName="">

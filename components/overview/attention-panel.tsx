@@ -12,6 +12,8 @@ import {
   OctagonPause,
   Replace,
   TriangleAlert,
+  FileX,
+  HardDriveDownload,
   Undo2,
   Unplug,
 } from "lucide-react";
@@ -34,6 +36,8 @@ const icons: Record<AttentionKind, LucideIcon> = {
   etcd: Database,
   certificate: BadgeAlert,
   "rolled-back": Undo2,
+  install: HardDriveDownload,
+  "no-config": FileX,
   halted: OctagonPause,
 };
 const titles: Record<AttentionKind, string> = { ...attentionTitles, halted: "Upgrade halted" };

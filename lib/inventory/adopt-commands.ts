@@ -167,5 +167,6 @@ async function recordAdoption(input: Adoption, state: NodeState, installImage: s
     },
   });
   await rememberConfig(input.nodeId, config, "First config.");
+  fleet().apply(input.nodeId, { kind: "adopted", atMs: Date.now() });
   await refreshNodes([input.nodeId]);
 }

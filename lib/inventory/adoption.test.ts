@@ -141,6 +141,9 @@ describe.each([
         maintenanceFingerprint: null,
       }),
     );
+    const { adoption: told } = named(hostname);
+    expect(told).toMatchObject({ joined: true });
+    expect(told?.steps.slice(0, 4).map(({ state }) => state)).toEqual(["done", "done", "done", "done"]);
     const config = sim.world.nodes.get(machine)?.disk.config ?? "";
     expect(config).toContain(image);
     expect(config).toContain(patch);

@@ -4,7 +4,7 @@ import { log } from "@/lib/core/log";
 import { type KubernetesClient, openKubernetes } from "@/lib/kubernetes/client";
 import { getKubernetesNode } from "@/lib/kubernetes/nodes";
 import { kubeconfigFor } from "./access";
-import type { KubernetesFacts } from "./node-life";
+import type { KubernetesFacts } from "./life-ports";
 
 /** A cluster whose kubeconfig cannot be had is asked again after so long, not by each of its nodes. */
 const retryMs = 5 * 60_000;

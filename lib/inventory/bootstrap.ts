@@ -3,6 +3,10 @@ import type { NodeView } from "./schema";
 /** States of the etcd service before it has ever run: it waits for the bootstrap, or for a member to join. */
 const beforeFirstRun = new Set(["Waiting", "Preparing", "Initialized"]);
 
+/** Does this node have an etcd that has never run? */
+export const waitsForBootstrap = ({ services }: Pick<NodeView, "services">): boolean =>
+  services.some(({ id, state }) => id === "etcd" && beforeFirstRun.has(state));
+
 type Member = Pick<NodeView, "name" | "role" | "stage" | "reachability" | "services" | "etcd" | "clusterId">;
 
 export type BootstrapVerdict =

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { gpuDevice } from "@/lib/gpu/schema";
 import { configReading } from "./drift/schema";
+import { adoptionCourse, unattendedInstall } from "./adoption/course";
 import { nodeView } from "./schema";
 
 const names = z.array(z.string());
@@ -58,6 +59,10 @@ export const nodeFacts = nodeView
     config: configReading.nullable(),
     /** Why it could not be read; null where it was, or was not tried yet. */
     configUnread: z.string().nullable(),
+    /** The installation of a first config since 1.14; null where the node tells of none. */
+    unattendedInstall: unattendedInstall.nullable(),
+    /** How far it has come since its first config; null for nodes that were not adopted here. */
+    adoption: adoptionCourse.nullable(),
     readAtMs: z.number().nullable(),
   });
 export type NodeFacts = z.infer<typeof nodeFacts>;
@@ -105,6 +110,8 @@ export const noFacts: NodeFacts = {
   talosClusterId: null,
   config: null,
   configUnread: null,
+  unattendedInstall: null,
+  adoption: null,
   readAtMs: null,
 };
 

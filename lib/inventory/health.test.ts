@@ -22,6 +22,8 @@ const view = (changes: Partial<HealthInput> = {}): HealthInput => {
     config: _c,
     configUnread: _u,
     runningSchematic: _r,
+    unattendedInstall: _i,
+    adoption: _a,
     ...facts
   } = testFacts();
   return {
@@ -53,6 +55,7 @@ const view = (changes: Partial<HealthInput> = {}): HealthInput => {
     drift: [],
     config: { state: "unknown", reason: "It was not read yet." },
     runId: null,
+    adoption: null,
     replacedByUuid: null,
     fallback: null,
     ...changes,
@@ -79,6 +82,11 @@ const proof = (pciAddress: string, changes: Partial<GpuProof> = {}): GpuProof =>
   remedy: { sentence: "Assign nvidia-proprietary-lts.", action: { kind: "none" } },
   ...changes,
 });
+const adoption = (state: "now" | "failed"): HealthInput["adoption"] => ({
+  startedAtMs: 0,
+  joined: false,
+  steps: [{ id: "install", title: "Installing", state, detail: "failed to pull." }],
+});
 const kinds = (input: HealthInput, nowMs = 0, renewable = true) =>
   attentionOf(input, { nowMs, renewable }).map(({ kind, tone }) => `${kind} ${tone}`);
 
@@ -100,7 +108,21 @@ test.each<[string, Partial<HealthInput>, string]>([
 test.each<[string, Partial<HealthInput>, string[]]>([
   ["a healthy node needs nobody", {}, []],
   ["not ready", { ready: false, unmetConditions: [{ name: "time", reason: "x" }] }, ["not-ready warn"]],
-  ["waiting", { stage: "maintenance", ready: false }, ["waiting info"]],
+  ["waiting", { stage: "maintenance", ready: false, clusterId: null }, ["waiting info"]],
+  ["a member without a config", { stage: "maintenance", ready: false, drift: ["d"] }, ["no-config warn"]],
+  [
+    "a member without a config, whose last upgrade fell back",
+    {
+      stage: "maintenance",
+      ready: false,
+      fallback: { fromVersion: "v1.13.4", toVersion: "v1.14.0", toSchematicId: "s", runId: "run_1" },
+    },
+    ["no-config warn"],
+  ],
+  ["just adopted", { stage: "maintenance", ready: false, adoption: adoption("now") }, []],
+  ["installing", { stage: "booting", ready: false, adoption: adoption("now"), drift: ["d"] }, []],
+  ["away in the midst of an adoption", { reachability: away, stage: "rebooting", adoption: adoption("now") }, []],
+  ["an installation that fails", { stage: "booting", ready: false, adoption: adoption("failed") }, ["install bad"]],
   ["away hides what is stale", { reachability: away, ready: false, drift: ["d"] }, ["unreachable bad"]],
   ["away within a run while it reboots", { reachability: away, stage: "rebooting", runId: "run_1" }, []],
   ["away without a run while it reboots", { reachability: away, stage: "rebooting" }, ["unreachable bad"]],
@@ -200,4 +222,12 @@ test.each<[string, Partial<HealthInput>, string[]]>([
   ["it is booting", { fallback, stage: "booting" }, []],
 ])("a last upgrade that fell back: %s", (_, changes, expected) => {
   expect(kinds(view(changes))).toEqual(expected);
+});
+
+test("an adoption excuses a node for half an hour, and an installation's failure is told in its own words", () => {
+  const input = view({ reachability: away, stage: "rebooting", adoption: adoption("now") });
+  expect(kinds(input, 29 * 60_000)).toEqual([]);
+  expect(kinds(input, 31 * 60_000)).toEqual(["unreachable bad"]);
+  const [item] = attentionOf(view({ stage: "booting", adoption: adoption("failed") }), { nowMs: 0, renewable: true });
+  expect(item?.sentence).toBe("Talos is not installed: failed to pull.");
 });

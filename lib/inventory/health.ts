@@ -1,3 +1,4 @@
+import { installAttention, isAdopting, waitingAttention } from "./adoption/attention";
 import type { GpuDevice, GpuProof } from "@/lib/gpu/schema";
 import { remedyWhenAway } from "./remedies/away-remedy";
 import { isChange, remedyOfProof } from "./remedies/gpu-remedy";
@@ -186,20 +187,6 @@ function driftAttention({ drift, config, runId, runningSchematicId, intent }: He
   ];
 }
 
-function waitingAttention({ stage, gpus }: HealthInput): Attention[] {
-  if (stage !== "maintenance") return [];
-  const cards = gpus.length > 0 ? ` It has ${cardNames(gpus)}.` : "";
-  return [
-    {
-      kind: "waiting",
-      tone: "info",
-      sentence: "Waiting in maintenance mode for a config.",
-      detail: `Adopt it into a cluster.${cards}`,
-      remedy: { kind: "adopt", sentence: "Adopt it into a cluster: its first config is made and sent." },
-    },
-  ];
-}
-
 /** One row per cause: what a change of the image will mend is not said again as drift, nor beside an upgrade that fell back. */
 function oncePerCause(found: readonly Attention[]): Attention[] {
   const fellBack = found.some(({ kind }) => kind === "rolled-back");
@@ -216,10 +203,13 @@ export function attentionOf(
   { nowMs, renewable }: { nowMs: number; renewable: boolean },
 ): Attention[] {
   const { reachability, stage } = view;
+  const adopting = isAdopting(view, nowMs);
+  // What belongs to a node that works says nothing of one without a config, or one that gets its first.
+  const inService = stage !== "maintenance" && !adopting;
   if (view.replacedByUuid !== null) return [replacedAttention(view)];
   const certificate = renewable ? [] : certificateAttention(view, nowMs);
   if (reachability.state === "unreachable") {
-    if (passing.has(stage) && view.runId !== null) return [];
+    if ((passing.has(stage) && view.runId !== null) || adopting) return [];
     const remedy = remedyWhenAway(reachability.kind, view.clusterId);
     return [
       { kind: "unreachable", tone: "bad", sentence: `${statusSentence(view)}.`, detail: reachability.reason, remedy },
@@ -229,12 +219,11 @@ export function attentionOf(
   if (reachability.state !== "reachable") return [];
   const settled = !passing.has(stage);
   return oncePerCause([
+    ...installAttention(view),
     ...etcdAttention(view),
-    ...(settled ? fallbackAttention(view) : []),
-    ...(settled && stage !== "maintenance" ? gpuAttention(view) : []),
-    ...readinessAttention(view),
-    ...driftAttention(view),
-    ...waitingAttention(view),
+    ...(settled && inService ? [...fallbackAttention(view), ...gpuAttention(view)] : []),
+    ...(inService ? [...readinessAttention(view), ...driftAttention(view)] : []),
+    ...waitingAttention(view, cardNames(view.gpus), nowMs),
     ...certificate,
   ]);
 }

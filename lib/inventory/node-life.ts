@@ -1,10 +1,8 @@
 import { setMaxListeners } from "node:events";
-import { AppError } from "@/lib/core/errors";
 import { fullJitterMs, sleep } from "@/lib/core/time";
 import type { GpuTelemetry } from "@/lib/gpu/schema";
 import { resourceDefs } from "@/lib/talos/resources";
 import type { TalosClient } from "@/lib/talos/client";
-import type { RawCounters } from "./counters";
 import type { Dialled } from "./dial";
 import { followConfig } from "./drift/follow-config";
 import type { NodeFacts } from "./facts";
@@ -12,6 +10,7 @@ import { isFocused, onFocus } from "./focus";
 import { followGpuKernelLog, listGpuEvidence, withGpuEvidence } from "./gpu-evidence";
 import { follow, soon, unlessAbsent } from "./node-follow";
 import { followGpuTelemetry } from "./gpu-telemetry";
+import { type LifePorts, Replaced } from "./life-ports";
 import { readCounters, readEtcd } from "./node-poll";
 import {
   addressFacts,
@@ -21,40 +20,15 @@ import {
   moduleFacts,
   serviceFacts,
   statusFacts,
+  unattendedInstallFacts,
 } from "./node-readings";
 import { readBootFacts, readIdentityFacts, readPci, readSystem, uuidOf } from "./node-snapshot";
-import type { NodeState, Reading } from "./node-state";
-
-export type KubernetesFacts = { allocatable: Record<string, string>; kubeletVersion: string };
-
-/** What a connection's life needs of the rest. */
-export type LifePorts = {
-  nodeId: string;
-  state: () => NodeState | null;
-  apply: (reading: Reading) => void;
-  onCounters: (raw: RawCounters) => void;
-  /** The Kubernetes node of that name; null where it cannot be had. */
-  kubernetes: (clusterId: string, nodename: string, signal: AbortSignal) => Promise<KubernetesFacts | null>;
-  /** Reads the node's config in a step of its own, as os:admin (`readConfigFacts`). */
-  readConfig: (signal: AbortSignal) => Promise<Partial<NodeFacts>>;
-  /** Opens a connection as os:admin to read the load of GPUs; null where that is off. */
-  openForTelemetry: ((signal: AbortSignal) => Promise<TalosClient>) | null;
-  now: () => number;
-};
 
 const pollMs = 15_000;
 const focusedPollMs = 3_000;
 const slowPollMs = 60_000;
 const renewBeforeMs = 60 * 60_000;
 const maxTimerMs = 2 ** 31 - 1;
-
-/** Another machine answers at the address: nothing is read of it, and it is looked at again later. */
-class Replaced extends AppError {
-  constructor(address: string) {
-    super("refused", `Another machine answers at ${address}.`);
-  }
-}
-export const isReplaced = (error: unknown): boolean => error instanceof Replaced;
 
 class Life {
   private readonly ending = new AbortController();
@@ -153,6 +127,12 @@ class Life {
       this.followGpus(),
       this.followEvents(),
       follow(this.client, resourceDefs.diagnostic, (items) => this.read(diagnosticFacts(items)), this.signal),
+      follow(
+        this.client,
+        resourceDefs.unattendedInstallStatus,
+        (items) => this.read(unattendedInstallFacts(items)),
+        this.signal,
+      ),
       follow(this.client, resourceDefs.extensionStatus, (items) => this.read(extensionFacts(items)), this.signal),
       follow(this.client, resourceDefs.nodeAddress, (items) => this.onAddresses(addressFacts(items)), this.signal),
       follow(

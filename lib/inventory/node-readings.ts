@@ -2,6 +2,7 @@ import { type PciFunction, gpusFromPci, hasNvSwitch } from "@/lib/gpu/detect";
 import { schematicOfNode } from "@/lib/schematic/shown";
 import type { ServiceFacts } from "@/lib/talos/machine";
 import type { Resource, resourceDefs, SpecOf } from "@/lib/talos/resources";
+import { unattendedInstall } from "./adoption/course";
 import type { NodeFacts } from "./facts";
 import type { NodeView } from "./schema";
 
@@ -14,6 +15,15 @@ export const statusFacts = ({ stage, status }: SpecOf<Defs["machineStatus"]>): P
   ready: status.ready,
   unmetConditions: status.unmetConditions,
 });
+
+/** The installation of a first config; a phase that this Ichor does not know tells nothing. */
+export function unattendedInstallFacts(items: Items<"unattendedInstallStatus">): Partial<NodeFacts> {
+  const spec = items[0]?.spec;
+  if (!spec) return { unattendedInstall: null };
+  // Go leaves out the first of an enumeration.
+  const parsed = unattendedInstall.safeParse({ ...spec, phase: spec.phase === "" ? "pending" : spec.phase });
+  return { unattendedInstall: parsed.success ? parsed.data : null };
+}
 
 export const diagnosticFacts = (items: Items<"diagnostic">): Partial<NodeFacts> => ({
   diagnostics: items.map(({ id, spec }) => ({ id, message: spec.message, details: spec.details })),

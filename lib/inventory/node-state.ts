@@ -1,6 +1,7 @@
 import type { GpuProfile } from "@/lib/gpu/profile-schema";
 import type { GpuCourse, GpuTelemetry } from "@/lib/gpu/schema";
 import { withCourse } from "@/lib/gpu/telemetry";
+import { advanceCourse, beginCourse } from "./adoption/course";
 import { noEvidence, noFacts, type NodeFacts } from "./facts";
 import type { NodeCounters, NodeRole, Reachability } from "./schema";
 
@@ -57,6 +58,8 @@ export type Reading =
   | { kind: "facts"; atMs: number; facts: Partial<NodeFacts> }
   | { kind: "counters"; counters: NodeCounters; cpuHistory: (number | null)[] }
   | { kind: "telemetry"; telemetry: GpuTelemetry[] }
+  /** It took its first config. */
+  | { kind: "adopted"; atMs: number }
   | { kind: "run"; runId: string | null }
   | { kind: "fallback"; fallback: Fallback };
 
@@ -103,9 +106,12 @@ function withFacts(state: NodeState, atMs: number, facts: Partial<NodeFacts>): N
     etcd: null,
     // A boot takes what was staged.
     config: before.config?.staged ? null : before.config,
+    unattendedInstall: null,
   };
   const kept = rebooted ? { ...before, ...forgotten } : before;
-  return { ...state, facts: { ...kept, ...facts, readAtMs: Math.max(atMs, before.readAtMs ?? 0) } };
+  const next = { ...kept, ...facts, readAtMs: Math.max(atMs, before.readAtMs ?? 0) };
+  const adoption = next.adoption && advanceCourse(next.adoption, next, atMs);
+  return { ...state, facts: { ...next, adoption } };
 }
 
 /**
@@ -149,6 +155,8 @@ export function reduceNode(state: NodeState, reading: Reading): NodeState {
     case "telemetry":
       if (state.replacedByUuid !== null) return state;
       return { ...state, telemetry: withCourse(state.telemetry, reading.telemetry) };
+    case "adopted":
+      return { ...state, facts: { ...state.facts, adoption: beginCourse(reading.atMs, state.facts.bootId) } };
     case "run":
       // A new run is a new attempt: how the last one ended counts no more.
       return { ...state, runId: reading.runId, fallback: reading.runId === null ? state.fallback : null };

@@ -1,6 +1,7 @@
 import type { GpuProof } from "@/lib/gpu/schema";
 import { telemetryOfAll, type TelemetryState } from "@/lib/gpu/telemetry";
 import { configViewOf, driftOf } from "./drift/drift";
+import { adoptionSteps } from "./adoption/steps";
 import type { NodeFacts } from "./facts";
 import { attentionOf } from "./health";
 import type { NodeRecord, NodeState } from "./node-state";
@@ -29,14 +30,26 @@ function telemetryState({ record, reachability }: NodeState, on: boolean): Telem
   return reachability.state === "reachable" ? "awaited" : "unreachable";
 }
 
+const toldAfterJoiningMs = 15 * 60_000;
+
 const nameOf = (record: NodeRecord, facts: NodeFacts): string =>
   facts.hostname ?? record.hostname ?? record.address?.replace(/:50000$/, "") ?? "unnamed machine";
+
+/** Where an adoption stands; told until a while after the machine has joined. */
+function adoptionOf({ facts, record, reachability }: NodeState, { proofs }: GpuVerdict, nowMs: number) {
+  const { adoption: course } = facts;
+  if (course === null || record.clusterId === null) return null;
+  const steps = adoptionSteps({ ...facts, course, reachability, proofs, recordedSchematicId: record.schematicId });
+  if (course.joinedAtMs !== null && nowMs - course.joinedAtMs > toldAfterJoiningMs) return null;
+  return { startedAtMs: course.startedAtMs, joined: course.joinedAtMs !== null, steps };
+}
 
 /** The state of a node as the browser sees it. Pure. */
 export function nodeViewOf(state: NodeState, { nowMs, renewable, gpuTelemetry, gpu }: ViewOptions): NodeView {
   const { record, facts, reachability } = state;
   const { hostname: _hostname, evidence: _evidence, talosClusterId: _cluster, ...read } = facts;
-  const { config: _config, configUnread: _unread, runningSchematic: _schematic, ...shown } = read;
+  const { config: _config, configUnread: _unread, runningSchematic: _schematic, ...other } = read;
+  const { unattendedInstall: _install, adoption: _course, ...shown } = other;
   const withoutAttention = {
     ...shown,
     // Counters are read most often of all.
@@ -68,6 +81,7 @@ export function nodeViewOf(state: NodeState, { nowMs, renewable, gpuTelemetry, g
     drift: driftOf(facts, record),
     config: configViewOf(facts, record),
     runId: state.runId,
+    adoption: adoptionOf(state, gpu, nowMs),
   };
   const health = { ...withoutAttention, replacedByUuid: state.replacedByUuid, fallback: state.fallback };
   return { ...withoutAttention, attention: attentionOf(health, { nowMs, renewable }) };

@@ -4,7 +4,8 @@ import { sleep } from "@/lib/core/time";
 import { isTalosError } from "@/lib/talos/errors";
 import { reconnecting } from "@/lib/talos/reconnect";
 import type { Dialled } from "./dial";
-import { isReplaced, type LifePorts, liveWith } from "./node-life";
+import { isReplaced, type LifePorts } from "./life-ports";
+import { liveWith } from "./node-life";
 
 export type WatchInput = {
   ports: LifePorts;

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { adoptionView } from "./adoption/schema";
 import { gpuCourse, gpuDevice, gpuProof } from "@/lib/gpu/schema";
 import { configView } from "./drift/schema";
 import { remedy } from "./remedies/schema";
@@ -114,6 +115,8 @@ export const attentionKinds = [
   "etcd",
   "certificate",
   "rolled-back",
+  "install",
+  "no-config",
 ] as const;
 export const attention = z.object({
   kind: z.enum(attentionKinds),
@@ -200,6 +203,8 @@ export const nodeView = z.object({
   /** The node's own machine config: what it would install, who wrote it, and what is staged for the next boot. */
   config: configView,
   attention: z.array(attention),
+  /** How far a machine that took its first config here has come; null once that is over. */
+  adoption: adoptionView.nullable(),
   /** The unfinished upgrade run that holds it. */
   runId: z.string().nullable(),
 });

@@ -11,7 +11,7 @@ import { createFactStore } from "./fact-store";
 import { fleet } from "./fleet";
 import { createGate } from "./gate";
 import { loadFleet } from "./load-fleet";
-import type { LifePorts } from "./node-life";
+import type { LifePorts } from "./life-ports";
 import { watchNode } from "./node-watch";
 import type { Reading } from "./node-state";
 import { createRollupStore } from "./rollup-store";

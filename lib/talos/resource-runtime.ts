@@ -137,7 +137,11 @@ export const unattendedInstallStatus = define({
   type: "UnattendedInstallStatuses.runtime.talos.dev",
   id: "unattended-install",
   since: "1.14.0-alpha.0",
-  spec: struct({ image: text(), phase: text(64), error: text(1024) }),
+  spec: struct({
+    image: text(),
+    phase: text(64).transform((phase) => phase.toLowerCase().replace(/^unattended_install_phase_/, "")),
+    error: text(1024),
+  }),
 });
 
 export const timeStatus = define({
