@@ -6,6 +6,7 @@ import { reconnecting } from "@/lib/talos/reconnect";
 import type { Dialled } from "./dial";
 import { isReplaced, type LifePorts } from "./life-ports";
 import { liveWith } from "./node-life";
+import { lendConnection } from "./standing";
 
 export type WatchInput = {
   ports: LifePorts;
@@ -41,11 +42,13 @@ export async function watchNode({
     async attempt({ up }) {
       const release = await gate(signal);
       let lived = false;
+      let giveBack = () => {};
       try {
         if (ports.state()?.reachability.state !== "reachable") ports.apply({ kind: "connecting", atMs: ports.now() });
         const dialled = await dial(signal);
         await liveWith(dialled, ports, signal, () => {
           lived = true;
+          giveBack = lendConnection(ports.nodeId, dialled.client);
           release();
           up();
         });
@@ -62,6 +65,7 @@ export async function watchNode({
         if (!(error instanceof AppError))
           log.unexpected("A node's watch failed unexpectedly", error, { nodeId: ports.nodeId });
       } finally {
+        giveBack();
         release();
       }
     },

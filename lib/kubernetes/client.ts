@@ -18,7 +18,7 @@ export type KubernetesClient = {
   server: string;
   /**
    * Makes one call. `doing` completes "Kubernetes could not …".
-   * @throws AppError `unavailable`, `not-found` or `conflict`; the signal's reason when it was aborted.
+   * @throws AppError `unavailable`, `refused` (HTTP 401, 403), `not-found` or `conflict`; the signal's reason when it was aborted.
    */
   call<T>(doing: string, run: (apis: KubernetesApis) => Promise<T>, signal?: AbortSignal): Promise<T>;
   close(): void;

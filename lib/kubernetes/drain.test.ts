@@ -161,6 +161,8 @@ describe("failures of the connection", () => {
       300,
     );
     expect(await code(getKubernetesNode(client, "w1"))).toMatch(/refused to read node w1: the cluster's kubeconfig/);
+    // Not one of those that are asked again.
+    await expect(getKubernetesNode(client, "w1")).rejects.toMatchObject({ code: "refused" });
     expect(await code(getKubernetesNode(client, "hang"))).toMatch(
       /did not answer in time when asked to read node hang/,
     );

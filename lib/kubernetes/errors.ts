@@ -43,15 +43,12 @@ export function kubernetesError(error: unknown, doing: string, timedOut: boolean
     const why = statusMessage(error) || `HTTP ${error.code}`;
     const details = `HTTP ${error.code}: ${why}`;
     if (error.code === 401 || error.code === 403) {
-      return new AppError(
-        "unavailable",
-        `Kubernetes refused to ${doing}: the cluster's kubeconfig does not allow it.`,
-        {
-          hint: "Fetch a new kubeconfig for this cluster.",
-          details,
-          cause: error,
-        },
-      );
+      // Asking again changes nothing: a drain, or a cordon to be taken back, must not wait for it.
+      return new AppError("refused", `Kubernetes refused to ${doing}: the cluster's kubeconfig does not allow it.`, {
+        hint: "Fetch a new kubeconfig for this cluster.",
+        details,
+        cause: error,
+      });
     }
     if (error.code === 404)
       return new AppError("not-found", `Kubernetes could not ${doing}: it does not exist.`, { details });

@@ -39,27 +39,55 @@ export const readPod = (pod: V1Pod): NodePod => ({
   unmanaged: !pod.metadata?.ownerReferences?.some((owner) => owner.controller),
 });
 
-/** Every pod on a node, read in pages of 500. @throws AppError `unavailable` */
+/** Every pod, of one node or of the whole cluster, read in pages of 500. */
+async function* podsOf(client: KubernetesClient, nodeName: string | null, signal?: AbortSignal): AsyncGenerator<V1Pod> {
+  let next: string | undefined;
+  do {
+    const page = await client.call(
+      nodeName === null ? "list the pods" : `list the pods on ${nodeName}`,
+      ({ core }) =>
+        core.listPodForAllNamespaces({
+          ...(nodeName === null ? {} : { fieldSelector: `spec.nodeName=${nodeName}` }),
+          limit: 500,
+          ...(next ? { _continue: next } : {}),
+        }),
+      signal,
+    );
+    yield* page.items;
+    next = page.metadata?._continue || undefined;
+  } while (next);
+}
+
+/** Every pod on a node. @throws AppError `unavailable` */
 export async function listPodsOnNode(
   client: KubernetesClient,
   nodeName: string,
   signal?: AbortSignal,
 ): Promise<NodePod[]> {
   const pods: NodePod[] = [];
-  let next: string | undefined;
-  do {
-    const page = await client.call(
-      `list the pods on ${nodeName}`,
-      ({ core }) =>
-        core.listPodForAllNamespaces({
-          fieldSelector: `spec.nodeName=${nodeName}`,
-          limit: 500,
-          ...(next ? { _continue: next } : {}),
-        }),
-      signal,
-    );
-    pods.push(...page.items.map(readPod));
-    next = page.metadata?._continue || undefined;
-  } while (next);
+  for await (const pod of podsOf(client, nodeName, signal)) pods.push(readPod(pod));
   return pods;
 }
+
+/**
+ * Names (`namespace/name`, sorted) of the pods that a drain would evict, by node. Few nodes are asked for one by one, else the
+ * whole cluster at once.
+ * @throws AppError `unavailable`
+ */
+export async function drainedPodsByNode(
+  client: KubernetesClient,
+  nodeNames: readonly string[],
+  signal?: AbortSignal,
+): Promise<Map<string, string[]>> {
+  const byNode = new Map<string, string[]>(nodeNames.map((name) => [name, []]));
+  const scopes = nodeNames.length <= fewNodes ? nodeNames : [null];
+  for (const scope of scopes) {
+    for await (const pod of podsOf(client, scope, signal)) {
+      const { namespace, name, drain } = readPod(pod);
+      if (drain.kind === "evict") byNode.get(scope ?? pod.spec?.nodeName ?? "")?.push(`${namespace}/${name}`);
+    }
+  }
+  for (const names of byNode.values()) names.sort();
+  return byNode;
+}
+const fewNodes = 5;

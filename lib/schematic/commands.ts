@@ -47,6 +47,42 @@ export async function ensureSchematic(
 }
 
 /**
+ * Registers a document again that the factory of the settings does not have (any more): it was emptied, or is another one. The
+ * ID that it gives has to be the one that is asked for, since images are named by it.
+ * @throws AppError `unavailable` where the factory is away, `refused` where it refuses the document or gives another ID.
+ */
+export async function registerAgain(
+  _ctx: Ctx<"operator">,
+  id: string,
+  document: SchematicDocument,
+  { factory = imageFactory(), now = () => new Date(), signal }: SchematicOptions = {},
+): Promise<void> {
+  const form = acceptableForms(document).find((one) => one.id === id);
+  if (!form) throw new AppError("internal", "The document is not the one that has this ID.");
+  const row = await db.schematic.upsert({
+    where: { id },
+    create: { ...form, factoryUrl: factory.baseUrl },
+    update: { registeredAt: null, factoryUrl: factory.baseUrl },
+  });
+  const result = await registerStored(row, factory, { now, signal, document });
+  if (!result.registered) {
+    throw new AppError(
+      "unavailable",
+      `The Image Factory could not be asked to build ${id.slice(0, 12)}…: ${result.lastError ?? ""}`.trim(),
+      {
+        hint: "Try again once it answers.",
+      },
+    );
+  }
+  if (result.id !== id) {
+    throw new AppError("conflict", "The Image Factory writes this schematic in another form, so its ID has changed.", {
+      hint: "Plan again: the new plan names the new ID.",
+      details: `asked for ${id}, answered ${result.id}`,
+    });
+  }
+}
+
+/**
  * Stores the schematic that a node says it runs, so that its document is known here. Its content must have its ID: a node
  * is not trusted. The registrar then offers it to our factory.
  * @throws AppError `invalid-input` where the text is no schematic or has another ID.

@@ -7,7 +7,8 @@ import { newId } from "@/lib/core/ids";
 import { withTransaction } from "@/lib/db/transaction";
 import { hub } from "@/lib/live/hub";
 import { refuseOverlap } from "./overlap";
-import { computePlan } from "./preflight";
+import { planWithFacts } from "./preflight";
+import { registerForRun } from "./register-images";
 import { refusedForGood } from "./machine";
 import { type RunNodeRecord, lastSeqOf, loadRun, summaryOf } from "./records";
 import { isFinished } from "./run-machine";
@@ -17,14 +18,19 @@ import type { RunState, StartInput, UpgradePlan } from "./schema";
 
 const plural = (count: number, word: string): string => `${count} ${word}${count === 1 ? "" : "s"}`;
 
-/** `Upgrade worker-1 to v1.14.0`, `Upgrade 12 nodes to v1.14.0`, `Change the image of 3 nodes`. */
+/**
+ * `Upgrade worker-1 to v1.14.0`, `Upgrade 12 nodes to v1.14.0`, `Upgrade 5 nodes towards v1.14.0` where some stop on the way,
+ * `Repair worker-1`, `Change the image of 3 nodes`.
+ */
 function titleOf(plan: UpgradePlan): string {
   const [first] = plan.nodes;
   const what = plan.nodes.length === 1 && first ? first.name : plural(plan.nodes.length, "node");
   const versions = new Set(plan.nodes.map(({ toVersion }) => toVersion));
   const [version] = versions;
   const moves = plan.nodes.some(({ fromVersion, toVersion }) => fromVersion !== toVersion);
-  return moves && versions.size === 1 ? `Upgrade ${what} to ${version}` : `Change the image of ${what}`;
+  if (moves)
+    return versions.size === 1 ? `Upgrade ${what} to ${version}` : `Upgrade ${what} towards ${plan.targetVersion}`;
+  return plan.nodes.every(({ repairs }) => repairs.length > 0) ? `Repair ${what}` : `Change the image of ${what}`;
 }
 
 /**
@@ -32,7 +38,7 @@ function titleOf(plan: UpgradePlan): string {
  * @throws AppError `conflict` when the plan has changed or another run is at work; `refused` when a check refuses.
  */
 export async function startRun(ctx: Ctx<Grants["operator"]>, input: StartInput): Promise<{ runId: string }> {
-  const plan = await computePlan(input);
+  const { plan, facts } = await planWithFacts(input, { fresh: true });
   if (plan.hash !== input.planHash) {
     throw new AppError("conflict", "The plan has changed since it was shown.", {
       hint: "Look at the new plan, then start it.",
@@ -43,6 +49,7 @@ export async function startRun(ctx: Ctx<Grants["operator"]>, input: StartInput):
     const why = checks.find(({ state }) => state === "refused")?.detail ?? "No node is left to upgrade.";
     throw new AppError("refused", `The plan cannot be started. ${why}`);
   }
+  await registerForRun(ctx, plan, facts);
   const id = newId("run");
   await withTransaction(async (tx) => {
     await refuseOverlap(
@@ -56,7 +63,7 @@ export async function startRun(ctx: Ctx<Grants["operator"]>, input: StartInput):
         state: "planned",
         plan: JSON.stringify(plan),
         planHash: plan.hash,
-        targetVersion: plan.hops[0] ?? plan.targetVersion,
+        targetVersion: plan.targetVersion,
         startedById: actorRef(ctx.actor),
         startedByName: actorName(ctx.actor),
         nodes: {

@@ -52,18 +52,31 @@ function migrations(node: PlanNodeFacts, target: NodeTarget): string[] {
   return sentences;
 }
 
+/** A node without a schematic gets one that holds the same. */
+function plainChange({ document }: NodeTarget): string[] {
+  const names = document ? extensionsOf(document) : [];
+  return [
+    names.length === 0
+      ? "It runs an image without a schematic, and gets the factory's schematic without extensions, which holds the same."
+      : `It runs an image without a schematic, and gets a schematic with the same extensions: ${names.join(", ")}.`,
+    "Kernel arguments that somebody built into its own installer image are not carried over.",
+  ];
+}
+
 /** What an upgrade of one node would change or lose, one sentence each. Pure. */
-export function describeChanges(node: PlanNodeFacts, target: NodeTarget): string[] {
+export function describeChanges(node: PlanNodeFacts, target: NodeTarget, repairs: readonly string[] = []): string[] {
   const changes: string[] = [];
   const from = node.version ?? "an unknown version";
   if (from !== target.version) changes.push(`Talos ${from} becomes ${target.version}.`);
+  if (repairs.length > 0) changes.push(`The same image is installed again, to bring back ${repairs.join(", ")}.`);
+  if (target.from === "plain") changes.push(...plainChange(target));
   if (node.runningDocument && target.document) {
     const diff = diffSchematics(node.runningDocument, target.document);
     if (diff.sentence !== "Nothing changes.") changes.push(diff.sentence);
     else if (from !== target.version && extensionsOf(target.document).length > 0) {
       changes.push(`Its ${extensionsOf(target.document).length} extensions stay, in the builds for ${target.version}.`);
     }
-  } else if (node.runningSchematicId !== target.schematicId) {
+  } else if (node.runningSchematicId !== target.schematicId && target.from !== "plain") {
     changes.push("The image changes to the recorded schematic; what runs now cannot be compared with it.");
   }
   changes.push(...driverChange(node, target), ...migrations(node, target));

@@ -1,8 +1,9 @@
 import { driverBranch } from "@/lib/gpu/driver-branches";
 import { isOffered } from "@/lib/gpu/extension-catalogue";
 import { nvidiaMismatch } from "@/lib/gpu/nvidia-rules";
-import { extensionsOf, type SchematicDocument } from "@/lib/schematic/document";
-import type { PlanFacts, PlanNodeFacts } from "./plan-facts";
+import { extensionsOf } from "@/lib/schematic/document";
+import type { AtFactory, PlanFacts, PlanNodeFacts } from "./plan-facts";
+import type { ImageSource } from "./plan-image";
 import { nvidiaDriverOf } from "./plan-changes";
 import type { PlanCheck, UpgradePolicy } from "./schema";
 import { kubernetesFits } from "./versions";
@@ -13,14 +14,22 @@ const warning = (detail: string): Verdict => ({ state: "warning", detail });
 const refused = (detail: string): Verdict => ({ state: "refused", detail });
 
 /** What a node is to become. */
-export type NodeTarget = { version: string; schematicId: string; document: SchematicDocument | null };
-type Input = { node: PlanNodeFacts; target: NodeTarget; facts: PlanFacts; policy: UpgradePolicy };
+export type NodeTarget = ImageSource & { version: string };
+type Input = {
+  node: PlanNodeFacts;
+  target: NodeTarget;
+  facts: PlanFacts;
+  policy: UpgradePolicy;
+  /** A hop of a later run: until then, what is in the way may be mended. */
+  later: boolean;
+};
 
 const short = (id: string): string => `${id.slice(0, 12)}…`;
 
-function checkSchematic({ node, policy }: Input): Verdict {
+function checkSchematic({ node, target, policy }: Input): Verdict {
   const { runningSchematicId: running, recordedSchematicId: recorded, installSchematicId: install } = node;
   const choice = policy.acceptDrift;
+  if (target.from === "plain") return ok("It runs an image without a schematic; the new one holds the same.");
   if (!recorded) {
     return warning("No schematic is recorded for it: the one that runs is kept.");
   }
@@ -30,7 +39,8 @@ function checkSchematic({ node, policy }: Input): Verdict {
       `It runs the schematic ${short(running)}, while ${short(recorded)} is recorded and no profile asks for the change. Assign a profile, or accept the drift.`,
     );
   }
-  if (install && install !== recorded && install !== running && !choice) {
+  // Where what runs is what is recorded, an upgrade has nothing to do with it.
+  if (install && install !== recorded && install !== running && running !== recorded && !choice) {
     return refused(
       `Its install image names a third schematic, ${short(install)}. Apply its config first, or accept the drift.`,
     );
@@ -47,20 +57,20 @@ function checkSchematic({ node, policy }: Input): Verdict {
     : warning("What schematic runs is not known.");
 }
 
-function checkRegistered({ node, target }: Input): Verdict {
-  if (target.schematicId === node.recordedSchematicId) {
-    return node.recordedRegistered
-      ? ok("The image factory knows it.")
-      : refused("The image factory does not know the recorded schematic yet: it is registered as soon as it answers.");
-  }
-  if (node.runningAtFactory === null)
-    return warning("Whether the image factory knows the schematic that runs could not be asked.");
-  return node.runningAtFactory
-    ? ok("The image factory knows it.")
-    : refused(
-        "The image factory of the settings does not know the schematic that runs. Assign a profile, so that one is recorded.",
-      );
-}
+const registered: Record<AtFactory, Verdict> = {
+  known: ok("The image factory knows it."),
+  "to-register": ok("The image factory does not have it now: it is registered there when the run starts."),
+  unknown: refused(
+    "The image factory of the settings does not know this schematic, and its document is not held here. Assign a profile, or register the schematic there.",
+  ),
+  "known-before": warning("The image factory could not be asked now; it knew this schematic before."),
+  waiting: refused(
+    "This schematic is not registered yet, and the image factory could not be asked. Plan again once it answers.",
+  ),
+  "not-asked": warning("Whether the image factory knows this schematic could not be asked."),
+};
+const checkRegistered = ({ target, facts }: Input): Verdict =>
+  registered[facts.atFactory.get(target.schematicId) ?? "not-asked"];
 
 function checkTarget({ target, facts }: Input): Verdict {
   if (!facts.releases.tags.includes(target.version)) {
@@ -78,10 +88,12 @@ function checkTarget({ target, facts }: Input): Verdict {
     : ok(`Talos ${target.version} offers all ${extensionsOf(target.document).length} extensions.`);
 }
 
-function checkKubernetes({ node, target }: Input): Verdict {
+function checkKubernetes({ node, target, later }: Input): Verdict {
   if (!node.kubernetesVersion) return warning("Its Kubernetes version is not known.");
   const { ok: fits, sentence } = kubernetesFits(node.kubernetesVersion, target.version);
-  return fits ? ok(sentence) : refused(sentence);
+  if (fits) return ok(sentence);
+  // Kubernetes may be upgraded between two runs, where the release between them supports the newer one.
+  return later ? warning(sentence) : refused(sentence);
 }
 
 /** 30 min: the longest that one node may take to return. */
@@ -105,7 +117,11 @@ function checkClock({ node }: Input): Verdict {
 
 function checkGpuDriver({ node, target }: Input): Verdict {
   const driver = target.document && nvidiaDriverOf(extensionsOf(target.document));
-  if (!driver) return ok("No NVIDIA driver is part of it.");
+  if (!driver) {
+    return target.from === "plain" && node.gpus.length > 0
+      ? warning("Its GPU gets no driver from this image: assign a profile, and the same upgrade brings one.")
+      : ok("No NVIDIA driver is part of it.");
+  }
   const branch = driverBranch(target.version, driver.channel);
   const mismatches = node.gpus
     .filter(({ vendor }) => vendor === "nvidia")
@@ -132,17 +148,49 @@ function checkToolkit({ node, target }: Input): Verdict {
     : refused("Its config does not load the NVIDIA modules: its boot would hang. Apply the profile's config first.");
 }
 
-const checks: readonly { id: string; title: string; judge: (input: Input) => Verdict }[] = [
+type Check = {
+  id: string;
+  title: string;
+  judge: (input: Input) => Verdict;
+  /** It depends on the release, so every hop is judged. */
+  everyHop?: true;
+};
+const checks: readonly Check[] = [
   { id: "schematic", title: "Schematic", judge: checkSchematic },
   { id: "registered", title: "Schematic registered", judge: checkRegistered },
-  { id: "target", title: "Target image", judge: checkTarget },
-  { id: "kubernetes-range", title: "Kubernetes in range", judge: checkKubernetes },
-  { id: "gpu-driver", title: "GPU driver", judge: checkGpuDriver },
+  { id: "target", title: "Target image", judge: checkTarget, everyHop: true },
+  { id: "kubernetes-range", title: "Kubernetes in range", judge: checkKubernetes, everyHop: true },
+  { id: "gpu-driver", title: "GPU driver", judge: checkGpuDriver, everyHop: true },
   { id: "nvidia-toolkit", title: "NVIDIA modules", judge: checkToolkit },
   { id: "certificate", title: "Client certificate", judge: checkCertificate },
   { id: "clock", title: "Clock", judge: checkClock },
 ];
 
-/** Everything that is checked of one node before a run may touch it. Pure. */
-export const checkNode = (input: Input): PlanCheck[] =>
-  checks.map(({ id, title, judge }) => ({ id, title, ...judge(input) }));
+const severity: Record<PlanCheck["state"], number> = { ok: 0, warning: 1, refused: 2 };
+
+/** The gravest verdict on any hop; one on a later hop says which, and where to stop before it. */
+function judgeHops({ judge }: Check, input: NodeInput): Verdict {
+  const { target, hops } = input;
+  const [first, ...others] = (hops.length > 0 ? hops : [target.version]).map((version, index) => ({
+    hop: version,
+    before: hops[index - 1],
+    verdict: judge({ ...input, target: { ...target, version }, later: index > 0 }),
+  }));
+  if (!first) return ok("");
+  const worst = others.find(({ verdict }) =>
+    [first, ...others].every((other) => severity[other.verdict.state] <= severity[verdict.state]),
+  );
+  if (!worst || severity[worst.verdict.state] <= severity[first.verdict.state]) return first.verdict;
+  const stop = worst.verdict.state === "refused" ? ` Choose ${worst.before} as the target until that is solved.` : "";
+  return { ...worst.verdict, detail: `On the way, at ${worst.hop}: ${worst.verdict.detail}${stop}` };
+}
+
+type NodeInput = Omit<Input, "later"> & { hops: readonly string[] };
+
+/** Everything that is checked of one node before a run may touch it, over all hops that it has before it. Pure. */
+export const checkNode = (input: NodeInput): PlanCheck[] =>
+  checks.map((check) => ({
+    id: check.id,
+    title: check.title,
+    ...(check.everyHop ? judgeHops(check, input) : check.judge({ ...input, later: false })),
+  }));

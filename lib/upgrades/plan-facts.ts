@@ -20,15 +20,14 @@ export type PlanNodeFacts = {
   secureBoot: boolean | null;
   runningSchematicId: string | null;
   recordedSchematicId: string | null;
-  recordedRegistered: boolean;
-  /** Whether the factory knows the schematic that runs; null where that was not asked, or had no answer. */
-  runningAtFactory: boolean | null;
   /** Schematic that the install image in the machine config names. */
   installSchematicId: string | null;
   runningDocument: SchematicDocument | null;
   recordedDocument: SchematicDocument | null;
   profileNames: readonly string[];
   extensions: readonly { name: string; version: string }[];
+  /** Extensions of a node that answered that its image has no schematic; null where it has one, or could not be asked. */
+  plainExtensions: readonly string[] | null;
   /** Modules that the machine config asks for. */
   configuredModules: readonly string[] | null;
   loadedModules: readonly string[] | null;
@@ -39,7 +38,26 @@ export type PlanNodeFacts = {
   timeSynced: boolean | null;
   /** An unfinished run that holds it. */
   runId: string | null;
+  /** Name of its Kubernetes node. */
+  nodename: string | null;
 };
+
+/** Can the factory of the settings build images of a schematic? */
+export type AtFactory =
+  | "known"
+  /** It does not have it; its document is held here, so that it is registered when the run starts. */
+  | "to-register"
+  /** Neither it nor we have the document. */
+  | "unknown"
+  /** It could not be asked now; it has registered it before. */
+  | "known-before"
+  /** It could not be asked, and has never registered it. */
+  | "waiting"
+  /** It could not be asked, and we have no document that could be registered. */
+  | "not-asked";
+
+/** Pods that a drain evicts, `namespace/name`, by Kubernetes node. */
+export type ClusterPods = { ok: true; byNode: ReadonlyMap<string, readonly string[]> } | { ok: false; reason: string };
 
 export type PlanFacts = {
   nodes: readonly PlanNodeFacts[];
@@ -49,6 +67,12 @@ export type PlanFacts = {
   releases: { tags: readonly string[]; source: "factory" | "catalogue" };
   /** Official extensions per release that the plan leads to. */
   offered: ReadonlyMap<string, readonly string[]>;
+  /** By schematic; absent = not asked. */
+  atFactory: ReadonlyMap<string, AtFactory>;
+  /** By cluster. */
+  pods: ReadonlyMap<string, ClusterPods>;
+  /** From its turn to its proof, by earlier runs. */
+  tookMs: { byNode: ReadonlyMap<string, number>; byFlow: Readonly<Partial<Record<PlanNode["flow"], number>>> };
   etcd: ReadonlyMap<string, { ok: true; state: EtcdState } | { ok: false; reason: string }>;
   kubernetes: ReadonlyMap<string, { ok: true } | { ok: false; reason: string }>;
   /** Nodes that each cluster has in the inventory. */

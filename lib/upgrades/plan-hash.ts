@@ -12,7 +12,7 @@ export function planHash(plan: Omit<UpgradePlan, "hash">): string {
     plan.hops,
     plan.nodes.map((node) => [
       ...[node.nodeId, node.order, node.fromVersion, node.toVersion, node.fromSchematicId, node.toSchematicId],
-      ...[node.image, node.flow, verdicts(node.checks)],
+      ...[node.image, node.flow, node.hops, node.repairs, verdicts(node.checks)],
     ]),
     plan.skipped.map(({ nodeId }) => nodeId),
     verdicts(plan.checks),

@@ -1,91 +1,25 @@
 import { describe, expect, test } from "vitest";
-import { gpuFromIds } from "@/lib/gpu/detect";
-import { officialExtensionsOf } from "@/lib/gpu/extension-catalogue";
-import { planUpgrade } from "./plan";
 import type { PlanFacts, PlanNodeFacts } from "./plan-facts";
+import { planHash } from "./plan-hash";
 import { installerOfFactory } from "./preflight";
-import { knownReleases } from "./releases";
-import { type PlanInput, planInput } from "./schema";
-
-const documentOf = (...names: string[]) => ({
-  customization: { systemExtensions: { officialExtensions: names.map((name) => `siderolabs/${name}`) } },
-});
-const a = "a".repeat(64);
-const b = "b".repeat(64);
-const gpu = (ids: string) => gpuFromIds(ids) ?? expect.fail(ids);
-
-const node = (name: string, changes: Partial<PlanNodeFacts> = {}): PlanNodeFacts => ({
-  ...{
-    nodeId: name,
-    name,
-    address: `10.0.0.1:50000`,
-    role: "worker",
-    clusterId: "c1",
-    unreachable: null,
-    version: "v1.13.4",
-  },
-  ...{ kubernetesVersion: "v1.35.1", architecture: "amd64", platform: "metal", secureBoot: false },
-  ...{
-    runningSchematicId: a,
-    recordedSchematicId: a,
-    recordedRegistered: true,
-    runningAtFactory: null,
-    installSchematicId: a,
-  },
-  ...{ runningDocument: documentOf(), recordedDocument: documentOf(), profileNames: [], extensions: [] },
-  ...{
-    configuredModules: [],
-    loadedModules: [],
-    gpus: [],
-    etcdMemberId: null,
-    certificateExpiresMs: 1e12,
-    timeSynced: true,
-    runId: null,
-  },
-  ...changes,
-});
-const facts = (nodes: PlanNodeFacts[], changes: Partial<PlanFacts> = {}): PlanFacts => ({
-  ...{ nodes, unknownNodeIds: [], releases: { tags: knownReleases, source: "factory" }, nowMs: 0 },
-  offered: new Map(["v1.12.5", "v1.13.4", "v1.13.9", "v1.14.0"].map((tag) => [tag, officialExtensionsOf(tag) ?? []])),
-  etcd: new Map([
-    [
-      "c1",
-      {
-        ok: true,
-        state: {
-          members: ["1", "2", "3"].map((id) => ({ id, name: id, learner: false, started: true, healthy: true })),
-          alarms: [],
-        },
-      },
-    ],
-  ]),
-  kubernetes: new Map([["c1", { ok: true }]]),
-  ...{ clusterSizes: new Map([["c1", 6]]), otherRuns: new Map() },
-  ...changes,
-});
-const plan = (
-  of: PlanFacts,
-  input: Partial<PlanInput> & { targetVersion: string | null } = { targetVersion: "v1.14.0" },
-) =>
-  planUpgrade(
-    of,
-    planInput.parse({ nodeIds: ["x"], ...input }),
-    ({ schematicId, version, platform }) => `factory.test/${platform}-installer/${schematicId}:${version}`,
-  );
-const verdict = (of: ReturnType<typeof plan>, id: string) => of.nodes[0]?.checks.find((check) => check.id === id);
-
-test("a node that may be a control plane, and cannot tell, is not planned around the guard of etcd", () => {
-  const made = plan(facts([node("x", { role: "unknown" })]));
-  expect(made).toMatchObject({ refused: true, nodes: [] });
-  expect(made.skipped).toEqual([{ nodeId: "x", name: "x", reason: "Whether it is a control plane is not known." }]);
-});
+import type { PlanNode } from "./schema";
+import {
+  documentOf,
+  gpu,
+  idA as a,
+  idB as b,
+  planFacts as facts,
+  plannedNode as node,
+  planOf as plan,
+  verdictOf as verdict,
+} from "./testing-plan";
 
 describe("order and images", () => {
   test("canary, workers, then control planes; the image is that of the recorded schematic", () => {
     const cp = (name: string, id: string) => node(name, { role: "controlplane", etcdMemberId: id });
     const made = plan(facts([cp("cp-2", "2"), node("w-10"), cp("cp-1", "1"), node("w-2"), node("w-3")]), {
       targetVersion: "v1.14.0",
-      policy: planInput.parse({ nodeIds: ["x"], targetVersion: null, policy: { canaryNodeId: "w-3" } }).policy,
+      policy: { canaryNodeId: "w-3" },
     });
     expect(made.nodes.map(({ name }) => name)).toEqual(["w-3", "w-2", "w-10", "cp-1", "cp-2"]);
     expect(made.refused).toBe(false);
@@ -101,15 +35,64 @@ describe("order and images", () => {
     expect(installerOfFactory({ ...reference, platform: null })).toContain(`/metal-installer/${a}:`);
   });
 
-  test("one hop at a time: nodes that are ahead wait", () => {
+  test("each node makes its own next hop: one that can go straight there does", () => {
+    const old = { version: "v1.12.5", kubernetesVersion: "v1.34.0" };
     const made = plan(
-      facts([node("old", { version: "v1.12.5", kubernetesVersion: "v1.34.0" }), node("new", { version: "v1.13.9" })]),
+      facts([
+        node("old", old),
+        node("new", { version: "v1.13.9" }),
+        node("w", { version: "v1.13.1" }),
+        node("old-2", old),
+      ]),
     );
-    expect(made.hops).toEqual(["v1.13.9", "v1.14.0"]);
-    expect(made.nodes.map(({ name, toVersion, flow }) => [name, toVersion, flow])).toEqual([
-      ["old", "v1.13.9", "legacy"],
+    expect(made.nodes.map(({ name, toVersion, hops, flow }) => [name, toVersion, hops.length, flow])).toEqual([
+      ["new", "v1.14.0", 1, "lifecycle"],
+      ["old", "v1.13.9", 2, "legacy"],
+      ["old-2", "v1.13.9", 2, "legacy"],
+      ["w", "v1.14.0", 1, "lifecycle"],
     ]);
-    expect(made.skipped[0]?.reason).toMatch(/waits for the next hop/);
+    expect(made).toMatchObject({ refused: false, skipped: [], hops: ["v1.13.9", "v1.14.0"] });
+    expect(made.checks[0]).toMatchObject({
+      id: "path",
+      state: "ok",
+      detail:
+        "Talos is upgraded one minor at a time: v1.12.5 → v1.13.9 → v1.14.0. old, old-2 make their first hop in this run; the next plan is made for what is left.",
+    });
+  });
+
+  test("one plan per hop leads nodes of any releases to the newest one, and none waits on the way", () => {
+    const versions = ["v1.10.2", "v1.11.6", "v1.12.11", "v1.13.9", "v1.14.0"];
+    let nodes = versions.map((version, index) => node(`n${index}`, { version, kubernetesVersion: "v1.33.0" }));
+    const minor = (version: string) => Number(version.split(".")[1]);
+    for (let run = 0; run < 4; run++) {
+      const made = plan(facts(nodes));
+      const behind = nodes.filter(({ version }) => version !== "v1.14.0").map(({ name }) => name);
+      expect(made.nodes.map(({ name }) => name)).toEqual(behind);
+      expect(made.hops).toHaveLength(4 - run);
+      for (const { fromVersion, toVersion } of made.nodes) expect(minor(toVersion) - minor(fromVersion)).toBe(1);
+      nodes = nodes.map((one) => ({
+        ...one,
+        version: made.nodes.find(({ nodeId }) => nodeId === one.nodeId)?.toVersion ?? one.version,
+      }));
+    }
+    expect(nodes.map(({ version }) => version)).toEqual(versions.map(() => "v1.14.0"));
+    expect(plan(facts(nodes)).nodes).toEqual([]);
+  });
+
+  test.each<[string, Partial<PlanNodeFacts>, RegExp]>([
+    ["is away", { unreachable: "The connection was refused." }, /^It cannot be reached: The connection was refused/],
+    ["has no cluster", { clusterId: null }, /belongs to no cluster/],
+    ["is held by a run", { runId: "run_1" }, /Another run holds it/],
+    ["may be a control plane", { role: "unknown" }, /Whether it is a control plane/],
+    ["runs in a container", { platform: "container" }, /newer image/],
+    ["does not tell its release", { version: null }, /version is not known/],
+    ["is ahead of the target", { version: "v1.14.2" }, /going back to v1\.14\.0 is not supported/],
+    ["is there already", { version: "v1.14.0" }, /runs v1\.14\.0 with this schematic already/],
+  ])("a node that %s is left out with the reason, and the others go on", (_name, changes, reason) => {
+    const made = plan(facts([node("x", changes), node("w")]));
+    expect(made.nodes.map(({ name }) => name)).toEqual(["w"]);
+    expect(made.skipped).toEqual([{ nodeId: "x", name: "x", reason: expect.stringMatching(reason) as unknown }]);
+    expect(made.refused).toBe(false);
   });
 
   test("a new schematic alone is a plan of its own, at the version that runs", () => {
@@ -127,6 +110,38 @@ describe("order and images", () => {
     expect(plan(facts([node("w", { certificateExpiresMs: 2e12 })])).hash).toBe(one.hash);
     expect(plan(facts([node("w", { runningSchematicId: b, installSchematicId: b })])).hash).not.toBe(one.hash);
   });
+
+  test("nothing that a run would do can change behind its hash", () => {
+    const { hash: _hash, ...made } = plan(facts([node("w"), node("cp", { role: "controlplane", etcdMemberId: "1" })]));
+    const hash = planHash(made);
+    const [first, ...others] = made.nodes;
+    if (!first) expect.fail("no node");
+    const changed = (part: Partial<PlanNode>) => planHash({ ...made, nodes: [{ ...first, ...part }, ...others] });
+    const otherCheck = first.checks.map((check, index) =>
+      index === 0 ? { ...check, state: "warning" as const } : check,
+    );
+    const done: Partial<PlanNode>[] = [
+      ...[{ nodeId: "x" }, { order: 7 }, { fromVersion: "v1.13.3" }, { toVersion: "v1.13.9" }, { hops: ["v1.13.9"] }],
+      ...[{ fromSchematicId: b }, { toSchematicId: b }, { image: "factory.test/other" }, { flow: "legacy" as const }],
+      ...[{ repairs: ["the extension zfs"] }, { checks: otherCheck }],
+    ];
+    for (const part of done) expect(changed(part), JSON.stringify(part)).not.toBe(hash);
+    const told: Partial<PlanNode>[] = [{ name: "other" }, { changes: ["x"] }, { commands: ["x"] }];
+    for (const part of told) expect(changed(part), JSON.stringify(part)).toBe(hash);
+    const whole = [
+      { targetVersion: "v1.13.9" },
+      { hops: [] },
+      { nodes: [first] },
+      { nodes: made.nodes.toReversed() },
+      { skipped: [{ nodeId: "x", name: "x", reason: "" }] },
+      { checks: made.checks.slice(1) },
+      { refused: true },
+      ...Object.entries(made.policy).map(([key, value]) => ({
+        policy: { ...made.policy, [key]: typeof value === "boolean" ? !value : "other" },
+      })),
+    ];
+    for (const part of whole) expect(planHash({ ...made, ...part }), JSON.stringify(part)).not.toBe(hash);
+  });
 });
 
 describe("refusals", () => {
@@ -138,7 +153,6 @@ describe("refusals", () => {
   };
   test.each<[string, Partial<PlanNodeFacts>, string, RegExp]>([
     ["drift without a profile", { runningSchematicId: b, installSchematicId: b }, "schematic", /accept the drift/],
-    ["a schematic that is not registered", { recordedRegistered: false }, "registered", /does not know/],
     [
       "an extension that the target lacks",
       { recordedDocument: documentOf("no-such") },
@@ -190,12 +204,6 @@ describe("refusals", () => {
       state: "refused",
       detail: expect.stringMatching(detail),
     });
-  });
-
-  test("a node without any schematic is left out: it would lose its extensions", () => {
-    const made = plan(facts([node("w", { runningSchematicId: null, recordedSchematicId: null })]));
-    expect(made.skipped[0]?.reason).toMatch(/strip its extensions/);
-    expect(made.refused).toBe(true);
   });
 
   test("1.12 to 1.13 with NVIDIA names its migration and the driver branch", () => {

@@ -1,14 +1,13 @@
 import { shellWord } from "@/lib/inventory/talosctl";
+import { type Aim, aimsOf, longestWay } from "./plan-aim";
 import { describeChanges } from "./plan-changes";
-import { type NodeTarget, checkNode } from "./plan-checks";
+import { checkNode, type NodeTarget } from "./plan-checks";
 import { checkClusters } from "./plan-cluster";
+import { effectOf } from "./plan-effect";
 import type { InstallerReference, PlanFacts, PlanNodeFacts } from "./plan-facts";
 import { planHash } from "./plan-hash";
 import type { PlanCheck, PlanInput, PlanNode, UpgradePlan, UpgradePolicy } from "./schema";
-import { compareVersions, flowOf, planHops } from "./versions";
-
-type Planned = { node: PlanNodeFacts; target: NodeTarget };
-type Skip = UpgradePlan["skipped"][number];
+import { flowOf } from "./versions";
 
 /** The lines that do the same by hand, in order. */
 export function talosctlLines(
@@ -27,132 +26,91 @@ export function talosctlLines(
   return lines;
 }
 
-/** The release that each node goes to in this run, or why it has no part in it. */
-function aim(node: PlanNodeFacts, input: PlanInput, firstHop: string | null): { version: string } | { skip: string } {
-  if (node.version === null) return { skip: "Its Talos version is not known." };
-  if (input.targetVersion === null || firstHop === null) return { version: node.version };
-  if (compareVersions(node.version, firstHop) <= 0) return { version: firstHop };
-  const beyond = compareVersions(node.version, input.targetVersion);
-  if (beyond > 0) return { skip: `It runs ${node.version}; going back to ${input.targetVersion} is not supported.` };
-  return { skip: `It runs ${node.version} already${beyond < 0 ? " and waits for the next hop" : ""}.` };
-}
-
-function triage(facts: PlanFacts, input: PlanInput, firstHop: string | null): { planned: Planned[]; skipped: Skip[] } {
-  const planned: Planned[] = [];
-  const skipped: Skip[] = facts.unknownNodeIds.map((nodeId) => ({
-    nodeId,
-    name: nodeId,
-    reason: "It is not known any more.",
-  }));
-  for (const node of facts.nodes) {
-    const skip = (reason: string) => skipped.push({ nodeId: node.nodeId, name: node.name, reason });
-    const goal = aim(node, input, firstHop);
-    const schematicId = node.recordedSchematicId ?? node.runningSchematicId;
-    if (node.unreachable !== null) skip(`It cannot be reached: ${node.unreachable}`);
-    else if (node.clusterId === null) skip("It belongs to no cluster yet: apply a config first.");
-    else if (node.runId !== null) skip("Another run holds it.");
-    // One that is may not go down without asking etcd.
-    else if (node.role === "unknown") skip("Whether it is a control plane is not known.");
-    else if ("skip" in goal) skip(goal.skip);
-    else if (schematicId === null) {
-      skip(
-        "Neither a recorded nor a running schematic is known: an upgrade would strip its extensions. Assign a profile first.",
-      );
-    } else if (goal.version === node.version && schematicId === node.runningSchematicId) {
-      const waits = input.targetVersion !== null && goal.version !== input.targetVersion;
-      skip(`It runs ${node.version} with this schematic already${waits ? " and waits for the next hop" : ""}.`);
-    } else {
-      const document = node.recordedSchematicId ? node.recordedDocument : node.runningDocument;
-      planned.push({ node, target: { version: goal.version, schematicId, document } });
-    }
-  }
-  return { planned, skipped };
-}
-
 /** Canary, then workers, then control planes; by name within each. */
-function inOrder(planned: Planned[], policy: UpgradePolicy): Planned[] {
-  const rank = ({ node }: Planned) => (node.nodeId === policy.canaryNodeId ? 0 : node.role === "controlplane" ? 2 : 1);
-  return [...planned].sort(
-    (a, b) => rank(a) - rank(b) || a.node.name.localeCompare(b.node.name, "en", { numeric: true }),
-  );
+function inOrder(aims: readonly Aim[], policy: UpgradePolicy): Aim[] {
+  const rank = ({ node }: Aim) => (node.nodeId === policy.canaryNodeId ? 0 : node.role === "controlplane" ? 2 : 1);
+  return [...aims].sort((a, b) => rank(a) - rank(b) || byName.compare(a.node.name, b.node.name));
 }
+const byName = new Intl.Collator("en", { numeric: true });
 
-/** The hops that the nodes of a plan have before them, and the verdict on the way. */
-export function pathOf(
-  facts: Pick<PlanFacts, "nodes" | "releases">,
-  input: Pick<PlanInput, "targetVersion">,
-): { hops: string[]; checks: PlanCheck[] } {
+/** The verdict on the way: every node makes its own next hop towards the target. */
+function checkPath(aims: readonly Aim[], skipped: UpgradePlan["skipped"], target: string | null): PlanCheck {
   const check = (state: PlanCheck["state"], detail: string): PlanCheck => ({
     id: "path",
     title: "Version path",
     state,
     detail,
   });
-  const versions = facts.nodes.flatMap(({ version, unreachable }) =>
-    version && unreachable === null ? [version] : [],
+  if (target === null) return check("ok", "Versions stay; only the image changes.");
+  if (aims.length === 0) {
+    const [first] = skipped;
+    return check("refused", first ? `${first.name}: ${first.reason}` : "No node is left to upgrade.");
+  }
+  const later = aims.filter(({ hops }) => hops.length > 1);
+  if (later.length === 0) return check("ok", `One hop leads each node to ${target}.`);
+  const longest = longestWay(later.map(({ node, hops }) => [node.version ?? "", ...hops]));
+  const names = later.map(({ node }) => node.name);
+  const who = names.length <= 3 ? names.join(", ") : `${names.length} nodes`;
+  const makes = names.length === 1 ? "makes its" : "make their";
+  return check(
+    "ok",
+    `Talos is upgraded one minor at a time: ${longest.join(" → ")}. ${who} ${makes} first hop in this run; the next plan is made for what is left.`,
   );
-  const lowest = [...versions].sort(compareVersions)[0];
-  if (input.targetVersion === null)
-    return { hops: [], checks: [check("ok", "Versions stay; only the image changes.")] };
-  if (lowest === undefined) return { hops: [input.targetVersion], checks: [] };
-  const path = planHops(lowest, input.targetVersion, facts.releases.tags);
-  if (!path.ok) return { hops: [], checks: [check("refused", path.reason)] };
-  const detail =
-    path.hops.length > 1
-      ? `Talos is upgraded one minor at a time: ${[lowest, ...path.hops].join(" → ")}. This run makes the first hop.`
-      : `${lowest} → ${input.targetVersion} is one hop.`;
-  return { hops: path.hops, checks: [check("ok", detail)] };
 }
+
+function planNode(aim: Aim, order: number, context: PlanContext): PlanNode {
+  const { node, hops, image: source, repairs } = aim;
+  const { facts, policy, installerReference } = context;
+  const [version = node.version ?? ""] = hops;
+  const target: NodeTarget = { version, ...source };
+  const image = installerReference({
+    schematicId: source.schematicId,
+    version,
+    platform: node.platform,
+    secureBoot: node.secureBoot === true,
+  });
+  const flow = flowOf(node.version ?? "");
+  return {
+    nodeId: node.nodeId,
+    name: node.name,
+    role: node.role,
+    fromVersion: node.version ?? "",
+    toVersion: version,
+    hops: [...hops],
+    fromSchematicId: node.runningSchematicId,
+    toSchematicId: source.schematicId,
+    image,
+    flow,
+    repairs,
+    effect: effectOf(node, facts, flow),
+    commands: talosctlLines(node, image, flow, policy),
+    changes: describeChanges(node, target, repairs),
+    checks: checkNode({ node, target, hops, facts, policy }),
+    order,
+  };
+}
+type PlanContext = { facts: PlanFacts; policy: UpgradePolicy; installerReference: InstallerReference };
 
 /**
  * What a run would do, why it may not, and what it would change. Pure: every fact, the time included, comes with `facts`.
- * The image of each node is always that of its recorded schematic (of the running one where none is recorded).
+ * Each node makes its own next hop, to the image of its recorded schematic (`plan-image.ts` has the rule).
  */
 export function planUpgrade(facts: PlanFacts, input: PlanInput, installerReference: InstallerReference): UpgradePlan {
-  const { policy } = input;
-  const path = pathOf(facts, input);
-  const pathRefused = path.checks.some(({ state }) => state === "refused");
-  const { planned, skipped } = pathRefused
-    ? {
-        planned: [],
-        skipped: facts.nodes.map(({ nodeId, name }) => ({ nodeId, name, reason: path.checks[0]?.detail ?? "" })),
-      }
-    : triage(facts, input, path.hops[0] ?? null);
-  const nodes = inOrder(planned, policy).map(({ node, target }, order): PlanNode => {
-    const { version, schematicId } = target;
-    const image = installerReference({
-      schematicId,
-      version,
-      platform: node.platform,
-      secureBoot: node.secureBoot === true,
-    });
-    const flow = flowOf(node.version ?? "");
-    return {
-      nodeId: node.nodeId,
-      name: node.name,
-      role: node.role,
-      fromVersion: node.version ?? "",
-      toVersion: version,
-      fromSchematicId: node.runningSchematicId,
-      toSchematicId: schematicId,
-      image,
-      flow,
-      commands: talosctlLines(node, image, flow, policy),
-      changes: describeChanges(node, target),
-      checks: checkNode({ node, target, facts, policy }),
-      order,
-    };
-  });
-  const checks = [...path.checks, ...checkClusters(nodes, facts, policy)];
-  const everything = [...checks, ...nodes.flatMap((node) => node.checks)];
+  const { policy, targetVersion } = input;
+  const { aims, skipped } = aimsOf(facts, input);
+  const context = { facts, policy, installerReference };
+  const nodes = inOrder(aims, policy).map((aim, order) => planNode(aim, order, context));
+  const checks = [checkPath(aims, skipped, targetVersion), ...checkClusters(nodes, facts, policy)];
+  const refused =
+    nodes.length === 0 || [...checks, ...nodes.flatMap((node) => node.checks)].some(({ state }) => state === "refused");
   const plan = {
-    targetVersion: input.targetVersion ?? commonVersion(nodes),
-    hops: path.hops,
+    targetVersion: targetVersion ?? commonVersion(nodes),
+    hops: targetVersion === null ? [] : [...longestWay(aims.map(({ hops }) => hops))],
     nodes,
     skipped,
     checks,
     policy,
-    refused: nodes.length === 0 || everything.some(({ state }) => state === "refused"),
+    refused,
   };
   return { ...plan, hash: planHash(plan) };
 }

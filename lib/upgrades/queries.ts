@@ -1,7 +1,7 @@
 import "server-only";
 import type { Ctx } from "@/lib/auth/ctx";
 import { db } from "@/lib/db/client";
-import { releasesKnown } from "./preflight";
+import { releasesKnown } from "./facts/factory-answers";
 import { lastSeqOf, loadRun, loadRuns, summaryOf } from "./records";
 import { compareVersions } from "./versions";
 import { type RunDetail, type RunEvent, type RunSummary, runEvent } from "./schema";

@@ -48,6 +48,8 @@ export const upgradePolicy = z.object({
   etcdSnapshot: z.boolean().default(true),
   /** `skip` is an explicit choice: pods are then cut off by the reboot. */
   drain: z.enum(["evict", "skip"]).default("evict"),
+  /** Install the same image again on nodes that lack a part of it. Without it such a node has nothing to do. */
+  repair: z.boolean().default(false),
 });
 export type UpgradePolicy = z.infer<typeof upgradePolicy>;
 
@@ -74,16 +76,33 @@ export const planCheck = z.object({
 });
 export type PlanCheck = z.infer<typeof planCheck>;
 
+/** What a node's turn does to others. */
+export const planEffect = z.object({
+  /** Pods that the drain evicts, or that the restart cuts off where it is skipped; not known with the reason. */
+  pods: z.discriminatedUnion("known", [
+    z.object({ known: z.literal(true), count: z.number().int(), names: z.array(z.string()) }),
+    z.object({ known: z.literal(false), reason: z.string() }),
+  ]),
+  /** From its turn until it is proven, by earlier runs; null = none has been yet. */
+  minutes: z.number().nullable(),
+});
+export type PlanEffect = z.infer<typeof planEffect>;
+
 export const planNode = z.object({
   nodeId: z.string(),
   name: z.string(),
   role: z.enum(["controlplane", "worker", "unknown"]),
   fromVersion: z.string(),
   toVersion: z.string(),
+  /** Releases that it passes on its way to the target, `toVersion` first; the run makes the first. Empty in runs of old. */
+  hops: z.array(z.string()).default([]),
   fromSchematicId: z.string().nullable(),
   toSchematicId: z.string(),
   image: z.string(),
   flow: z.enum(["lifecycle", "legacy"]),
+  /** Parts of its image that it lacks, and that installing the same image again is to bring back. */
+  repairs: z.array(z.string()).default([]),
+  effect: planEffect.nullable().default(null),
   /** `talosctl` lines that do the same, in order. */
   commands: z.array(z.string()),
   /** What would change or be lost: sentences. */
@@ -95,7 +114,7 @@ export type PlanNode = z.infer<typeof planNode>;
 
 export const upgradePlan = z.object({
   targetVersion: z.string(),
-  /** Adjacent minors, latest patch of each, that lead there; one hop is one run. */
+  /** Adjacent minors, latest patch of each, that lead the node there that is furthest behind; one hop is one run. */
   hops: z.array(z.string()),
   nodes: z.array(planNode),
   skipped: z.array(z.object({ nodeId: z.string(), name: z.string(), reason: z.string() })),

@@ -68,7 +68,7 @@ async function run(
   await db.upgradeRun.create({
     data: {
       ...{ id, title: "test", state: "planned", plan: JSON.stringify(plan), planHash: plan.hash },
-      ...{ targetVersion: plan.hops[0] ?? "", startedById: "user:1", startedByName: "olga" },
+      ...{ targetVersion: plan.targetVersion, startedById: "user:1", startedByName: "olga" },
       nodes: {
         create: plan.nodes.map(
           ({ nodeId, name, order, fromVersion, toVersion, fromSchematicId, toSchematicId, image, flow }) => ({

@@ -25,6 +25,8 @@ const underWay = new Set(["upgrading", "rebooting", "booting", "installing", "sh
  */
 export async function stepLegacyInstall(ctx: StepContext): Promise<StepResult> {
   return withSequence(ctx, async () => {
+    // Once a call has left us, or a runner before us, a lost answer may be that of a node that is at work.
+    let sent = ctx.row.installBootId !== null;
     try {
       const reading = await readNode(ctx);
       const verdict = judgeNode(ctx.row, reading);
@@ -53,15 +55,19 @@ export async function stepLegacyInstall(ctx: StepContext): Promise<StepResult> {
       const refusal = (await guardQuorum(ctx)) ?? (await takeSnapshot(ctx));
       if (refusal !== null) return stepReleaseCordon(ctx, { event: "failed", reason: refusal });
       await save(ctx, { installBootId: reading.bootId, installExit: null, rebootBootId: reading.bootId });
+      sent = false;
       await call(ctx, "MachineService.Upgrade", "node.upgrade", ctx.row.image, () =>
-        withNode(ctx, "admin", (port) => port.upgradeLegacy(ctx.row.image)),
+        withNode(ctx, "admin", (port) => {
+          sent = true;
+          return port.upgradeLegacy(ctx.row.image);
+        }),
       );
       // It has accepted: from here on a repetition would be a second attempt.
       await save(ctx, { installExit: 0 });
       return { event: "installed" };
     } catch (error) {
       ctx.signal.throwIfAborted();
-      if (isAway(error) && ctx.row.installBootId !== null) return { event: "installed" };
+      if (isAway(error) && sent) return { event: "installed" };
       if (ctx.row.installBootId === null) return stepReleaseCordon(ctx, { event: "failed", reason: sentenceOf(error) });
       // Refused before the sequence began: the node is as it was, and the call may be made again.
       await save(ctx, { installBootId: null, rebootBootId: null });

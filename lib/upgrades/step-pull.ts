@@ -24,7 +24,8 @@ export async function preflightNode(ctx: StepContext): Promise<StepResult | null
     const verdict = judgeNode(ctx.row, reading);
     if (verdict === "rolled-back") return { event: "rolled-back", reason: rolledBackSentence(ctx.row, reading) };
     if (verdict === "returned") return { event: "returned" };
-    if (verdict === "already-there") {
+    // One that is repaired runs its image, and lacks a part of it.
+    if (verdict === "already-there" && ctx.plan.repairs.length === 0) {
       return { event: "already-there", reason: `It runs ${reading.version} with this schematic already.` };
     }
     if (verdict === "moved") {
@@ -75,7 +76,10 @@ class Stalled extends AppError {
   }
 }
 
-/** Follows one pull to its end. @throws Stalled when no layer moves for `pullStallMs`; whatever the stream throws. */
+/**
+ * Follows one pull to its end, and gives the image's pinned name. Talos skips a reference that the node holds already, which shows in a
+ * pull without a single layer (internal/pkg/containers/image, seen on v1.14.0-rc.1).
+ * @throws Stalled when no layer moves for `pullStallMs`; whatever the stream throws. */
 async function pullOnce(ctx: StepContext): Promise<string> {
   const { ports, policy, tuning } = ctx;
   const layers = new Map<string, PullLayer>();
@@ -113,6 +117,12 @@ async function pullOnce(ctx: StepContext): Promise<string> {
   });
   await throttle.drain();
   if (pulled === null) throw new AppError("unavailable", "The pull ended without naming the image.");
+  if (layers.size === 0) {
+    await note(
+      ctx,
+      "The node holds this image already, so Talos did not fetch it again. If its tag was moved at the registry since, the node installs the copy that it has.",
+    );
+  }
   return pulled;
 }
 

@@ -150,6 +150,9 @@ export async function fakeWorld(specs: Record<string, FakeSpec>, policy: Partial
       commands: [],
       changes: [],
       checks: [],
+      hops: ["v1.14.0"],
+      repairs: [],
+      effect: null,
       order,
       flow: legacy ? ("legacy" as const) : ("lifecycle" as const),
     };

@@ -1,0 +1,144 @@
+import { describe, expect, test, vi } from "vitest";
+import { AppError } from "@/lib/core/errors";
+import { db } from "@/lib/db/client";
+import { setUpTestDatabase } from "@/lib/db/testing";
+import type { KubernetesPort, NodePort, PullFrame, RunnerPorts } from "./ports";
+import { loadRun } from "./records";
+import { Runner } from "./runner";
+import { runEvent, type UpgradePolicy } from "./schema";
+import { defaultTuning } from "./step-context";
+import { talosError } from "./testing-fleet";
+import { fakeWorld, newSchematic, type World } from "./testing-run";
+
+setUpTestDatabase();
+// Seconds on an idle machine; the rest is for a busy one.
+vi.setConfig({ testTimeout: 120_000 });
+
+/** Drives a world's run, with some of what is outside replaced. */
+async function driveWith(world: World, changed: (ports: RunnerPorts) => Partial<RunnerPorts>) {
+  const ports = world.ports();
+  const runner = new Runner({ ...ports, ...changed(ports) }, { ...defaultTuning, pollMs: 1_000, progressMs: 500 });
+  runner.wake(world.runId);
+  await runner.idle();
+  return (await loadRun(world.runId)).nodes[0];
+}
+const withNode = (change: (port: NodePort) => Partial<NodePort>) => (ports: RunnerPorts) => ({
+  openNode: async (...args: Parameters<RunnerPorts["openNode"]>) => {
+    const port = await ports.openNode(...args);
+    return new Proxy(port, {
+      get: (target, key) => Reflect.get({ ...change(target) }, key) ?? Reflect.get(target, key),
+    });
+  },
+});
+const notesOf = async (world: World) =>
+  (await db.upgradeRunEvent.findMany({ where: { runId: world.runId, kind: "note" } })).map(({ body }) => {
+    const event = runEvent.parse(JSON.parse(body));
+    return event.kind === "note" ? event.text : "";
+  });
+const traced = (world: World, call: string) => world.fleet.trace.filter((entry) => entry.call === call).length;
+const twoNodes = (version: string, policy: Partial<UpgradePolicy> = {}) =>
+  fakeWorld({ w1: { role: "worker", version }, other: { role: "worker", inRun: false } }, policy);
+
+describe("the one call of Talos 1.12", () => {
+  test("that never left us is no upgrade: the node is given back at once, and may be tried again", async () => {
+    const world = await twoNodes("v1.12.5");
+    const row = await driveWith(world, (ports) => ({
+      async openNode(...args) {
+        const last = world.audits.at(-1);
+        if (last?.action === "node.upgrade" && last.outcome === null)
+          throw talosError("unreachable", "w1 cannot be reached.");
+        return ports.openNode(...args);
+      },
+    }));
+    expect(row).toMatchObject({ state: "failed", installBootId: null, cordonedByUs: false });
+    expect(row?.reason).toBe("w1 cannot be reached.");
+    expect(world.fleet.node("w1").cordoned).toBe(false);
+    expect(traced(world, "upgrade")).toBe(0);
+  });
+
+  test("whose answer was lost is followed to its end", async () => {
+    const world = await twoNodes("v1.12.5");
+    const lost = withNode((port) => ({
+      async upgradeLegacy(image) {
+        await port.upgradeLegacy(image);
+        throw talosError("unreachable", "The connection was lost.");
+      },
+    }));
+    expect(await driveWith(world, lost)).toMatchObject({ state: "done", flow: "legacy" });
+    expect(traced(world, "upgrade")).toBe(1);
+  });
+});
+
+describe("a drain that Kubernetes does not allow", () => {
+  /** The first drain fails, every later one works. */
+  const drainAfter = async (error: AppError) => {
+    const world = await twoNodes("v1.13.4", { drainTimeoutMs: 24 * 3_600_000 });
+    let asked = 0;
+    const row = await driveWith(world, (ports) => ({
+      async openKubernetes(...args) {
+        const port = await ports.openKubernetes(...args);
+        const drain: KubernetesPort["drain"] = async (...of) => {
+          if (++asked === 1) throw error;
+          return port.drain(...of);
+        };
+        return new Proxy(port, { get: (target, key) => (key === "drain" ? drain : Reflect.get(target, key)) });
+      },
+    }));
+    return { row, asked };
+  };
+
+  test("fails with its reason at the first answer", async () => {
+    const { row, asked } = await drainAfter(
+      new AppError("refused", "Kubernetes refused to evict.", { hint: "Do it." }),
+    );
+    expect(asked).toBe(1);
+    expect(row).toMatchObject({
+      state: "failed",
+      reason: "It could not be drained: Kubernetes refused to evict. Do it.",
+    });
+  });
+
+  test("while an API that is away is asked again", async () => {
+    const { row, asked } = await drainAfter(new AppError("unavailable", "Its API cannot be reached."));
+    expect(asked).toBe(2);
+    expect(row?.state).toBe("done");
+  });
+});
+
+describe("the same image again", () => {
+  const onTarget = async (repairs: string[]) => {
+    const world = await twoNodes("v1.14.0");
+    world.fleet.node("w1").schematicId = newSchematic;
+    const { plan } = await loadRun(world.runId);
+    const nodes = plan.nodes.map((node) => ({ ...node, repairs, fromSchematicId: newSchematic }));
+    await db.upgradeRun.update({ where: { id: world.runId }, data: { plan: JSON.stringify({ ...plan, nodes }) } });
+    await db.upgradeRunNode.updateMany({ where: { runId: world.runId }, data: { fromSchematicId: newSchematic } });
+    return world;
+  };
+
+  test("is installed, booted and proven where it repairs something", async () => {
+    const world = await onTarget(["the extension iscsi-tools"]);
+    expect(await driveWith(world, () => ({}))).toMatchObject({ state: "done", reason: "" });
+    expect([traced(world, "install"), traced(world, "reboot"), world.fleet.node("w1").boot]).toEqual([1, 1, 2]);
+  });
+
+  test("is skipped where it would change nothing", async () => {
+    const world = await onTarget([]);
+    expect(await driveWith(world, () => ({}))).toMatchObject({ state: "skipped" });
+    expect(world.fleet.trace).toEqual([]);
+  });
+
+  test("and one that the node holds already is said not to be fetched again", async () => {
+    const world = await twoNodes("v1.13.4");
+    const held = withNode(() => ({
+      async *pull(image): AsyncGenerator<PullFrame> {
+        yield { kind: "pulled", name: image };
+      },
+    }));
+    expect(await driveWith(world, held)).toMatchObject({ state: "done" });
+    expect((await notesOf(world)).join("\n")).toMatch(/holds this image already.*If its tag was moved/);
+    const fetched = await twoNodes("v1.13.4");
+    await driveWith(fetched, () => ({}));
+    expect((await notesOf(fetched)).join("\n")).not.toMatch(/holds this image already/);
+  });
+});
