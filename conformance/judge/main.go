@@ -25,6 +25,7 @@ type answer struct {
 // judges maps each kind to its judge. A judge's error is a refusal; what it cannot read, it panics on.
 var judges = map[string]func(json.RawMessage) (any, error){
 	"about":       about,
+	"canonical":   judgeCanonical,
 	"certificate": judgeCertificate,
 	"fields":      judgeFields,
 	"generate":    judgeGenerate,

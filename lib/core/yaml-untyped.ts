@@ -34,6 +34,9 @@ export function resolveScalar(scalar: YamlScalar): TaggedScalar {
   throw new YamlProblem(`a value does not fit its tag ${tag}`, scalar);
 }
 
+/** What go-yaml reads as nothing: `~`, `null`, an empty place. @throws YamlProblem for a tag that does not fit. */
+export const isNullScalar = (node: YamlNode): boolean => node.kind === "scalar" && resolveScalar(node).tag === "!!null";
+
 /** Bytes as go-yaml keeps them in a Go string. */
 export function bytesValue(bytes: Buffer): string {
   const text = bytes.toString("utf8");
@@ -89,7 +92,8 @@ export type UntypedOptions = {
   keys: "text" | "typed";
 };
 
-const isMergeKey = (key: YamlNode): boolean =>
+/** A bare `<<`. */
+export const isMergeKey = (key: YamlNode): boolean =>
   key.kind === "scalar" && (key.tag === "!!merge" || (key.tag === "" && key.plain && key.text === "<<"));
 
 /** What `<<` names: maps, the first of which wins. @throws YamlProblem where it names anything else. */

@@ -1,7 +1,11 @@
 import { AppError } from "@/lib/core/errors";
 import { emitGoYamlDocuments, isYamlSequence, type YamlMap, type YamlValue } from "@/lib/core/go-yaml";
 import { refuseOtherFile, refusePlainText } from "@/lib/core/file-kind/refuse";
-import { parseYamlDocuments } from "@/lib/core/yaml";
+import { parseYamlNodes, readingYaml } from "@/lib/core/yaml";
+import type { YamlMapNode } from "@/lib/core/yaml-node";
+import { isNullScalar, resolveUntyped } from "@/lib/core/yaml-untyped";
+import { readDocument } from "@/lib/machine-config/decode/decode-document";
+import { newestContract, type VersionContract } from "@/lib/machine-config/schema";
 
 /** One document of a machine config: the v1alpha1 one has no `kind`, the others have `apiVersion`, `kind` and often `name`. */
 export type MachineConfigDocument = YamlMap;
@@ -12,19 +16,34 @@ export type DocumentId = { apiVersion: string; kind: string; name: string };
 export const isYamlMap = (value: YamlValue | undefined): value is YamlMap =>
   typeof value === "object" && value !== null && !isYamlSequence(value);
 
-/** The documents of a config; comments are lost, order is kept.
+/** The mappings of a config's text, as they were written; documents without content are passed over.
  *
  * @throws AppError `invalid-input` for text that is not YAML (line and column), a document that is no mapping, or a file of another kind.
  */
-export function parseMachineConfig(text: string, what = "The machine config"): MachineConfigDocument[] {
+export function configTrees(text: string, what = "The machine config"): YamlMapNode[] {
   refusePlainText(text, "machine-config");
-  const values = parseYamlDocuments(text, { what }).filter((value) => value !== null);
-  refuseOtherFile(values, "machine-config");
-  return values.map((value, index) => {
-    if (isYamlMap(value)) return value;
+  const trees = parseYamlNodes(text, { what }).filter((tree) => !isNullScalar(tree));
+  refuseOtherFile(
+    readingYaml(what, () => trees.map((tree) => resolveUntyped(tree))),
+    "machine-config",
+  );
+  return trees.map((tree, index) => {
+    if (tree.kind === "map") return tree;
     throw new AppError("invalid-input", `${what} cannot be read: document ${index + 1} is not a mapping.`);
   });
 }
+
+/** The documents of a config, each field read as the release's own type; comments are lost, order is kept. What Talos would refuse in
+ * a field is left as it was written: `decodeDocument` names it.
+ *
+ * @param contract whose types count: the newest by default, which knows nearly all that older ones do.
+ * @throws AppError `invalid-input` for text that is not YAML (line and column), a document that is no mapping, or a file of another kind.
+ */
+export const parseMachineConfig = (
+  text: string,
+  what = "The machine config",
+  contract: VersionContract = newestContract,
+): MachineConfigDocument[] => configTrees(text, what).map((tree) => readDocument(tree, contract, what).document);
 
 /** Writes a config as Talos does: indent 4, `---` between documents. */
 export const encodeMachineConfig = (documents: readonly MachineConfigDocument[]): string =>

@@ -1,73 +1,73 @@
 import { AppError } from "@/lib/core/errors";
 import { isYamlSequence, type YamlMap, type YamlValue } from "@/lib/core/go-yaml";
+import type { YamlListNode, YamlMapNode, YamlMember, YamlNode } from "@/lib/core/yaml-node";
 import { isYamlMap, type MachineConfigDocument } from "@/lib/machine-config/documents";
 import { isEmbedded, isFreeForm, isMapField } from "@/lib/machine-config/patch-rules";
 
 /** One `$patch: delete`: the whole document (empty path), a key, or the list element whose `key` is `value`. */
 export type Deletion = { path: string[]; element: { key: string; value: string } | null };
 
-const isDeletion = (value: YamlMap): boolean => value.$patch === "delete";
+const isDeletion = ({ members }: YamlMapNode): boolean =>
+  members.some(({ key, value }) => isText(key, "$patch") && isText(value, "delete"));
+const isText = (node: YamlNode, text: string): boolean => node.kind === "scalar" && node.text === text;
 
 const refuse = (path: readonly string[], problem: string): AppError =>
   new AppError("invalid-input", `$patch: delete at ${path.join(".") || "the document"}: ${problem}.`);
 
-type Pruned = { value: YamlValue; gone: boolean };
+type Pruned = { node: YamlNode; gone: boolean };
 
 /**
- * Takes the deletions out of a patch document, in order. What is left is merged afterwards; null when nothing is left
- * (cfg/configloader/internal/decoder/delete.go).
+ * Takes the deletions out of a patch document, in order, before any of its fields is read by its type. What is left is merged afterwards;
+ * null when nothing is left (cfg/configloader/internal/decoder/delete.go).
  *
  * @throws AppError `invalid-input` for deletions that Talos does not know: an inner key of a list element, a scalar element.
  */
-export function takeDeletions(document: MachineConfigDocument): {
-  deletions: Deletion[];
-  rest: MachineConfigDocument | null;
-} {
+export function takeDeletions(document: YamlMapNode): { deletions: Deletion[]; rest: YamlMapNode | null } {
   const deletions: Deletion[] = [];
-  const { value, gone } = prune(document, [], false, deletions);
-  if (gone || !isYamlMap(value) || isEmptyDocument(value)) return { deletions, rest: null };
-  return { deletions, rest: value };
+  const { node, gone } = prune(document, [], false, deletions);
+  if (gone || node.kind !== "map" || isEmptyDocument(node)) return { deletions, rest: null };
+  return { deletions, rest: node };
 }
 
 // As upstream: a head without apiVersion carries nothing to merge.
-const isEmptyDocument = (document: YamlMap): boolean =>
-  Object.entries(document).every(
-    ([key, value]) => ["version", "kind", "name"].includes(key) && (value === null || typeof value !== "object"),
+const isEmptyDocument = ({ members }: YamlMapNode): boolean =>
+  members.every(
+    ({ key, value }) =>
+      key.kind === "scalar" && value.kind === "scalar" && ["version", "kind", "name"].includes(key.text),
   );
 
-function prune(value: YamlValue, path: string[], inList: boolean, deletions: Deletion[]): Pruned {
-  if (isYamlSequence(value)) return pruneList(value, path, deletions);
-  if (!isYamlMap(value)) return { value, gone: false };
-  if (isDeletion(value)) {
-    deletions.push({ path, element: inList ? elementOf(value, path) : null });
+function prune(node: YamlNode, path: string[], inList: boolean, deletions: Deletion[]): Pruned {
+  if (node.kind === "list") return pruneList(node, path, deletions);
+  if (node.kind !== "map") return { node, gone: false };
+  if (isDeletion(node)) {
+    deletions.push({ path, element: inList ? elementOf(node, path) : null });
     if (!inList && path.some((step) => step.startsWith("[")))
       throw refuse(path, "a key inside a list element cannot be deleted");
-    return { value, gone: true };
+    return { node, gone: true };
   }
-  const kept: [string, YamlValue | undefined][] = [];
-  let removed = false;
-  for (const [key, member] of Object.entries(value)) {
-    const pruned = prune(member ?? null, [...path, key], false, deletions);
-    if (pruned.gone) removed = true;
-    else kept.push([key, pruned.value]);
+  const members: YamlMember[] = [];
+  for (const { key, value } of node.members) {
+    const pruned = prune(value, [...path, key.kind === "scalar" ? key.text : ""], false, deletions);
+    if (!pruned.gone) members.push({ key, value: pruned.node });
   }
-  return { value: Object.fromEntries(kept), gone: removed && kept.length === 0 };
+  return { node: { ...node, members }, gone: members.length === 0 && node.members.length > 0 };
 }
 
-function pruneList(items: readonly YamlValue[], path: string[], deletions: Deletion[]): Pruned {
-  const kept: YamlValue[] = [];
-  items.forEach((item, index) => {
+function pruneList(list: YamlListNode, path: string[], deletions: Deletion[]): Pruned {
+  const items: YamlNode[] = [];
+  list.items.forEach((item, index) => {
     const pruned = prune(item, [...path, `[${index}]`], true, deletions);
-    if (!pruned.gone) kept.push(pruned.value);
+    if (!pruned.gone) items.push(pruned.node);
   });
-  return { value: kept, gone: kept.length === 0 && items.length > 0 };
+  return { node: { ...list, items }, gone: items.length === 0 && list.items.length > 0 };
 }
 
-function elementOf(value: YamlMap, path: string[]): { key: string; value: string } {
-  const found = Object.entries(value).find(([key]) => key !== "$patch");
+/** The element is the one whose first key has the value beside it, as it was written. */
+function elementOf({ members }: YamlMapNode, path: string[]): { key: string; value: string } {
+  const found = members.find(({ key, value }) => !(isText(key, "$patch") && isText(value, "delete")));
   if (!found) throw refuse(path, "it does not say which element; give a key and its value beside it");
-  const [key, text] = found;
-  return { key, value: text === null || text === undefined || typeof text === "object" ? "" : String(text) };
+  const { key, value } = found;
+  return { key: key.kind === "scalar" ? key.text : "", value: value.kind === "scalar" ? value.text : "" };
 }
 
 /**

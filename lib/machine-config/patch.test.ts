@@ -79,10 +79,10 @@ describe("refusals", () => {
     ],
     ["no kind", "foo: bar", "neither a kind nor machine"],
     ["no apiVersion", "kind: HostnameConfig\nauto: stable", "lacks apiVersion"],
-    ["a list over a map", "machine: [a]", "cannot be merged"],
+    ["a list over a map", "machine: [a]", "machine: a mapping is expected (line 1)"],
     ["a text", "just text", "not a mapping"],
     ["a broken JSON patch", "[{op: jump, path: /a}]", "not one of JSON Patch operations"],
-    ["a JSON patch to nowhere", "[{op: replace, path: /machine/none, value: 1}]", "has nothing"],
+    ["a JSON patch to nowhere", "[{op: replace, path: /machine/none/a, value: 1}]", "has nothing"],
     ["a failed JSON test", "[{op: test, path: /machine/type, value: controlplane}]", "another value"],
     ["the whole v1alpha1 document", "$patch: delete\nmachine: {}", "cannot be deleted"],
   ])("%s", (_, change, sentence) => {

@@ -1,19 +1,24 @@
 import { AppError } from "@/lib/core/errors";
 import { refuseOtherFile, refusePlainText } from "@/lib/core/file-kind/refuse";
-import { isYamlSequence, type YamlValue } from "@/lib/core/go-yaml";
-import { parseYamlDocuments } from "@/lib/core/yaml";
+import { isYamlSequence } from "@/lib/core/go-yaml";
+import { parseYamlNodes, readingYaml } from "@/lib/core/yaml";
+import { memberOf, type YamlMapNode, type YamlNode } from "@/lib/core/yaml-node";
+import { isNullScalar, resolveUntyped } from "@/lib/core/yaml-untyped";
+import { decodeRefusal, kindOf, readDocument } from "@/lib/machine-config/decode/decode-document";
 import {
+  configTrees,
   documentId,
   documentLabel,
   encodeMachineConfig,
   isLegacyDocument,
   isYamlMap,
-  parseMachineConfig,
   sameDocument,
+  type DocumentId,
   type MachineConfigDocument,
 } from "@/lib/machine-config/documents";
 import { applyDeletion, takeDeletions } from "@/lib/machine-config/patch-delete";
-import { applyJsonPatch, parseJsonPatch } from "@/lib/machine-config/patch-json";
+import { applyJsonPatch, readJsonPatch } from "@/lib/machine-config/patch-json";
+import { jsonOfYaml, yamlOfJson } from "@/lib/machine-config/patch-json-text";
 import { mergeDocument } from "@/lib/machine-config/patch-merge";
 import { contractAtLeast, type VersionContract } from "@/lib/machine-config/schema";
 
@@ -23,25 +28,34 @@ const legacyKeys = ["apiVersion", "machine", "cluster", "debug", "persist"];
 
 /**
  * Applies patches to a machine config, as `talosctl machineconfig patch` does: strategic merge patches (YAML documents, `$patch: delete`) and
- * JSON patches (only for configs of one document), in order. Returns the config as YAML; comments are lost.
+ * JSON patches (only for configs of one document), in order. Returns the config as YAML; comments are lost, and all else that no patch
+ * touches stays what it is to Talos.
  *
  * @throws AppError `invalid-input` naming the patch (counted from 1) and what is wrong with it; `fields` has its index. Values are never quoted.
  */
 export function applyPatches(config: string, patches: readonly string[], options: PatchOptions): string {
-  return encodeMachineConfig(applyPatchesToDocuments(parseMachineConfig(config), patches, options));
+  const what = "The machine config";
+  const trees = configTrees(config, what);
+  const documents = trees.map((tree) => readDocument(tree, options.contract, what).document);
+  return encodeMachineConfig(applyAll({ documents, trees }, patches, options));
 }
 
 /** As `applyPatches`, on documents. */
-export function applyPatchesToDocuments(
-  config: readonly MachineConfigDocument[],
+export const applyPatchesToDocuments = (
+  documents: readonly MachineConfigDocument[],
   patches: readonly string[],
   options: PatchOptions,
-): MachineConfigDocument[] {
-  let documents = config.map(decodeDocument);
-  refuseDuplicates(documents, "The machine config");
+): MachineConfigDocument[] => applyAll({ documents, trees: null }, patches, options);
+
+/** A config between two patches. Its trees are there as long as no patch has changed it: JSON patches read the text itself. */
+type Config = { documents: readonly MachineConfigDocument[]; trees: readonly YamlMapNode[] | null };
+
+function applyAll(given: Config, patches: readonly string[], options: PatchOptions): MachineConfigDocument[] {
+  let config: Config = { ...given, documents: given.documents.map(decodeManifests) };
+  refuseDuplicates(config.documents.map(documentId), "The machine config");
   patches.forEach((patch, index) => {
     try {
-      documents = applyPatch(documents, patch, options);
+      config = { documents: applyPatch(config, patch, options), trees: null };
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
       throw new AppError(error.code, patches.length === 1 ? error.message : `Patch ${index + 1}: ${error.message}`, {
@@ -51,43 +65,53 @@ export function applyPatchesToDocuments(
       });
     }
   });
-  return documents;
+  return [...config.documents];
 }
 
-function applyPatch(documents: MachineConfigDocument[], patch: string, options: PatchOptions): MachineConfigDocument[] {
+function applyPatch(config: Config, patch: string, options: PatchOptions): readonly MachineConfigDocument[] {
+  const what = "The patch";
   refusePlainText(patch, "patch");
-  const values = parseYamlDocuments(patch, { what: "The patch" }).filter((value) => value !== null);
-  refuseOtherFile(values, "patch");
-  const [first] = values;
-  if (values.length === 1 && isYamlSequence(first)) return applyJson(documents, first);
-  const patchDocuments = values.map((value, index) => {
-    if (isYamlMap(value)) return value;
+  const trees = parseYamlNodes(patch, { what }).filter((tree) => !isNullScalar(tree));
+  refuseOtherFile(
+    readingYaml(what, () => trees.map((tree) => resolveUntyped(tree))),
+    "patch",
+  );
+  const [first] = trees;
+  if (trees.length === 1 && first?.kind === "list") return [applyJson(config, patch, first, options)];
+  const maps = trees.map((tree, index) => {
+    if (tree.kind === "map") return tree;
     throw new AppError("invalid-input", `Document ${index + 1} of the patch is not a mapping.`);
   });
-  if (!contractAtLeast(options.contract, "1.14")) refuseDuplicates(patchDocuments, "The patch");
-  return patchDocuments.reduce((config, document) => applyDocument(config, document, options), documents);
+  if (!contractAtLeast(options.contract, "1.14")) refuseDuplicates(maps.map(identify), what);
+  return maps.reduce((documents, map) => applyDocument(documents, map, options), config.documents);
 }
 
-function applyJson(documents: MachineConfigDocument[], patch: YamlValue): MachineConfigDocument[] {
-  const operations = parseJsonPatch(patch);
-  const [only] = documents;
-  if (documents.length !== 1 || !only) {
+function applyJson(
+  { documents, trees }: Config,
+  patch: string,
+  list: YamlNode,
+  { contract }: PatchOptions,
+): MachineConfigDocument {
+  const operations = readJsonPatch(patch, list);
+  if (documents.length !== 1) {
     throw new AppError("invalid-input", "JSON patches work only on configs of one document; this one has several.", {
       hint: "Write a strategic merge patch instead: the part of the config that should change, as YAML.",
     });
   }
-  const patched = applyJsonPatch(only, operations);
-  if (!isYamlMap(patched)) throw new AppError("invalid-input", "The JSON patch leaves no machine config.");
-  return [patched];
+  const [only] = trees ?? configTrees(encodeMachineConfig(documents));
+  if (!only) throw new AppError("invalid-input", "There is no config to patch.");
+  const patched = yamlOfJson(applyJsonPatch(jsonOfYaml(only), operations));
+  if (patched.kind !== "map") throw new AppError("invalid-input", "The JSON patch leaves no machine config.");
+  return decodeManifests(readDocument(patched, contract, "The patched config").document);
 }
 
 function applyDocument(
-  config: MachineConfigDocument[],
-  document: MachineConfigDocument,
+  config: readonly MachineConfigDocument[],
+  map: YamlMapNode,
   { contract }: PatchOptions,
 ): MachineConfigDocument[] {
-  const id = identify(document);
-  const { deletions, rest } = takeDeletions(document);
+  const id = identify(map);
+  const { deletions, rest } = takeDeletions(map);
   const documents = [...config];
   const position = () => documents.findIndex((candidate) => sameDocument(documentId(candidate), id));
   for (const deletion of deletions) {
@@ -105,7 +129,10 @@ function applyDocument(
     documents.splice(index, 1, ...(left === null ? [] : [left]));
   }
   if (rest === null) return documents;
-  const decoded = decodeDocument(rest);
+  const { document, issues } = readDocument(rest, contract, "The patch");
+  const [issue] = issues;
+  if (issue) throw decodeRefusal("The patch", issue);
+  const decoded = decodeManifests(document);
   const index = position();
   const found = documents[index];
   if (found) documents[index] = mergeDocument(found, decoded, id.kind, contract);
@@ -113,12 +140,16 @@ function applyDocument(
   return documents;
 }
 
-function identify(document: MachineConfigDocument): ReturnType<typeof documentId> {
-  if (isLegacyDocument(document)) {
-    if (
-      !legacyKeys.some((key) => Object.hasOwn(document, key)) &&
-      !("version" in document && Object.keys(document).length === 1)
-    ) {
+const scalarOf = (map: YamlMapNode, name: string): string | null => {
+  const found = memberOf(map, name);
+  return found?.kind === "scalar" && !isNullScalar(found) ? found.text : null;
+};
+
+function identify(map: YamlMapNode): DocumentId {
+  const kind = kindOf(map);
+  const keys = map.members.map(({ key }) => (key.kind === "scalar" ? key.text : ""));
+  if (kind === "") {
+    if (!keys.some((key) => legacyKeys.includes(key)) && keys.join() !== "version") {
       throw new AppError(
         "invalid-input",
         "The patch says neither a kind nor machine or cluster, so that it cannot be told what it is for.",
@@ -127,18 +158,21 @@ function identify(document: MachineConfigDocument): ReturnType<typeof documentId
         },
       );
     }
-  } else if (typeof document.apiVersion !== "string") {
-    throw new AppError("invalid-input", `The patch for ${documentLabel(documentId(document))} lacks apiVersion.`, {
+    return { apiVersion: "", kind: "", name: "" };
+  }
+  const id = { apiVersion: scalarOf(map, "apiVersion"), kind, name: scalarOf(map, "name") ?? "" };
+  if (id.apiVersion === null) {
+    throw new AppError("invalid-input", `The patch for ${documentLabel({ ...id, apiVersion: "" })} lacks apiVersion.`, {
       hint: "Add apiVersion: v1alpha1.",
     });
   }
-  return documentId(document);
+  return { ...id, apiVersion: id.apiVersion };
 }
 
-function refuseDuplicates(documents: readonly MachineConfigDocument[], what: string): void {
+function refuseDuplicates(ids: readonly DocumentId[], what: string): void {
   const seen = new Set<string>();
-  for (const document of documents) {
-    const label = documentLabel(documentId(document));
+  for (const id of ids) {
+    const label = documentLabel(id);
     if (seen.has(label))
       throw new AppError("invalid-input", `${what} has the document ${label} twice.`, {
         hint: "Merge the two into one.",
@@ -148,7 +182,7 @@ function refuseDuplicates(documents: readonly MachineConfigDocument[], what: str
 }
 
 /** What Talos changes as it reads: leading line breaks of inline manifests go (v1alpha1_types.go ClusterInlineManifests). */
-function decodeDocument(document: MachineConfigDocument): MachineConfigDocument {
+function decodeManifests(document: MachineConfigDocument): MachineConfigDocument {
   const { cluster } = document;
   if (!isLegacyDocument(document) || !isYamlMap(cluster) || !isYamlSequence(cluster.inlineManifests)) return document;
   const inlineManifests = cluster.inlineManifests.map((manifest) =>

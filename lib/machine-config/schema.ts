@@ -4,6 +4,8 @@ import { z } from "zod";
 export const versionContracts = ["1.11", "1.12", "1.13", "1.14"] as const;
 export const versionContract = z.enum(versionContracts);
 export type VersionContract = z.infer<typeof versionContract>;
+/** Whose field types count where nobody says which release a config is for. */
+export const newestContract: VersionContract = "1.14";
 
 export const machineRole = z.enum(["controlplane", "worker"]);
 export type MachineRole = z.infer<typeof machineRole>;
