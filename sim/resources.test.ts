@@ -1,6 +1,7 @@
 import { status } from "@grpc/grpc-js";
 import { parse } from "yaml";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { ResourceDefinitionSpec } from "@/lib/talos/gen/cosi/resource/meta";
 import { EventType, type StateClient, type WatchOptions } from "@/lib/talos/gen/cosi/resource/state";
 import { DiskSpec } from "@/lib/talos/gen/resource/definitions/block";
 import { MachineConfigSpec } from "@/lib/talos/gen/resource/config/config";
@@ -8,6 +9,7 @@ import { MachineStatusSpec } from "@/lib/talos/gen/resource/definitions/runtime"
 import { RuntimeMachineStage } from "@/lib/talos/gen/resource/definitions/enums";
 import { startFleet, type Fleet } from "./fleet";
 import { kinds, resourceKind } from "./resources/catalogue";
+import { definitionsOf } from "./resources/definitions";
 import { services } from "./resources/kinds/services";
 import { call, clientsFor, codeOf, collect, credentialsOf, until, type NodeClients } from "./testing";
 
@@ -64,14 +66,26 @@ test("every resource of every release has its spec in protobuf and in YAML", () 
         expect(parse(spec.yamlSpec), `${name} ${kind.type} ${id}`).toBeTruthy();
       }
   }
-  // Usage is counted once somebody asks.
-  const empty = kinds.map(({ type }) => type).filter((type) => !seen.has(type) && !type.includes(".perf."));
+  // Usage is counted once somebody asks, and so are the definitions.
+  const asked = /\.(?:perf\.talos|meta\.cosi)\.dev$/;
+  const empty = kinds.map(({ type }) => type).filter((type) => !seen.has(type) && !asked.test(type));
   // sim/unattended-install.test.ts has the one in the middle.
   expect(empty).toEqual([
     "Diagnostics.runtime.talos.dev",
     "UnattendedInstallStatuses.runtime.talos.dev",
     "MetaKeys.runtime.talos.dev",
   ]);
+});
+
+test("a type that has no resource is an empty list, and every type is found by its definition", async () => {
+  const list = (namespace: string, type: string) =>
+    collect(clients.state.list({ namespace, type, options: undefined }));
+  expect(await list("kubespan", "KubeSpanPeerStatuses.kubespan.talos.dev")).toEqual([]);
+  const found = await list("meta", "ResourceDefinitions.meta.cosi.dev");
+  expect(found.length).toBe(definitionsOf("v1.14.0").length);
+  const spec = found.find(({ resource }) => resource?.metadata?.id === "members.cluster.talos.dev")?.resource?.spec;
+  expect(ResourceDefinitionSpec.decode(spec?.protoSpec ?? Buffer.alloc(0)).aliases).toEqual(["member"]);
+  expect(parse(spec?.yamlSpec ?? "")).toMatchObject({ type: "Members.cluster.talos.dev", defaultNamespace: "cluster" });
 });
 
 test("both encodings say the same", async () => {

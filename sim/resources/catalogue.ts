@@ -1,4 +1,4 @@
-import { atLeast } from "../factory/releases";
+import { definitionOf, definitionsOf, isSensitive } from "./definitions";
 import * as block from "./kinds/block";
 import * as cluster from "./kinds/cluster";
 import * as extensions from "./kinds/extensions";
@@ -6,6 +6,7 @@ import * as hardware from "./kinds/hardware";
 import * as kernelModules from "./kinds/kernel-modules";
 import * as kubernetes from "./kinds/kubernetes";
 import * as links from "./kinds/links";
+import * as meta from "./kinds/meta";
 import * as network from "./kinds/network";
 import * as perf from "./kinds/perf";
 import * as routes from "./kinds/routes";
@@ -23,6 +24,7 @@ export const kinds: readonly KindFacts[] = [
   kernelModules,
   kubernetes,
   links,
+  meta,
   network,
   perf,
   routes,
@@ -33,18 +35,46 @@ export const kinds: readonly KindFacts[] = [
 
 const byLowerName = new Map(kinds.map((kind) => [kind.type.toLowerCase(), kind]));
 
-/** The kind, if this release of Talos has it. Types are matched without regard to case, as Talos does. */
+/**
+ * What a release says of a type: where it lives, and who may read it. Types are matched without regard to case, as Talos does; most
+ * have no resource in the simulator.
+ */
 export function resourceKind(type: string, release: string): KindFacts | undefined {
-  const kind = byLowerName.get(type.toLowerCase());
-  return kind?.since !== undefined && !atLeast(release, kind.since) ? undefined : kind;
+  const definition = definitionOf(type, release);
+  if (!definition) return undefined;
+  const { owner = "", namespace = definition.namespace } = byLowerName.get(type.toLowerCase()) ?? {};
+  return { type: definition.type, namespace, owner, ...(isSensitive(definition, release) ? { sensitive: true } : {}) };
 }
 
-/** Namespaces that a node has besides those of the types above (runtime v1alpha2_state.go). */
-const others = ["cluster-raw", "controlplane", "cri", "files", "kubespan", "meta", "network-config"];
-const namespaces: ReadonlySet<string> = new Set([...kinds.map((kind) => kind.namespace), ...others]);
-const lateNamespaces: Readonly<Record<string, string>> = { security: "1.13.0", storage: "1.14.0" };
+/** What a node's namespaces are for, in our words. `cluster-raw`, `network-config` are those that no type lives in by default. */
+const descriptions: Readonly<Record<string, string>> = {
+  cluster: "The cluster and its members",
+  "cluster-raw": "Members, before they are merged",
+  config: "The machine config",
+  containers: "Containers that Talos manages",
+  controlplane: "The Kubernetes control plane",
+  cri: "The container runtime",
+  etcd: "etcd",
+  files: "Files",
+  hardware: "Hardware",
+  k8s: "Kubernetes, on all nodes",
+  kubespan: "KubeSpan",
+  meta: "Namespaces and types",
+  network: "The network",
+  "network-config": "The network, before it is merged",
+  perf: "Usage",
+  runtime: "The machine and its services",
+  secrets: "Secrets",
+  security: "Verification of images",
+  storage: "Volume groups and arrays",
+};
 
-export function hasNamespace(namespace: string, release: string): boolean {
-  const since = lateNamespaces[namespace];
-  return since === undefined ? namespaces.has(namespace) : atLeast(release, since);
+const always = ["cluster-raw", "controlplane", "cri", "files", "kubespan", "meta", "network-config"];
+
+/** The namespaces of a release with what they are for (runtime v1alpha2_state.go). */
+export function namespacesOf(release: string): ReadonlyMap<string, string> {
+  const names = new Set([...always, ...definitionsOf(release).map(({ namespace }) => namespace)]);
+  return new Map([...names].sort().map((name) => [name, descriptions[name] ?? ""]));
 }
+
+export const hasNamespace = (namespace: string, release: string): boolean => namespacesOf(release).has(namespace);

@@ -8,6 +8,7 @@ import {
   type WatchRequest,
 } from "@/lib/talos/gen/cosi/resource/state";
 import { runDetached } from "../clock";
+import { publishMeta } from "../node/publish-meta";
 import { keepPublishingUsage, publishUsage } from "../node/publish-usage";
 import { hasNamespace, resourceKind } from "../resources/catalogue";
 import type { ResourceChange } from "../resources/history";
@@ -28,6 +29,7 @@ function permit({ node, roles }: Caller, { namespace, type }: { namespace: strin
   if (!hasNamespace(namespace, release))
     throw new RpcError(status.PERMISSION_DENIED, `namespace ${JSON.stringify(namespace)} is not supported`);
   if (kind.namespace === "perf") publishUsage(node);
+  if (kind.namespace === "meta") publishMeta(node);
   return kind;
 }
 
