@@ -44,6 +44,7 @@ const expected = (schematic: Schematic, uuid: string): Expected => ({
       efivarfs: { type: "built-in", state: "built-in" },
     },
   },
+  kernelModuleSpec: {},
   kernelCmdline: {
     count: 1,
     some: { cmdline: { cmdline: "talos.platform=metal console=tty0 slab_nomerge pti=on consoleblank=0" } },

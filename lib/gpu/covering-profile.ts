@@ -1,3 +1,4 @@
+import { driversIn } from "./drivers";
 import { currentExtensionName } from "./extension-catalogue";
 import { builtInProfile, builtInProfiles } from "./profiles";
 import type { GpuProfile } from "./profile-schema";
@@ -5,8 +6,8 @@ import type { GpuEvidence } from "./proof-evidence";
 import type { GpuDevice } from "./schema";
 import { suggestForGpu } from "./suggest";
 
-/** The extension that carries a profile's driver. */
-export const driverExtension = /^siderolabs\/(?:nvidia-open-gpu-kernel-modules|nonfree-kmod-nvidia|amdgpu$|i915$|xe$)/;
+/** Does the extension carry a driver, and is no companion of one? */
+export const carriesDriver = (extension: string): boolean => driversIn([extension]).length > 0;
 
 type Known = Pick<GpuEvidence, "talosVersion" | "arch" | "boundDrivers">;
 
@@ -31,7 +32,7 @@ export function runningProfile(gpu: GpuDevice, evidence: GpuEvidence): GpuProfil
   const candidates = builtInProfiles.filter(
     (profile) =>
       profile.vendor === gpu.vendor &&
-      profile.extensions.some(({ name }) => driverExtension.test(name) && running.includes(name)),
+      profile.extensions.some(({ name }) => carriesDriver(name) && running.includes(name)),
   );
   return fitting(gpu, candidates, evidence);
 }

@@ -1,21 +1,20 @@
 import { cardsOf } from "./covering-profile";
+import { gpuDriverOf, gpuDrivers } from "./drivers";
 import { expectedResources } from "./profile-parts";
 import { builtInProfile } from "./profiles";
 import type { LinkFinding, LinkInput } from "./proof-links";
 
 /** The last link: does Kubernetes offer the cards that the profile's driver has? */
-export function allocatable({ gpu, evidence, profile, minor }: LinkInput): LinkFinding {
+export function allocatable({ evidence, profile, minor }: LinkInput): LinkFinding {
   const resources = expectedResources(profile, minor);
   if (resources.length === 0) return { state: "not-applicable", evidence: "the profile has no Kubernetes add-on" };
+  const driver = gpuDriverOf(profile.driver.kind);
   if (!evidence.allocatable) return { state: "unknown", evidence: "Kubernetes could not be asked" };
   // At least this card: one that another driver holds, or none does, is no fault of this one.
   const wanted = Math.max(1, cardsOf(profile, evidence).length);
   const counts = Object.entries(evidence.allocatable).filter(
     ([name, count]) =>
-      // NVIDIA's plugin may name time slices so, and parts of a card.
-      (resources.includes(name.replace(/\.shared$/, "")) ||
-        (gpu.vendor === "nvidia" && name.startsWith("nvidia.com/mig-"))) &&
-      Number(count) > 0,
+      (resources.includes(name) || (driver !== null && gpuDrivers[driver].resources.test(name))) && Number(count) > 0,
   );
   const total = counts.reduce((sum, [, count]) => sum + Number(count), 0);
   const text = counts.map(([name, count]) => `${name}: ${count}`).join(", ") || `${resources.join(", ")}: 0`;
@@ -26,7 +25,7 @@ export function allocatable({ gpu, evidence, profile, minor }: LinkInput): LinkF
     evidence: text,
     why:
       total === 0
-        ? `Kubernetes does not offer ${resources.join(" or ")} on this node: its device plugin is not installed or not running.`
+        ? `Kubernetes does not offer ${resources.join(" or ")} on this node: no device plugin has registered it.`
         : `Kubernetes offers ${total} of this node's ${wanted} GPUs.`,
     remedy: {
       sentence: `Install ${addOn?.title ?? "the device plugin"} in the cluster, or look at its pods on this node.`,

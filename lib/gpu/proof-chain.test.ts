@@ -43,18 +43,59 @@ describe("each link breaks by itself, says why, and what to do", () => {
       "upgrade",
     ],
     ["extension not loaded", 3, { extensions: [] }, "did not load it", "upgrade"],
-    ["modules not in the config", 4, { modules: ["ext4"] }, "machine config does not load", "apply-config"],
+    [
+      "modules not in the config",
+      4,
+      { modules: ["ext4"], configModules: ["ext4"] },
+      "machine config does not load nvidia, nvidia_uvm, nvidia_drm, and nvidia_modeset",
+      "apply-config",
+    ],
+    [
+      "some modules not in the config",
+      4,
+      { modules: ["nvidia"], configModules: ["nvidia", "nvidia-uvm"] },
+      "machine config does not load nvidia_drm and nvidia_modeset, and",
+      "apply-config",
+    ],
+    [
+      "modules in the config, and not live",
+      4,
+      { modules: ["ext4"] },
+      "machine config asks for nvidia, nvidia_uvm, nvidia_drm, and nvidia_modeset, and the kernel has not loaded them",
+      "kernel-log",
+    ],
+    [
+      "a config that was not read",
+      4,
+      { modules: ["ext4"], configModules: null },
+      "The kernel has not loaded nvidia, nvidia_uvm, nvidia_drm, and nvidia_modeset. Whether the machine config asks for them could not be read.",
+      "kernel-log",
+    ],
     [
       "held by another driver",
       5,
       { boundDrivers: { [ada.pciAddress]: "vfio-pci" } },
       "vfio-pci holds the card",
+      "none",
+    ],
+    [
+      "held by another driver, which the config loads",
+      5,
+      { boundDrivers: { [ada.pciAddress]: "vfio-pci" }, configModules: [...nvidiaModules, "vfio_pci"] },
+      "The machine config loads vfio-pci",
       "apply-config",
     ],
-    ["no driver bound", 5, { boundDrivers: {} }, "does not take the card", "upgrade"],
-    ["no CDI", 6, { cdiFiles: [] }, "/run/cdi/nvidia.yaml is not there", "none"],
-    ["no device file", 6, { deviceFiles: [] }, "/dev/nvidia0 and /dev/nvidiactl", "none"],
-    ["no device plugin", 7, { allocatable: { cpu: "8" } }, "device plugin is not installed", "install-add-on"],
+    ["no driver bound", 5, { boundDrivers: {} }, "nvidia is loaded but does not take the card", "kernel-log"],
+    [
+      "no driver bound, and no word of its modules",
+      5,
+      { boundDrivers: {}, modules: null },
+      "nvidia is not bound to the card",
+      "kernel-log",
+    ],
+    ["no CDI", 6, { cdiFiles: [] }, "/run/cdi/nvidia.yaml is not there", "services"],
+    ["no device file", 6, { deviceFiles: [] }, "/dev/nvidia0 and /dev/nvidiactl", "services"],
+    ["no device plugin", 7, { allocatable: { cpu: "8" } }, "no device plugin has registered it", "install-add-on"],
     [
       "one of two",
       7,
@@ -247,50 +288,4 @@ test("the profile none leaves a card alone", () => {
   const proof = prove({ profiles: [profile("none")], modules: [], boundDrivers: {} });
   expect(proof).toMatchObject({ state: "no-profile", firstBroken: null, remedy: null });
   expect(states(proof).slice(2)).toEqual(Array(6).fill("not-applicable"));
-});
-
-describe("AMD and Intel", () => {
-  const radeon = gpu("1002:744c");
-  const amd: Partial<GpuEvidence> = {
-    profiles: [profile("amd")],
-    runningSchematic: { id: "9c1d1b442d73f96d", extensions: ["siderolabs/amd-ucode", "siderolabs/amdgpu"] },
-    extensions: [
-      { name: "amd-ucode", version: "20260811" },
-      { name: "amdgpu", version: "20260811-v1.14.0" },
-    ],
-    modules: ["amdgpu"],
-    boundDrivers: { [radeon.pciAddress]: "amdgpu" },
-    deviceFiles: ["kfd", "dri/renderD128"],
-    drmNodes: { [radeon.pciAddress]: ["card0", "renderD128"] },
-    allocatable: { "amd.com/gpu": "1" },
-  };
-
-  test("a Radeon works", () => {
-    expect(prove(amd, radeon).state).toBe("working");
-  });
-
-  test("its own render node is what counts, not a neighbour's", () => {
-    const proof = prove({ ...amd, drmNodes: { [radeon.pciAddress]: ["card0"] } }, radeon);
-    expect(proof.links[6]).toMatchObject({ state: "broken", evidence: "missing: /dev/dri/renderD*" });
-  });
-
-  test("firmware that fails to load is named", () => {
-    const line = "amdgpu 0000:01:00.0: amdgpu: failed to load ucode VCN firmware";
-    const proof = prove({ ...amd, boundDrivers: {}, kernelLog: [line] }, radeon);
-    expect(proof.why).toContain("failed to load its firmware");
-    expect(proof.evidence).toEqual([line]);
-  });
-
-  test("xe needs mei too, beside a discrete card", () => {
-    const arc = gpu("8086:e20b");
-    const proof = prove(
-      {
-        ...amd,
-        profiles: [profile("intel-xe")],
-        runningSchematic: { id: "9af96a9f08c57db8", extensions: ["siderolabs/intel-ucode", "siderolabs/xe"] },
-      },
-      arc,
-    );
-    expect(proof.links[2]?.evidence).toContain("lacks mei");
-  });
 });

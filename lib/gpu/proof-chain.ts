@@ -1,4 +1,4 @@
-import { type Chosen, coveringProfile, driverExtension, runningProfile } from "./covering-profile";
+import { type Chosen, carriesDriver, coveringProfile, runningProfile } from "./covering-profile";
 import { driverBranch } from "./driver-branches";
 import { nvidiaMismatch } from "./nvidia-rules";
 import type { GpuProfile } from "./profile-schema";
@@ -8,7 +8,7 @@ import { type GpuDevice, type GpuProof, type ProofLink, type ProofLinkId, proofL
 import { suggestForGpu, suggestForNode } from "./suggest";
 import { lastKnownMinor, parseTalosRelease } from "./talos-release";
 
-const titles: Record<ProofLinkId, string> = {
+export const linkTitles: Record<ProofLinkId, string> = {
   pci: "On the PCI bus",
   profile: "Profile assigned",
   schematic: "Schematic has the extensions",
@@ -95,7 +95,7 @@ function explained(
 /** What to ask of a node for a profile that was only recognised and can never work: its driver, not its companions. */
 function judged(gpu: GpuDevice, evidence: GpuEvidence, { profile, assigned }: Chosen): GpuProfile {
   if (assigned || !neverDrives(gpu, evidence, profile)) return profile;
-  return { ...profile, extensions: profile.extensions.filter(({ name }) => driverExtension.test(name)) };
+  return { ...profile, extensions: profile.extensions.filter(({ name }) => carriesDriver(name)) };
 }
 
 /**
@@ -106,7 +106,7 @@ export function proveGpu(gpu: GpuDevice, evidence: GpuEvidence): GpuProof {
   const links: ProofLink[] = [];
   let broken: Extract<LinkFinding, { state: "broken" }> | null = null;
   const add = (id: ProofLinkId, finding: LinkFinding) => {
-    links.push({ id, title: titles[id], state: finding.state, evidence: finding.evidence });
+    links.push({ id, title: linkTitles[id], state: finding.state, evidence: finding.evidence });
     if (finding.state === "broken") broken = finding;
   };
 
@@ -119,7 +119,7 @@ export function proveGpu(gpu: GpuDevice, evidence: GpuEvidence): GpuProof {
       : {
           state: "broken",
           evidence: `${ids} is not on the bus`,
-          why: "The card was here before and the node does not see it any more.",
+          why: "The card was here before, and the node does not see it any more.",
           remedy: {
             sentence: "Check that it has power and sits well, then boot the node again.",
             action: { kind: "none" },
@@ -148,7 +148,7 @@ export function proveGpu(gpu: GpuDevice, evidence: GpuEvidence): GpuProof {
     const rest: LinkFinding = { state: "not-applicable", evidence: "left alone on purpose" };
     links.push({
       id,
-      title: titles[id],
+      title: linkTitles[id],
       ...(leftAlone && !broken ? rest : { state: "not-reached", evidence: "not reached" }),
     });
   }

@@ -16,6 +16,10 @@ export type GpuEvidence = {
   extensions: readonly { name: string; version: string }[] | null;
   /** Kernel modules that are live or built in. */
   modules: readonly string[] | null;
+  /** Modules that the machine config asks for (`KernelModuleSpecs`, which os:reader may see). */
+  configModules: readonly string[] | null;
+  /** Services that have not come up, with what they wait for in their own words. */
+  waiting: readonly { id: string; state: string; message: string }[];
   /** PCI address → driver, from /sys/bus/pci/drivers: only there it is current (`PCIDevices` is scanned once). */
   boundDrivers: Readonly<Record<string, string>> | null;
   /** Names under /dev: `nvidia0`, `nvidiactl`, `kfd`, `dri/renderD128`. */
@@ -50,11 +54,13 @@ const verdictPatterns: readonly (readonly [KernelVerdict, RegExp])[] = [
   ],
 ];
 
+type Card = Pick<GpuDevice, "pciAddress" | "vendor">;
+
 const maxLines = 5;
 const maxLineLength = 300;
 
 /** Lines that concern one card: those with its PCI address, and NVIDIA's lines without any address. */
-function concerns(line: string, gpu: GpuDevice): boolean {
+function concerns(line: string, gpu: Card): boolean {
   const addresses = line.match(/[0-9a-f]{4}:[0-9a-f]{2}:[0-9a-f]{2}(?:\.[0-7])?/gi);
   if (!addresses) return gpu.vendor === "nvidia" && line.includes("NVRM");
   return addresses.some((address) => gpu.pciAddress.startsWith(address.toLowerCase()));
@@ -75,7 +81,7 @@ const joined = (record: string): string => record.replaceAll(/\\x0a(?:NVRM:)?\s*
 /** The newest kernel log lines that tell what is wrong with a card, verbatim but capped, and what they amount to. */
 export function kernelVerdicts(
   kernelLog: readonly string[],
-  gpu: GpuDevice,
+  gpu: Card,
 ): { verdicts: Set<KernelVerdict>; lines: string[] } {
   const verdicts = new Set<KernelVerdict>();
   const lines: string[] = [];

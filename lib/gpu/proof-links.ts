@@ -1,8 +1,10 @@
 import type { z } from "zod";
 import type { GpuEvidence, KernelVerdict } from "./proof-evidence";
+import { bareExtension, gpuDriverOf, gpuDrivers, moduleName } from "./drivers";
 import { currentExtensionName } from "./extension-catalogue";
-import { expectedModules, extensionsForNode } from "./profile-parts";
+import { extensionsForNode } from "./profile-parts";
 import { allocatable } from "./proof-allocatable";
+import { kernelLog, modules, waitingFor } from "./proof-modules";
 import type { GpuProfile } from "./profile-schema";
 import type { GpuDevice, ProofLinkId, remedyAction } from "./schema";
 
@@ -29,7 +31,6 @@ export type LinkInput = {
   verdicts: ReadonlySet<KernelVerdict>;
 };
 
-const bare = (extension: string): string => extension.slice(extension.indexOf("/") + 1);
 const upgrade = (sentence: string): Remedy => ({ sentence, action: { kind: "upgrade" } });
 const unknown = (evidence: string): LinkFinding => ({ state: "unknown", evidence });
 /** What a custom profile for another kind of device does not name cannot be asked for. */
@@ -48,8 +49,8 @@ function schematic(input: LinkInput): LinkFinding {
   if (missing.length === 0) return proven(short);
   return {
     state: "broken",
-    evidence: `${short} lacks ${missing.map(bare).join(", ")}`,
-    why: `The running image was built without ${missing.map(bare).join(" and ")}, which ${input.profile.name} needs.`,
+    evidence: `${short} lacks ${missing.map(bareExtension).join(", ")}`,
+    why: `The running image was built without ${missing.map(bareExtension).join(" and ")}, which ${input.profile.name} needs.`,
     remedy: upgrade("Upgrade the node to the image of its assigned schematic: one install and a reboot."),
   };
 }
@@ -60,15 +61,21 @@ const driverOf = (version: string): string => /^\d+(?:\.\d+)+/.exec(version)?.[0
 function extensions(input: LinkInput): LinkFinding {
   const statuses = input.evidence.extensions;
   if (!statuses) return unknown("the node's extensions could not be read");
-  const names = needed(input).map(bare);
+  const names = needed(input).map(bareExtension);
   const found = names.map((name) => statuses.find((status) => status.name === name));
   const missing = names.filter((_, index) => !found[index]);
   if (missing.length > 0) {
     return {
       state: "broken",
       evidence: `not loaded: ${missing.join(", ")}`,
-      why: `The schematic names ${missing.join(" and ")}, but the node did not load it.`,
-      remedy: upgrade("Install the image again: the running one does not hold what its schematic says."),
+      why: input.evidence.runningSchematic?.extensions
+        ? `The schematic names ${missing.join(" and ")}, but the node did not load it.`
+        : `${input.profile.name} needs ${missing.join(" and ")}, and the node did not load it.`,
+      remedy: upgrade(
+        input.evidence.runningSchematic?.extensions
+          ? "Install the image again: the running one does not hold what its schematic says."
+          : "Upgrade the node to the image of its assigned schematic: one install and a reboot.",
+      ),
     };
   }
   const driver = found.filter((status) => status && /^(?:nvidia-(?:open|container)|nonfree-kmod)/.test(status.name));
@@ -81,35 +88,24 @@ function extensions(input: LinkInput): LinkFinding {
       remedy: upgrade("Upgrade to an image that has both from one release."),
     };
   }
-  const first = found.find((status) => status && /nvidia-open|nonfree|amdgpu|i915|^xe$/.test(status.name)) ?? found[0];
+  const own = gpuDriverOf(input.profile.driver.kind);
+  const first = found.find((status) => status && own && gpuDrivers[own].extension.test(status.name)) ?? found[0];
   return proven(first ? `${first.name} ${first.version}` : "none needed");
 }
 
-function modules(input: LinkInput): LinkFinding {
-  const { evidence, profile, minor, gpu } = input;
-  if (expectedModules(profile, minor).length === 0) return noDriver;
-  if (!evidence.modules) return unknown("the node's kernel modules could not be read");
-  const live = new Set(evidence.modules.map((name) => name.replaceAll("-", "_")));
-  const wanted = expectedModules(profile, minor);
-  const missing = wanted.filter((name) => !live.has(name.replaceAll("-", "_")));
-  if (missing.length === 0) return proven(wanted.join(", "));
-  const text = missing.map((name) => `${name}: not loaded`).join(", ");
-  if (profile.kernelModules.length > 0) {
-    return {
-      state: "broken",
-      evidence: text,
-      why: `The machine config does not load ${missing.join(", ")}, and NVIDIA's extension keeps the kernel from loading it by itself.`,
-      remedy: {
-        sentence: "Apply the machine config with the profile's kernel modules.",
-        action: { kind: "apply-config" },
-      },
-    };
-  }
+/** Another driver holds the card: where it comes from is only said where it was read. */
+function heldBy(bound: string, wanted: string, { configModules }: LinkInput["evidence"]): LinkFinding {
+  const byConfig = configModules?.some((name) => moduleName(name) === moduleName(bound)) === true;
   return {
     state: "broken",
-    evidence: text,
-    why: `The kernel did not load ${missing.join(", ")} for ${gpu.model}.`,
-    remedy: { sentence: "Reboot the node, and look at the kernel log if it stays so.", action: { kind: "none" } },
+    evidence: `bound to ${bound}`,
+    why: `${bound} holds the card, so ${wanted} cannot have it.${byConfig ? ` The machine config loads ${bound}.` : ""}`,
+    remedy: byConfig
+      ? { sentence: `Take ${bound} out of the machine config, then reboot.`, action: { kind: "apply-config" } }
+      : {
+          sentence: `Look what binds the card to ${bound}: kernel modules of the machine config, or kernel arguments of the schematic.`,
+          action: { kind: "none" },
+        },
   };
 }
 
@@ -118,75 +114,65 @@ function driver({ gpu, evidence, profile, verdicts }: LinkInput): LinkFinding {
   if (wanted === "none") return noDriver;
   if (!evidence.boundDrivers) return unknown("the node's driver bindings could not be read");
   const bound = evidence.boundDrivers[gpu.pciAddress];
-  if (bound !== undefined && bound !== wanted) {
-    return {
-      state: "broken",
-      evidence: `bound to ${bound}`,
-      why: `${bound} holds the card, so ${wanted} cannot have it.`,
-      remedy: {
-        sentence: `Remove what binds it to ${bound} from the machine config, then reboot.`,
-        action: { kind: "apply-config" },
-      },
-    };
-  }
+  if (bound !== undefined && bound !== wanted) return heldBy(bound, wanted, evidence);
   if (verdicts.has("fell-off-bus")) {
     return {
       state: "broken",
       evidence: "the card has fallen off the bus",
-      why: "The driver lost the card while it ran: power, cooling, the slot or the card itself.",
+      why: "The kernel log says that the card has fallen off the bus: power, cooling, the slot or the card itself.",
       remedy: { sentence: "Reboot the node; if it comes back, check power and seating.", action: { kind: "none" } },
     };
   }
   if (bound === wanted) return proven(bound);
-  const firmware = verdicts.has("firmware");
+  const broken = { state: "broken", evidence: "no driver bound" } as const;
+  if (verdicts.has("firmware")) {
+    return {
+      ...broken,
+      why: `${wanted} started on the card and failed to load its firmware.`,
+      remedy: upgrade("Look at the kernel log; a newer Talos release may have newer firmware."),
+    };
+  }
+  const loaded = evidence.modules?.some((name) => moduleName(name) === moduleName(wanted)) === true;
   return {
-    state: "broken",
-    evidence: "no driver bound",
-    why: firmware
-      ? `${wanted} started on the card and failed to load its firmware.`
-      : `${wanted} is loaded but does not take the card.`,
-    remedy: {
-      sentence: "Look at the kernel log; a newer Talos release may have newer firmware.",
-      action: { kind: "upgrade" },
-    },
+    ...broken,
+    why: loaded ? `${wanted} is loaded but does not take the card.` : `${wanted} is not bound to the card.`,
+    remedy: kernelLog("Look in the kernel log for what the driver says of the card."),
   };
 }
 
 function deviceNodes({ gpu, evidence, profile, minor }: LinkInput): LinkFinding {
   const { deviceFiles, drmNodes, cdiFiles } = evidence;
-  if (profile.driver.kind === "none") return noDriver;
+  const own = gpuDriverOf(profile.driver.kind);
+  if (own === null) return noDriver;
   if (!deviceFiles) return unknown("the node's device files could not be read");
+  const { deviceNodes: wantedNodes, cdi, services } = gpuDrivers[own];
   const missing: string[] = [];
   const seen: string[] = [];
-  const want = (present: string | undefined | false, name: string) =>
-    present ? seen.push(present) : missing.push(name);
-  if (profile.driver.kind === "nvidia") {
+  const want = (present: string | undefined, name: string) => (present ? seen.push(present) : missing.push(name));
+  for (const { name, pattern, of } of wantedNodes) {
+    const names = (of === "card" ? drmNodes?.[gpu.pciAddress] : undefined) ?? deviceFiles;
     want(
-      deviceFiles.find((name) => /^nvidia\d+$/.test(name)),
-      "/dev/nvidia0",
+      names.find((file) => pattern.test(file)),
+      name,
     );
-    want(deviceFiles.includes("nvidiactl") && "nvidiactl", "/dev/nvidiactl");
-    // Talos generates CDI specifications from 1.13 on.
-    if (minor >= 13 && cdiFiles)
-      want(
-        cdiFiles.find((name) => /^nvidia.*\.(?:ya?ml|json)$/.test(name)),
-        "/run/cdi/nvidia.yaml",
-      );
-  } else {
-    const own = drmNodes?.[gpu.pciAddress];
-    const render = (own ?? deviceFiles).find((name) => /renderD\d+$/.test(name));
-    want(render, "/dev/dri/renderD*");
-    if (profile.driver.kind === "amdgpu") want(deviceFiles.includes("kfd") && "kfd", "/dev/kfd");
   }
+  // Talos generates CDI specifications from 1.13 on.
+  if (cdi && minor >= 13 && cdiFiles)
+    want(
+      cdiFiles.find((name) => cdi.pattern.test(name)),
+      cdi.name,
+    );
   if (missing.length === 0) return proven(seen.join(", "));
+  const bound = evidence.boundDrivers?.[gpu.pciAddress] === own ? "The driver is bound, but " : "";
+  const absent = `${missing.join(" and ")} is not there, so no container can be given the card.`;
   return {
     state: "broken",
     evidence: `missing: ${missing.join(", ")}`,
-    why: `The driver is bound, but ${missing.join(" and ")} is not there, so no container can be given the card.`,
-    remedy: {
-      sentence: "Look at the services ext-nvidia-persistenced and ext-nvidia-cdi-gen, or reboot the node.",
-      action: { kind: "none" },
-    },
+    why: `${bound}${absent}${waitingFor(services, evidence)}`,
+    remedy:
+      services.length > 0
+        ? { sentence: `Look at the services ${services.join(" and ")}.`, action: { kind: "services" } }
+        : kernelLog("Look in the kernel log for what the driver says of the card."),
   };
 }
 

@@ -1,3 +1,4 @@
+import { gpuDriverNames } from "./drivers";
 import type { GpuDevice } from "./schema";
 
 /** COSI resources that the proof chain needs, by type; an absent one is normal on older releases. */
@@ -7,10 +8,12 @@ export const proofResources = [
   // From 1.11; deprecated in 1.14 for the one below.
   { type: "LoadedKernelModules.runtime.talos.dev", namespace: "runtime" },
   { type: "KernelModuleStatuses.runtime.talos.dev", namespace: "runtime" },
+  { type: "KernelModuleSpecs.runtime.talos.dev", namespace: "runtime" },
   { type: "ImageFactorySchematics.runtime.talos.dev", namespace: "runtime" },
 ] as const;
 
-export const pciDrivers = ["nvidia", "amdgpu", "i915", "xe", "vfio-pci"] as const;
+/** Drivers that may hold a card: those of GPUs, and the one that passes it through to a virtual machine. */
+export const pciDrivers: readonly string[] = [...gpuDriverNames, "vfio-pci"];
 const driverRoot = "/sys/bus/pci/drivers";
 const drmRoot = (pciAddress: string): string => `/sys/bus/pci/devices/${pciAddress}/drm`;
 
@@ -72,5 +75,10 @@ export function evidenceFromListings(
   };
 }
 
+/** The kernel's words for a module that it does not take (kernel/module/main.c, signing.c, version.c); some name no module. */
+export const moduleRefusal =
+  /Loading of .*(?:module|key).* is rejected|module verification failed|Unknown symbol|disagrees about version of symbol|version magic|error loading module/;
+
 /** Kernel log lines worth keeping for the chain; the rest need not be held. */
-export const isGpuKernelLine = (line: string): boolean => /NVRM|nvidia|amdgpu|\bi915\b|\bxe \d{4}:/.test(line);
+export const isGpuKernelLine = (line: string): boolean =>
+  /NVRM|nvidia|amdgpu|\bi915\b|\bxe\b[: ]/.test(line) || moduleRefusal.test(line);

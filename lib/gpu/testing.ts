@@ -40,6 +40,8 @@ export const working = (over: Partial<GpuEvidence> = {}): GpuEvidence => ({
     { name: "nvidia-open-gpu-kernel-modules-production", version: "595.91.07-v1.14.0" },
   ],
   modules: ["ext4", ...nvidiaModules],
+  configModules: nvidiaModules,
+  waiting: [],
   boundDrivers: { [ada.pciAddress]: "nvidia" },
   deviceFiles: ["nvidia0", "nvidiactl", "nvidia-uvm"],
   drmNodes: null,

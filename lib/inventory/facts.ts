@@ -9,6 +9,8 @@ const names = z.array(z.string());
 /** What was read of a node's GPU drivers, in the terms of lib/gpu's proof chain; null = it could not be read. */
 export const gpuEvidenceFacts = z.object({
   nvSwitch: z.boolean(),
+  /** Modules that the machine config asks for. */
+  configModules: names.nullable().default(null),
   /** PCI address → driver bound to it. */
   boundDrivers: z.record(z.string(), z.string()).nullable(),
   deviceFiles: names.nullable(),
@@ -72,6 +74,7 @@ export const storedFacts = nodeFacts.partial();
 
 export const noEvidence: GpuEvidenceFacts = {
   nvSwitch: false,
+  configModules: null,
   boundDrivers: null,
   deviceFiles: null,
   drmNodes: null,

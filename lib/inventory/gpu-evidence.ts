@@ -1,3 +1,4 @@
+import { AppError } from "@/lib/core/errors";
 import type { GpuDevice } from "@/lib/gpu/schema";
 import { evidenceFromListings, isGpuKernelLine, proofListPaths } from "@/lib/gpu/proof-paths";
 import type { TalosClient } from "@/lib/talos/client";
@@ -44,6 +45,7 @@ export async function listGpuEvidence(
 }
 
 const keptLines = 200;
+const kernelLogDeadlineMs = 8_000;
 /** `kern: info: [2026-11-22T21:48:38.1Z]: text` → `text`. */
 const withoutPrefix = (line: string): string => line.replace(/^\w+:\s+\w+:\s+\[[^\]]*\]:\s*/, "");
 
@@ -58,6 +60,24 @@ export async function followGpuKernelLog(
     if (!isGpuKernelLine(line)) continue;
     lines = [...lines, withoutPrefix(line)].slice(-keptLines);
     onLines(lines);
+  }
+}
+
+/** The kernel log's lines about GPU drivers, oldest first; null where it could not be read. */
+export async function readGpuKernelLog(client: TalosClient, { signal }: Options): Promise<string[] | null> {
+  const deadline = AbortSignal.any([signal, AbortSignal.timeout(kernelLogDeadlineMs)]);
+  let lines: string[] = [];
+  try {
+    for await (const line of client.dmesg({ follow: false, tail: false }, { signal: deadline })) {
+      if (isGpuKernelLine(line)) lines = [...lines, withoutPrefix(line)].slice(-keptLines);
+    }
+    return lines;
+  } catch (error) {
+    signal.throwIfAborted();
+    // What came before the time was up was read.
+    if (deadline.aborted && lines.length > 0) return lines;
+    if (error instanceof AppError || deadline.aborted) return null;
+    throw error;
   }
 }
 

@@ -4,6 +4,7 @@ import type { GpuProfile } from "@/lib/gpu/profile-schema";
 import { builtInProfile } from "@/lib/gpu/profiles";
 import type { GpuProof } from "@/lib/gpu/schema";
 import { suggestForNode } from "@/lib/gpu/suggest";
+import { waitingServices } from "./boot-watch";
 import type { NodeFacts } from "./facts";
 import type { NodeRecord } from "./node-state";
 import type { GpuVerdict } from "./node-view";
@@ -26,6 +27,7 @@ export function evidenceOf(facts: NodeFacts, record: Pick<NodeRecord, "profiles"
     // A running node always has some extension status, the schematic's own at least; none at all was not read.
     extensions: facts.extensions.length > 0 ? facts.extensions : null,
     modules: facts.kernelModules,
+    waiting: waitingServices(facts.services),
   };
 }
 

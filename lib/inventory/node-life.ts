@@ -133,6 +133,7 @@ class Life {
         (items) => this.read(unattendedInstallFacts(items)),
         this.signal,
       ),
+      follow(this.client, resourceDefs.kernelModuleSpec, (items) => this.onConfigModules(items), this.signal),
       follow(this.client, resourceDefs.extensionStatus, (items) => this.read(extensionFacts(items)), this.signal),
       follow(this.client, resourceDefs.nodeAddress, (items) => this.onAddresses(addressFacts(items)), this.signal),
       follow(
@@ -160,6 +161,12 @@ class Life {
     this.read(facts);
     if (this.addressesTold) this.identity.ask();
     this.addressesTold = true;
+  }
+
+  private onConfigModules(items: readonly { id: string }[]): void {
+    const before = this.facts();
+    const configModules = items.map(({ id }) => id).sort();
+    if (before) this.read({ evidence: { ...before.evidence, configModules } });
   }
 
   private async followStatus(): Promise<void> {

@@ -83,6 +83,13 @@ export const kernelModuleStatus = define({
   }),
 });
 
+/** Modules that the machine config asks for; the id is the module's name. Not sensitive: os:reader may see it. */
+export const kernelModuleSpec = define({
+  namespace: runtime,
+  type: "KernelModuleSpecs.runtime.talos.dev",
+  spec: z.unknown(),
+});
+
 export const kernelCmdline = define({
   namespace: runtime,
   type: "KernelCmdlines.runtime.talos.dev",

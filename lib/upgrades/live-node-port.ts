@@ -1,27 +1,20 @@
 import "server-only";
-import { z } from "zod";
 import { AppError } from "@/lib/core/errors";
 import { db } from "@/lib/db/client";
-import { gpusFromPci } from "@/lib/gpu/detect";
 import { openNodeClient } from "@/lib/inventory/access";
-import { extensionFacts, moduleFacts, pciFunctions } from "@/lib/inventory/node-readings";
+import { extensionFacts } from "@/lib/inventory/node-readings";
 import { uuidOf } from "@/lib/inventory/node-snapshot";
 import { absentAsNull, isTalosError } from "@/lib/talos/errors";
 import type { TalosEvent } from "@/lib/talos/events";
 import type { TalosClient } from "@/lib/talos/client";
-import { define } from "@/lib/talos/resource-def";
 import { resourceDefs } from "@/lib/talos/resources";
+import { readHardware } from "./live-hardware";
 import type { NodePort, PullFrame, PullLayer } from "./ports";
 
 /** Short: a node that restarts must be noticed, not waited for. */
 const readDeadlineMs = 8_000;
 
-/** Modules that the machine config asks for; the id is the module's name. */
-export const kernelModuleSpec = define({
-  namespace: "runtime",
-  type: "KernelModuleSpecs.runtime.talos.dev",
-  spec: z.unknown(),
-});
+export const { kernelModuleSpec } = resourceDefs;
 
 const orNull = async <T>(reading: Promise<T>): Promise<T | null> => {
   try {
@@ -142,18 +135,7 @@ export async function openLiveNode(
         nodename: name?.spec.nodename || null,
       };
     },
-    async readHardware() {
-      const modules =
-        (await absentAsNull(client.listResources(resourceDefs.kernelModuleStatus, options))) ??
-        (await absentAsNull(client.listResources(resourceDefs.loadedKernelModule, options)));
-      const extensions = extensionFacts(await client.listResources(resourceDefs.extensionStatus, options)).extensions;
-      const gpus = gpusFromPci(pciFunctions(await client.listResources(resourceDefs.pciDevice, options)));
-      return {
-        extensions: (extensions ?? []).map(({ name: extension }) => extension),
-        modules: modules && (moduleFacts(modules).kernelModules ?? null),
-        gpuAddresses: gpus.map(({ pciAddress }) => pciAddress),
-      };
-    },
+    readHardware: () => readHardware(client, options),
     pull: (image, stop) => pull(client, image, stop),
     install: (image, stop) => client.upgradeLifecycle(image, "system", { signal: stop }),
     upgradeLegacy: async (image) => void (await client.upgradeLegacy({ image }, { signal })),

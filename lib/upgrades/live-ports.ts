@@ -95,6 +95,7 @@ export function livePorts(): RunnerPorts {
       const clusterId = node?.clusterId ?? null;
       return { clusterId, size: clusterId === null ? 0 : await db.node.count({ where: { clusterId } }) };
     },
+    profilesOf: async (nodeId) => fleet().state(nodeId)?.record.profiles ?? [],
     extensionsOfSchematic,
     saveSnapshot: (clusterId, nodeName, chunks) => saveSnapshot(clusterId, nodeName, chunks, Date.now()),
     async auditIntent({ action, nodeId, nodeName, detail }) {

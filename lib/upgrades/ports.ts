@@ -1,3 +1,5 @@
+import type { GpuProfile } from "@/lib/gpu/profile-schema";
+import type { GpuEvidence } from "@/lib/gpu/proof-evidence";
 import type { LiveFrame } from "@/lib/live/frames";
 import type { DrainOutcome, DrainProgress } from "@/lib/kubernetes/drain";
 import type { KubernetesNode } from "@/lib/kubernetes/nodes";
@@ -19,12 +21,9 @@ export type NodeReading = {
   unmetConditions: readonly { name: string; reason: string }[];
   nodename: string | null;
 };
-export type NodeHardwareReading = {
-  extensions: string[];
-  /** Live kernel modules; null where the release does not tell. */
-  modules: string[] | null;
-  /** PCI addresses of its GPUs. */
-  gpuAddresses: string[];
+/** What is read of a node's extensions, cards and their drivers; null = it could not be read. */
+export type NodeHardwareReading = Omit<GpuEvidence, "profiles" | "allocatable" | "kernelLog"> & {
+  kernelLog: readonly string[] | null;
 };
 
 export type PullFrame = { kind: "layer"; layer: PullLayer } | { kind: "pulled"; name: string };
@@ -86,6 +85,8 @@ export type RunnerPorts = {
   openKubernetes(clusterId: string, signal: AbortSignal): Promise<KubernetesPort>;
   readEtcd(clusterId: string, signal: AbortSignal): Promise<ClusterEtcd>;
   clusterOf(nodeId: string): Promise<{ clusterId: string | null; size: number }>;
+  /** GPU profiles that are assigned to a node. */
+  profilesOf(nodeId: string): Promise<readonly GpuProfile[]>;
   /** Extensions (`siderolabs/…`) of a schematic that we hold; null where we do not. */
   extensionsOfSchematic(schematicId: string): Promise<readonly string[] | null>;
   /** Stores a snapshot of etcd in the data directory and gives its file name and size. */

@@ -1,6 +1,22 @@
-import { currentExtensionName } from "@/lib/gpu/extension-catalogue";
+import { compareCards, unproven } from "@/lib/gpu/chain-compare";
+import { readCards } from "@/lib/gpu/chain-reading";
+import type { CardComparison } from "@/lib/gpu/chain-schema";
+import { driverLog } from "@/lib/gpu/driver-log";
+import { bareExtension, driversIn, gpuDriverOf } from "@/lib/gpu/drivers";
+import type { GpuProfile } from "@/lib/gpu/profile-schema";
+import type { ProofLinkId } from "@/lib/gpu/schema";
 import type { KubernetesNode } from "@/lib/kubernetes/nodes";
 import type { NodeHardwareReading, NodeReading } from "./ports";
+import {
+  allocatableVerdict,
+  countVerdict,
+  linkVerdict,
+  moduleVerdict,
+  ok,
+  refused,
+  type Verdict,
+  warning,
+} from "./proof-gpus";
 import type { RunNodeRecord } from "./records";
 import type { PlanCheck } from "./schema";
 
@@ -8,40 +24,33 @@ export type ProofInput = {
   row: Pick<RunNodeRecord, "toVersion" | "toSchematicId" | "installBootId" | "before">;
   reading: NodeReading;
   hardware: NodeHardwareReading;
+  /** Profiles that are assigned to the node. */
+  profiles: readonly GpuProfile[];
   /** `siderolabs/…` of the target schematic; null where its document is not held. */
   wantedExtensions: readonly string[] | null;
   /** Null with a reason where Kubernetes could not be asked. */
   kubernetes: { node: KubernetesNode | null } | { unavailable: string };
 };
 
-type Verdict = Omit<PlanCheck, "id" | "title">;
-const ok = (detail: string): Verdict => ({ state: "ok", detail });
-const warning = (detail: string): Verdict => ({ state: "warning", detail });
-const refused = (detail: string): Verdict => ({ state: "refused", detail });
+/** The proof of one look: what was checked, and each card before and after. */
+export type UpgradeProof = { checks: PlanCheck[]; gpus: CardComparison[] };
 
-/** Modules that have to be live when an extension is loaded (their extensions' manifests). */
-const modulesOf: readonly [extension: RegExp, module: string][] = [
-  [/^(nvidia-open-gpu-kernel-modules|nonfree-kmod-nvidia)-/, "nvidia"],
-  [/^(nvidia-open-gpu-kernel-modules|nonfree-kmod-nvidia)-/, "nvidia_uvm"],
-  [/^amdgpu$/, "amdgpu"],
-];
-
-const bare = (extension: string): string => extension.slice(extension.lastIndexOf("/") + 1);
 const list = (items: readonly string[]): string => items.join(", ");
 
 function extensions({ wantedExtensions, hardware, row }: ProofInput): Verdict {
-  const loaded = new Set(hardware.extensions);
+  if (hardware.extensions === null) return refused("The node's extensions could not be read.");
+  const loaded = new Set(hardware.extensions.map(({ name }) => name));
   if (wantedExtensions === null) {
     const lost = (row.before?.extensions ?? []).filter((name) => name !== "schematic" && !loaded.has(name));
     return lost.length > 0
       ? refused(`No longer loaded: ${list(lost)}.`)
       : warning("The schematic's document is not held; nothing was lost.");
   }
-  const wanted = wantedExtensions.map(currentExtensionName).map(bare);
+  const wanted = wantedExtensions.map(bareExtension);
   const missing = wanted.filter((name) => !loaded.has(name));
   // Some extensions call themselves otherwise than their image; then they were not seen under that name before either.
   const renamed = missing.filter((name) => row.before !== null && !row.before.extensions.includes(name));
-  const gpu = (name: string) => modulesOf.some(([pattern]) => pattern.test(name)) || /^nvidia-/.test(name);
+  const gpu = (name: string) => driversIn([name]).length > 0 || name.startsWith("nvidia-");
   const lost = missing.filter((name) => !renamed.includes(name) || gpu(name));
   if (lost.length > 0) return refused(`Not loaded: ${list(lost)}.`);
   return missing.length > 0
@@ -49,47 +58,61 @@ function extensions({ wantedExtensions, hardware, row }: ProofInput): Verdict {
     : ok(wanted.length > 0 ? `Loaded: ${list(wanted)}.` : "None is wanted.");
 }
 
-function modules({ wantedExtensions, hardware }: ProofInput): Verdict {
-  if (hardware.gpuAddresses.length === 0) return ok("It has no GPU that needs one.");
-  // Without the schematic's document, what is loaded says which modules have to be live.
-  const names = (wantedExtensions ?? hardware.extensions).map(currentExtensionName).map(bare);
-  const wanted = modulesOf.filter(([pattern]) => names.some((name) => pattern.test(name))).map(([, module]) => module);
-  if (wanted.length === 0) return ok("No driver is part of the image.");
-  if (hardware.modules === null) return warning("This release does not tell its modules.");
-  const missing = wanted.filter((name) => !hardware.modules?.includes(name));
-  return missing.length > 0 ? refused(`Not live: ${list(missing)}.`) : ok(`Live: ${list(wanted)}.`);
-}
-
-function gpuCount({ row, hardware }: ProofInput): Verdict {
-  const before = row.before?.gpuAddresses.length ?? 0;
-  const now = hardware.gpuAddresses.length;
-  if (now < before) return refused(`${now} of ${before} GPUs are on the bus.`);
-  return ok(before === 0 ? "It has none." : `${now} on the bus, as before.`);
-}
-
-function kubernetesNode({ kubernetes }: ProofInput): Verdict {
+function kubernetesNode({ kubernetes, row }: ProofInput): Verdict {
   if ("unavailable" in kubernetes) return warning(kubernetes.unavailable);
-  if (!kubernetes.node) return warning("Kubernetes has no such node.");
+  if (!kubernetes.node) {
+    // It was asked before, and had one.
+    return row.before?.allocatableGpus != null
+      ? refused("Kubernetes has no such node any more.")
+      : warning("Kubernetes has no such node.");
+  }
   return kubernetes.node.ready ? ok("Ready.") : refused(`Not ready: ${kubernetes.node.readyMessage}`);
 }
 
-function allocatable({ row, kubernetes }: ProofInput): Verdict {
-  const before = row.before?.allocatableGpus ?? {};
-  if ("unavailable" in kubernetes || !kubernetes.node) return warning("Kubernetes could not be asked.");
-  const now = kubernetes.node.allocatableGpus;
-  const fewer = Object.entries(before).filter(([name, count]) => (now[name] ?? 0) < count);
-  if (fewer.length > 0)
-    return warning(fewer.map(([name, count]) => `${name}: ${now[name] ?? 0} of ${count}`).join(", "));
-  const all = Object.entries(now).map(([name, count]) => `${name}: ${count}`);
-  return ok(all.length > 0 ? list(all) : "None, as before.");
+const allocatableOf = ({ kubernetes }: ProofInput): Record<string, number> | null =>
+  "unavailable" in kubernetes || !kubernetes.node ? null : kubernetes.node.allocatableGpus;
+
+/** The cards as they are now, held against those of the reading before the run. Pure. */
+function compare(input: ProofInput, after: readonly string[] | null): CardComparison[] {
+  const { row, hardware, profiles, reading } = input;
+  const allocatable = allocatableOf(input);
+  const before = row.before?.cards ?? null;
+  const kernelLog = hardware.kernelLog ?? [];
+  const cards = readCards(
+    {
+      ...hardware,
+      runningSchematic: hardware.runningSchematic && { ...hardware.runningSchematic, extensions: after },
+      kernelLog,
+      talosVersion: reading.version,
+      profiles,
+      allocatable:
+        allocatable && Object.fromEntries(Object.entries(allocatable).map(([name, count]) => [name, String(count)])),
+    },
+    before ?? [],
+  );
+  const image = { before: row.before?.imageExtensions ?? null, after };
+  return compareCards(before, cards, image, (card) =>
+    hardware.kernelLog === null
+      ? ["The kernel log could not be read."]
+      : driverLog(kernelLog, card, gpuDriverOf(card.driver)),
+  );
+}
+
+const badness = { ok: 0, warning: 1, refused: 2 } as const;
+
+/** A verdict on the node as a whole, unless a card has lost its own link of that kind. */
+function worse(whole: Verdict, gpus: readonly CardComparison[], ids: readonly ProofLinkId[]): Verdict {
+  const own = ids.map((id) => linkVerdict(gpus, id));
+  return own.reduce((worst, verdict) => (badness[verdict.state] > badness[worst.state] ? verdict : worst), whole);
 }
 
 /**
- * The proof that an upgrade worked, each part read from the node. `refused` = not so, `warning` = could not be told or may
- * come later. Pure.
+ * The proof that an upgrade worked, each part read from the node. Each GPU's proof chain is held against what it was before the
+ * run: `refused` = a promise that is not kept, or a link that held and holds no more; `warning` = could not be told, or was so
+ * before. Pure.
  */
-export function proveUpgrade(input: ProofInput): PlanCheck[] {
-  const { row, reading } = input;
+export function proveUpgrade(input: ProofInput): UpgradeProof {
+  const { row, reading, hardware } = input;
   const version =
     reading.version === row.toVersion
       ? ok(reading.version)
@@ -110,15 +133,48 @@ export function proveUpgrade(input: ProofInput): PlanCheck[] {
       : refused(
           `${reading.stage}${reading.unmetConditions.length > 0 ? `: ${list(reading.unmetConditions.map(({ name }) => name))}` : ""}`,
         );
-  return [
+  const image = input.wantedExtensions ?? hardware.runningSchematic?.extensions ?? null;
+  const gpus = compare(input, image);
+  const whyUnknown = "unavailable" in input.kubernetes ? input.kubernetes.unavailable : "Kubernetes has no such node.";
+  const allocatable = allocatableVerdict(row.before?.allocatableGpus ?? null, allocatableOf(input), whyUnknown, {
+    before: row.before?.imageExtensions ?? null,
+    after: image,
+  });
+  const checks: PlanCheck[] = [
     { id: "version", title: "Talos version", ...version },
     { id: "schematic", title: "Schematic", ...schematic },
     { id: "boot", title: "New boot", ...boot },
     { id: "readiness", title: "Readiness", ...readiness },
-    { id: "extensions", title: "Extensions", ...extensions(input) },
-    { id: "modules", title: "GPU modules", ...modules(input) },
-    { id: "gpus", title: "GPUs on the bus", ...gpuCount(input) },
+    { id: "extensions", title: "Extensions", ...worse(extensions(input), gpus, ["schematic", "extensions"]) },
+    { id: "modules", title: "GPU modules", ...moduleVerdict(gpus, image) },
+    { id: "gpus", title: "GPUs on the bus", ...countVerdict(gpus) },
+    ...(gpus.length > 0
+      ? [
+          { id: "driver", title: "GPU drivers", ...linkVerdict(gpus, "driver") },
+          { id: "device-nodes", title: "GPU device nodes", ...linkVerdict(gpus, "device-nodes") },
+        ]
+      : []),
     { id: "kubernetes", title: "Kubernetes node", ...kubernetesNode(input) },
-    { id: "allocatable", title: "GPUs in Kubernetes", ...allocatable(input) },
+    {
+      id: "allocatable",
+      title: "GPUs in Kubernetes",
+      ...worse(allocatable, gpus, ["allocatable"]),
+    },
   ];
+  return { checks, gpus };
+}
+
+/** Checks that wait for the device plugin, which registers its cards some time after the node is up. */
+export const comesLate: ReadonlySet<string> = new Set(["kubernetes", "allocatable"]);
+
+/** Why a proof does not hold, in a few sentences: the links, the kernel's own words, and what to do. */
+export function whyUnproven({ checks, gpus }: UpgradeProof): string {
+  const broken = checks.filter(({ state }) => state === "refused").map(({ title, detail }) => `${title}: ${detail}`);
+  const worst = gpus.find(({ links }) => links.some(({ change }) => unproven.has(change)));
+  if (!worst) return broken.join(" ");
+  const kernel = worst.links.some(({ id, change }) => id !== "allocatable" && unproven.has(change));
+  const lines = worst.lines.slice(-2).map((line) => `“${line.slice(0, 200)}”`);
+  const silent = kernel ? " The kernel log says nothing of it." : "";
+  const said = lines.length > 0 ? ` The kernel says: ${lines.join(" ")}` : silent;
+  return `${broken.join(" ")}${said}${worst.remedy ? ` ${worst.remedy.sentence}` : ""}`;
 }

@@ -2,6 +2,7 @@ import "server-only";
 import { z } from "zod";
 import { AppError } from "@/lib/core/errors";
 import { db } from "@/lib/db/client";
+import { cardReading } from "@/lib/gpu/chain-schema";
 import { type RunSummary, runNodeStates, runStates, upgradePlan } from "./schema";
 
 /** What a node had before it was touched: what the proof compares with. */
@@ -11,6 +12,10 @@ export const nodeBefore = z.object({
   gpuAddresses: z.array(z.string()),
   nodename: z.string().nullable(),
   allocatableGpus: z.record(z.string(), z.number()).nullable(),
+  /** The proof chain of each card; null in rows of a run that an older Ichor began. */
+  cards: z.array(cardReading).nullable().default(null),
+  /** Extensions of the image that ran; null where its document is not held. */
+  imageExtensions: z.array(z.string()).nullable().default(null),
 });
 export type NodeBefore = z.infer<typeof nodeBefore>;
 

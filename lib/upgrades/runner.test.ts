@@ -128,9 +128,9 @@ describe("a run that fails", () => {
     ],
     [
       "module not live",
-      { missingModule: true },
+      { breaks: [{ link: "modules", driver: "nvidia" }] },
       "failed",
-      /GPU modules: Not live: nvidia, nvidia_uvm.*stays cordoned/,
+      /GPU modules: .*nvidia: not loaded, nvidia_uvm: not loaded.*stays cordoned/,
       1,
       true,
     ],

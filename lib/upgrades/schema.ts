@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { cardComparison } from "@/lib/gpu/chain-schema";
 import { runSteps } from "./run-steps";
 
 export type { RunStep } from "./run-steps";
@@ -159,7 +160,13 @@ export const runEvent = z.discriminatedUnion("kind", [
   z.object({ ...at, kind: z.literal("installer-exit"), code: z.number().int() }),
   z.object({ ...at, kind: z.literal("sequence"), text: z.string() }),
   z.object({ ...at, kind: z.literal("drain"), total: z.number(), gone: z.number(), pods: z.array(drainPod) }),
-  z.object({ ...at, kind: z.literal("proof"), checks: z.array(planCheck) }),
+  z.object({
+    ...at,
+    kind: z.literal("proof"),
+    checks: z.array(planCheck),
+    /** Each GPU's proof chain before the run and now; older logs have none. */
+    gpus: z.array(cardComparison).default([]),
+  }),
   z.object({ ...at, kind: z.literal("note"), text: z.string() }),
 ]);
 export type RunEvent = z.infer<typeof runEvent>;

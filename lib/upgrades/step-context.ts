@@ -18,6 +18,8 @@ export type Tuning = {
   installTimeoutMs: number;
   /** Longest from readiness to a complete proof: modules and device plugins come up late. */
   proveTimeoutMs: number;
+  /** Longest until Kubernetes offers the cards again: a device plugin's pod has to start first. */
+  allocatableGraceMs: number;
   /** How long a reboot that was asked for may take to show before it is asked for again. */
   rebootGraceMs: number;
   uncordonTimeoutMs: number;
@@ -29,6 +31,7 @@ export const defaultTuning: Tuning = {
   unpackTimeoutMs: 10 * 60_000,
   installTimeoutMs: 30 * 60_000,
   proveTimeoutMs: 5 * 60_000,
+  allocatableGraceMs: 10 * 60_000,
   rebootGraceMs: 90_000,
   uncordonTimeoutMs: 10 * 60_000,
   progressMs: 250,

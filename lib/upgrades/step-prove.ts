@@ -1,7 +1,7 @@
 import "server-only";
 import { AppError } from "@/lib/core/errors";
 import { judgeNode, rolledBackSentence } from "./judge";
-import { type ProofInput, proveUpgrade } from "./proof";
+import { comesLate, type ProofInput, proveUpgrade, type UpgradeProof, whyUnproven } from "./proof";
 import { tryRead } from "./return-watch";
 import type { PlanCheck } from "./schema";
 import { type StepContext, type StepResult, sentenceOf, withNode } from "./step-context";
@@ -23,10 +23,10 @@ async function askKubernetes(ctx: StepContext): Promise<ProofInput["kubernetes"]
   }
 }
 
-type Look = { checks: PlanCheck[]; rolledBack: string | null; away: string | null };
+type Look = { proof: UpgradeProof | null; rolledBack: string | null; away: string | null };
 
 async function look(ctx: StepContext): Promise<Look> {
-  const none: Look = { checks: [], rolledBack: null, away: null };
+  const none: Look = { proof: null, rolledBack: null, away: null };
   let away = "";
   const reading = await tryRead(ctx, (sentence) => (away = sentence));
   if (!reading) return { ...none, away };
@@ -35,9 +35,13 @@ async function look(ctx: StepContext): Promise<Look> {
   }
   try {
     const hardware = await withNode(ctx, "reader", (port) => port.readHardware());
-    const wantedExtensions = await ctx.ports.extensionsOfSchematic(ctx.row.toSchematicId);
-    const kubernetes = await askKubernetes(ctx);
-    return { ...none, checks: proveUpgrade({ row: ctx.row, reading, hardware, wantedExtensions, kubernetes }) };
+    const [wantedExtensions, profiles, kubernetes] = await Promise.all([
+      ctx.ports.extensionsOfSchematic(ctx.row.toSchematicId),
+      ctx.ports.profilesOf(ctx.row.nodeId),
+      askKubernetes(ctx),
+    ]);
+    const input = { row: ctx.row, reading, hardware, profiles, wantedExtensions, kubernetes };
+    return { ...none, proof: proveUpgrade(input) };
   } catch (error) {
     ctx.signal.throwIfAborted();
     // As in tryRead: shortly after a restart a node may refuse what it answers a moment later.
@@ -45,22 +49,41 @@ async function look(ctx: StepContext): Promise<Look> {
   }
 }
 
-/** Reads back what the run promised, until all of it is so or the time is up: modules and kubelets come up late. */
+/** Shown while the device plugin may still register: nothing is lost yet. */
+const awaited = (checks: readonly PlanCheck[]): PlanCheck[] =>
+  checks.map((check) =>
+    comesLate.has(check.id) && check.state === "refused"
+      ? { ...check, state: "warning", detail: `${check.detail} It has time to come back.` }
+      : check,
+  );
+
+/**
+ * Reads back what the run promised, until all of it is so or the time is up: modules and kubelets come up late, and device plugins
+ * register their cards later still.
+ */
 export async function stepProve(ctx: StepContext): Promise<StepResult> {
-  const deadlineMs = ctx.ports.nowMs() + ctx.tuning.proveTimeoutMs;
+  const startedMs = ctx.ports.nowMs();
   let shown = "";
+  const show = async (checks: PlanCheck[], gpus: UpgradeProof["gpus"]) => {
+    const text = JSON.stringify([checks, gpus]);
+    if (text === shown) return;
+    shown = text;
+    await ctx.journal.write({ events: [{ kind: "proof", nodeId: ctx.row.nodeId, checks, gpus }] });
+  };
   for (;;) {
-    const { checks, rolledBack, away } = await look(ctx);
+    const { proof, rolledBack, away } = await look(ctx);
     if (rolledBack !== null) return { event: "rolled-back", reason: rolledBack };
-    if (checks.length > 0 && JSON.stringify(checks) !== shown) {
-      shown = JSON.stringify(checks);
-      await ctx.journal.write({ events: [{ kind: "proof", nodeId: ctx.row.nodeId, checks }] });
-    }
-    const broken = checks.filter(({ state }) => state === "refused");
-    if (checks.length > 0 && broken.length === 0) return { event: "proved" };
-    if (ctx.ports.nowMs() >= deadlineMs) {
-      const why = away ?? broken.map(({ title, detail }) => `${title}: ${detail}`).join(" ");
-      return { event: "failed", reason: `It came back, but is not proven. ${why}` };
+    const broken = proof?.checks.filter(({ state }) => state === "refused") ?? [];
+    const late = proof !== null && broken.every(({ id }) => comesLate.has(id));
+    const limitMs = late
+      ? Math.max(ctx.tuning.allocatableGraceMs, ctx.tuning.proveTimeoutMs)
+      : ctx.tuning.proveTimeoutMs;
+    const over = ctx.ports.nowMs() >= startedMs + limitMs;
+    if (proof) await show(over ? proof.checks : awaited(proof.checks), proof.gpus);
+    if (proof && broken.length === 0) return { event: "proved" };
+    if (over) {
+      const why = proof ? whyUnproven(proof) : (away ?? "");
+      return { event: "failed", reason: `It came back, but is not proven. ${why}`.trim() };
     }
     await ctx.ports.sleep(ctx.tuning.pollMs, ctx.signal);
   }

@@ -1,8 +1,9 @@
 import "server-only";
 import { AppError } from "@/lib/core/errors";
+import { readCards } from "@/lib/gpu/chain-reading";
 import { isTalosError } from "@/lib/talos/errors";
 import { judgeNode, rolledBackSentence } from "./judge";
-import type { PullLayer } from "./ports";
+import type { NodeReading, PullLayer } from "./ports";
 import {
   type StepContext,
   type StepResult,
@@ -34,18 +35,42 @@ export async function preflightNode(ctx: StepContext): Promise<StepResult | null
         reason: `It runs ${reading.version} now, and not what the plan was made for. Make a new plan.`,
       };
     }
-    if (ctx.row.before === null) {
-      const hardware = await withNode(ctx, "reader", (port) => port.readHardware());
-      const allocatableGpus = await readAllocatable(ctx, reading.nodename);
-      await save(ctx, {
-        bootIdBefore: reading.bootId,
-        before: { ...hardware, nodename: reading.nodename, allocatableGpus },
-      });
-    }
+    if (ctx.row.before === null) await keepBefore(ctx, reading);
     return null;
   } catch (error) {
     return { event: "failed", reason: sentenceOf(error) };
   }
+}
+
+/** Reads each GPU's proof chain and keeps it with the run: what held before the first call has to hold after the last. */
+async function keepBefore(ctx: StepContext, reading: NodeReading): Promise<void> {
+  const hardware = await withNode(ctx, "reader", (port) => port.readHardware());
+  const allocatableGpus = await readAllocatable(ctx, reading.nodename);
+  const profiles = await ctx.ports.profilesOf(ctx.row.nodeId);
+  const named = reading.schematicId === null ? null : await ctx.ports.extensionsOfSchematic(reading.schematicId);
+  const extensions = named ?? hardware.runningSchematic?.extensions ?? null;
+  const allocatable =
+    allocatableGpus &&
+    Object.fromEntries(Object.entries(allocatableGpus).map(([name, count]) => [name, String(count)]));
+  const cards = readCards({
+    ...hardware,
+    kernelLog: hardware.kernelLog ?? [],
+    runningSchematic: hardware.runningSchematic && { ...hardware.runningSchematic, extensions },
+    profiles,
+    allocatable,
+  });
+  await save(ctx, {
+    bootIdBefore: reading.bootId,
+    before: {
+      extensions: (hardware.extensions ?? []).map(({ name }) => name),
+      modules: hardware.modules?.slice() ?? null,
+      gpuAddresses: hardware.gpus.map(({ pciAddress }) => pciAddress),
+      nodename: reading.nodename,
+      allocatableGpus,
+      cards,
+      imageExtensions: extensions?.slice() ?? null,
+    },
+  });
 }
 
 async function readAllocatable(ctx: StepContext, nodename: string | null): Promise<Record<string, number> | null> {

@@ -2,6 +2,7 @@ import { AppError } from "@/lib/core/errors";
 import { TalosError, type TalosErrorKind } from "@/lib/talos/errors";
 import { sleep } from "@/lib/core/time";
 import type { MachineStage } from "@/lib/inventory/schema";
+import { allocatableOf, type BrokenLink, type FakeCard, fakeHardware } from "./testing-hardware";
 import type { InstallFrame, KubernetesPort, NodePort, PullFrame } from "./ports";
 
 /** Time that runs a thousand times as fast as the wall's: polls take milliseconds, and nothing has to be stubbed. */
@@ -28,7 +29,12 @@ export type FakeFaults = {
   unpackMs?: number;
   installerHangs?: boolean;
   blockedDrain?: boolean;
-  missingModule?: boolean;
+  /** After its restart these links do not hold any more. */
+  breaks?: BrokenLink[];
+  /** Device plugins register so long after the restart. */
+  pluginsMs?: number;
+  /** After its restart Kubernetes cannot be asked, or has no such node. */
+  kubernetes?: "unavailable" | "no-node";
   /** So many times it refuses to tell its hardware after it has restarted. */
   refusedHardware?: number;
   /** It restarts by itself as soon as it is given back. */
@@ -46,15 +52,16 @@ export type FakeNode = {
   role: "controlplane" | "worker";
   version: string;
   schematicId: string;
-  extensions: string[];
-  modules: string[];
-  gpus: string[];
+  cards: FakeCard[];
+  /** What is broken of its cards since it was switched on. */
+  broken: BrokenLink[];
   boot: number;
   cordoned: boolean;
   idleSlot: { version: string; schematicId: string } | null;
   installing: { untilMs: number; exit: number; slot: { version: string; schematicId: string } } | null;
   /** Away until then; afterwards it has restarted. */
   downUntilMs: number | null;
+  upSinceMs: number;
   /** It goes down after so many more readings: counted, so that a runner that takes over surely finds it still up. */
   readsBeforeDown: number | null;
   faults: FakeFaults;
@@ -98,7 +105,8 @@ export class FakeFleet {
       node.boot += 1;
       if (node.idleSlot && !node.faults.rollback) Object.assign(node, node.idleSlot);
       node.idleSlot = null;
-      if (node.faults.missingModule) node.modules = [];
+      if (node.faults.breaks) node.broken = node.faults.breaks;
+      node.upSinceMs = now;
     }
     return node;
   }
@@ -151,12 +159,13 @@ export class FakeFleet {
         };
       },
       readHardware: async () => {
-        const { extensions, modules, gpus, faults, boot } = here();
+        const node = here();
+        const { faults, boot } = node;
         if (boot > 1 && (faults.refusedHardware ?? 0) > 0) {
           faults.refusedHardware = (faults.refusedHardware ?? 0) - 1;
           throw talosError("permission-denied", "The node refused.");
         }
-        return { extensions, modules, gpuAddresses: gpus };
+        return fakeHardware(node, node.broken);
       },
       async *pull(image, signal): AsyncGenerator<PullFrame> {
         const { faults } = here();
@@ -239,8 +248,13 @@ export class FakeFleet {
       node: async (name) => {
         const node = find(name);
         const readyMessage = this.up(node) ? "" : "kubelet stopped posting";
-        const allocatableGpus: Record<string, number> =
-          node.gpus.length > 0 ? { "nvidia.com/gpu": node.gpus.length } : {};
+        const { pluginsMs = 0, kubernetes } = node.faults;
+        if (node.boot > 1 && kubernetes === "unavailable") {
+          throw new AppError("unavailable", "The Kubernetes API does not answer.");
+        }
+        if (node.boot > 1 && kubernetes === "no-node") return null;
+        const early = node.boot > 1 && this.clock.nowMs() < node.upSinceMs + pluginsMs;
+        const allocatableGpus = early ? {} : allocatableOf(node.cards, node.broken);
         return {
           name,
           ready: this.up(node),

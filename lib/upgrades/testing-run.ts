@@ -6,15 +6,18 @@ import { Runner } from "./runner";
 import { type PlanNode, type UpgradePolicy, upgradePolicy } from "./schema";
 import { defaultTuning } from "./step-context";
 import { type FakeFaults, FakeFleet, type FakeNode, type FastClock, fastClock, talosError } from "./testing-fleet";
+import { type BrokenLink, extensionsFor, type FakeCard, fakeCards, profilesFor } from "./testing-hardware";
 
 export const oldSchematic = "a".repeat(64);
 export const newSchematic = "b".repeat(64);
-const kmod = "nvidia-open-gpu-kernel-modules-lts";
 
 export type FakeSpec = {
   role: "controlplane" | "worker";
   version?: string;
   gpu?: boolean;
+  cards?: FakeCard[];
+  /** Links that do not hold before the run. */
+  broken?: BrokenLink[];
   faults?: FakeFaults;
   inRun?: boolean;
 };
@@ -41,14 +44,14 @@ const fakeNode = (name: string, spec: FakeSpec): FakeNode => ({
   role: spec.role,
   version: spec.version ?? "v1.13.4",
   schematicId: oldSchematic,
-  extensions: spec.gpu ? [kmod] : [],
-  modules: spec.gpu ? ["nvidia", "nvidia_uvm"] : [],
-  gpus: spec.gpu ? ["0000:41:00.0"] : [],
+  cards: spec.cards ?? (spec.gpu ? [fakeCards.open] : []),
+  broken: spec.broken ?? [],
   boot: 1,
   cordoned: false,
   idleSlot: null,
   installing: null,
   downUntilMs: null,
+  upSinceMs: 0,
   readsBeforeDown: null,
   faults: spec.faults ?? {},
 });
@@ -100,7 +103,9 @@ function livePorts(world: Omit<World, "ports" | "runId">, end?: End): RunnerPort
       };
     },
     clusterOf: async () => ({ clusterId: "cluster", size: fleet.nodes.length }),
-    extensionsOfSchematic: async () => (fleet.nodes.every(({ gpus }) => gpus.length > 0) ? [`siderolabs/${kmod}`] : []),
+    profilesOf: async (nodeId) => profilesFor(fleet.node(nodeId).cards),
+    extensionsOfSchematic: async () =>
+      fleet.nodes.every(({ cards }) => cards.length > 0) ? extensionsFor(fleet.nodes[0]?.cards ?? []) : [],
     async saveSnapshot(_cluster, node, chunks) {
       let bytes = 0;
       for await (const chunk of chunks) bytes += chunk.byteLength;
