@@ -42,7 +42,7 @@ describe("each link breaks by itself, says why, and what to do", () => {
       "was built without",
       "upgrade",
     ],
-    ["extension not loaded", 3, { extensions: [] }, "did not load it", "upgrade"],
+    ["extension not loaded", 3, { extensions: [] }, "did not load it", "repair"],
     [
       "modules not in the config",
       4,

@@ -71,11 +71,12 @@ function extensions(input: LinkInput): LinkFinding {
       why: input.evidence.runningSchematic?.extensions
         ? `The schematic names ${missing.join(" and ")}, but the node did not load it.`
         : `${input.profile.name} needs ${missing.join(" and ")}, and the node did not load it.`,
-      remedy: upgrade(
-        input.evidence.runningSchematic?.extensions
-          ? "Install the image again: the running one does not hold what its schematic says."
-          : "Upgrade the node to the image of its assigned schematic: one install and a reboot.",
-      ),
+      remedy: input.evidence.runningSchematic?.extensions
+        ? {
+            sentence: "Install the image again: the running one does not hold what its schematic says.",
+            action: { kind: "repair" },
+          }
+        : upgrade("Upgrade the node to the image of its assigned schematic: one install and a reboot."),
     };
   }
   const driver = found.filter((status) => status && /^(?:nvidia-(?:open|container)|nonfree-kmod)/.test(status.name));
@@ -120,7 +121,7 @@ function driver({ gpu, evidence, profile, verdicts }: LinkInput): LinkFinding {
       state: "broken",
       evidence: "the card has fallen off the bus",
       why: "The kernel log says that the card has fallen off the bus: power, cooling, the slot or the card itself.",
-      remedy: { sentence: "Reboot the node; if it comes back, check power and seating.", action: { kind: "none" } },
+      remedy: { sentence: "Reboot the node; if it comes back, check power and seating.", action: { kind: "reboot" } },
     };
   }
   if (bound === wanted) return proven(bound);
@@ -129,7 +130,10 @@ function driver({ gpu, evidence, profile, verdicts }: LinkInput): LinkFinding {
     return {
       ...broken,
       why: `${wanted} started on the card and failed to load its firmware.`,
-      remedy: upgrade("Look at the kernel log; a newer Talos release may have newer firmware."),
+      remedy: {
+        sentence: "Look at the kernel log; a newer Talos release may have newer firmware.",
+        action: { kind: "upgrade-talos" },
+      },
     };
   }
   const loaded = evidence.modules?.some((name) => moduleName(name) === moduleName(wanted)) === true;

@@ -8,7 +8,9 @@ import { followConfig } from "./drift/follow-config";
 import type { NodeFacts } from "./facts";
 import { isFocused, onFocus } from "./focus";
 import { followGpuKernelLog, listGpuEvidence, withGpuEvidence } from "./gpu-evidence";
+import { followBoot } from "./follow-boot";
 import { follow, soon, unlessAbsent } from "./node-follow";
+import { pollTurn } from "./poll-turn";
 import { followGpuTelemetry } from "./gpu-telemetry";
 import { type LifePorts, Replaced } from "./life-ports";
 import { readCounters, readEtcd } from "./node-poll";
@@ -133,7 +135,7 @@ class Life {
         (items) => this.read(unattendedInstallFacts(items)),
         this.signal,
       ),
-      follow(this.client, resourceDefs.kernelModuleSpec, (items) => this.onConfigModules(items), this.signal),
+      followBoot(this.client, { facts: () => this.facts(), read: (facts) => this.read(facts) }, this.signal),
       follow(this.client, resourceDefs.extensionStatus, (items) => this.read(extensionFacts(items)), this.signal),
       follow(this.client, resourceDefs.nodeAddress, (items) => this.onAddresses(addressFacts(items)), this.signal),
       follow(
@@ -161,12 +163,6 @@ class Life {
     this.read(facts);
     if (this.addressesTold) this.identity.ask();
     this.addressesTold = true;
-  }
-
-  private onConfigModules(items: readonly { id: string }[]): void {
-    const before = this.facts();
-    const configModules = items.map(({ id }) => id).sort();
-    if (before) this.read({ evidence: { ...before.evidence, configModules } });
   }
 
   private async followStatus(): Promise<void> {
@@ -260,18 +256,8 @@ class Life {
     await followGpuTelemetry(ports, this.signal);
   }
 
-  /** Waits for the next poll, or for a browser that begins to look. */
   private turn(waitMs: number): Promise<void> {
-    if (waitMs === 0) return Promise.resolve();
-    return new Promise((resolve, reject) => {
-      const woken = new AbortController();
-      const off = onFocus((nodeId) => {
-        if (nodeId === this.ports.nodeId) woken.abort();
-      });
-      sleep(waitMs, AbortSignal.any([this.signal, woken.signal]))
-        .then(resolve, (reason: unknown) => (this.signal.aborted ? reject(reason) : resolve()))
-        .finally(off);
-    });
+    return pollTurn(this.ports.nodeId, waitMs, this.signal);
   }
 
   private async pollSlowly(): Promise<void> {
