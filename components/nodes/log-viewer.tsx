@@ -13,6 +13,7 @@ const stateWords: Record<LogStream["state"], string> = {
   connecting: "Opening",
   live: "Live",
   reconnecting: "Reconnecting",
+  none: "No log yet",
   ended: "Ended",
 };
 const nearBottomPx = 40;
@@ -66,7 +67,12 @@ export function LogViewer({ url, label }: { url: string; label: string }) {
         </Button>
       </div>
       {problem && (
-        <Notice tone="warn" title={problem.message} live className="rounded-none border-b">
+        <Notice
+          tone={state === "none" ? "info" : "warn"}
+          title={problem.message}
+          live
+          className="rounded-none border-b"
+        >
           {problem.hint}
         </Notice>
       )}
@@ -81,7 +87,13 @@ export function LogViewer({ url, label }: { url: string; label: string }) {
       >
         {shown.length === 0 && (
           <p className="px-3.5 font-sans text-muted">
-            {sought !== "" ? "No line has that text." : state === "connecting" ? "Opening the log…" : "No line yet."}
+            {sought !== ""
+              ? "No line has that text."
+              : state === "connecting"
+                ? "Opening the log…"
+                : state === "none"
+                  ? "No log yet."
+                  : "No line yet."}
           </p>
         )}
         {shown.map((entry) =>

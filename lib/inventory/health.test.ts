@@ -231,3 +231,19 @@ test("an adoption excuses a node for half an hour, and an installation's failure
   const [item] = attentionOf(view({ stage: "booting", adoption: adoption("failed") }), { nowMs: 0, renewable: true });
   expect(item?.sentence).toBe("Talos is not installed: failed to pull.");
 });
+
+test("a clock that is not in step names the way out", () => {
+  const [item] = attentionOf(
+    view({ ready: false, unmetConditions: [{ name: "time", reason: "time is not in sync" }] }),
+    {
+      nowMs: 0,
+      renewable: true,
+    },
+  );
+  expect(item?.remedy).toMatchObject({ kind: "apply-config", sentence: expect.stringContaining("enabled: false") });
+  const [other] = attentionOf(view({ ready: false, unmetConditions: [{ name: "nodeReady", reason: "x" }] }), {
+    nowMs: 0,
+    renewable: true,
+  });
+  expect(other?.remedy.kind).toBe("open-services");
+});

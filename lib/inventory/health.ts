@@ -1,3 +1,4 @@
+import { remedyOfCondition } from "./remedies/condition-remedy";
 import { installAttention, isAdopting, waitingAttention } from "./adoption/attention";
 import type { GpuDevice, GpuProof } from "@/lib/gpu/schema";
 import { remedyWhenAway } from "./remedies/away-remedy";
@@ -158,7 +159,10 @@ function readinessAttention(view: HealthInput): Attention[] {
             sentence:
               "Ichor does not repair etcd members. Its log says why it fails; a member that was removed joins again once its EPHEMERAL partition is wiped, while the other control planes are healthy.",
           }
-        : { kind: "open-services", sentence: "Look at the service that the condition names, and at its log." },
+        : (remedyOfCondition(view.unmetConditions) ?? {
+            kind: "open-services",
+            sentence: "Look at the service that the condition names, and at its log.",
+          }),
     },
   ];
 }

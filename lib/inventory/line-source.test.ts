@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { TalosError } from "@/lib/talos/errors";
 import { lineSource } from "./line-source";
 
 /** Yields the lines, then stays open and silent, as a followed log does. */
@@ -24,4 +25,12 @@ test("a long past comes in batches", async () => {
   expect(linesOf(await source.next())).toEqual(["line 2", "line 3"]);
   expect(linesOf(await source.next())).toEqual(["line 4"]);
   source.close();
+});
+
+test("a log that is not there yet says so, and is no failure", async () => {
+  const missing = new TalosError("10.0.0.5:50000 does not have it.", { kind: "not-found", method: "", address: "" });
+  const source = lineSource({ open: async () => Promise.reject(missing), mayBeAbsent: true });
+  const frames = (await source.next())?.map(({ data }) => JSON.parse(data) as unknown);
+  expect(frames).toEqual([{ type: "none", message: expect.stringContaining("no log yet") }]);
+  expect(await source.next()).toBeNull();
 });

@@ -1,4 +1,5 @@
 import { AppError } from "@/lib/core/errors";
+import { isTalosError } from "@/lib/talos/errors";
 import type { SseMessage, SseSource } from "@/lib/live/sse";
 import type { LogFrame } from "./log-frames";
 
@@ -11,19 +12,29 @@ export type LineSourceOptions = {
   first?: LogFrame[];
   maxLines?: number;
   maxWaitMs?: number;
+  /** The log is of something that is there: where the node has no such log, it has only not begun. */
+  mayBeAbsent?: boolean;
 };
 
 const message = (frame: LogFrame, id?: string): SseMessage => ({
   ...(id !== undefined && { id }),
   data: JSON.stringify(frame),
 });
+const noLogYet = "It has written nothing since the machine booted, so there is no log yet.";
 const waited = Symbol("waited");
 
 /**
  * Lines as SSE messages: those that come within a moment travel together, and none is taken from the node before the
  * browser has taken the ones before it. Closing ends the call on the node at once.
  */
-export function lineSource({ open, idOf, first = [], maxLines = 500, maxWaitMs = 40 }: LineSourceOptions): SseSource {
+export function lineSource({
+  open,
+  idOf,
+  first = [],
+  maxLines = 500,
+  maxWaitMs = 40,
+  mayBeAbsent = false,
+}: LineSourceOptions): SseSource {
   const stop = new AbortController();
   let iterator: AsyncIterator<string> | null = null;
   let pending: Promise<IteratorResult<string>> | null = null;
@@ -78,6 +89,7 @@ export function lineSource({ open, idOf, first = [], maxLines = 500, maxWaitMs =
       } catch (error) {
         if (stop.signal.aborted) return null;
         if (!(error instanceof AppError)) throw error;
+        if (mayBeAbsent && isTalosError(error, "not-found")) return ended({ type: "none", message: noLogYet });
         return ended({ type: "error", message: error.message, ...(error.hint !== undefined && { hint: error.hint }) });
       }
     },

@@ -5,6 +5,8 @@ export const logFrame = z.discriminatedUnion("type", [
   z.object({ type: z.literal("lines"), lines: z.array(z.string()) }),
   /** After a reconnection: lines between the last ones and the next may be missing. */
   z.object({ type: z.literal("gap") }),
+  /** There is no such log yet; it is worth another look after a while. */
+  z.object({ type: z.literal("none"), message: z.string() }),
   z.object({ type: z.literal("error"), message: z.string(), hint: z.string().optional() }),
   z.object({ type: z.literal("done"), reason: z.string() }),
 ]);

@@ -40,7 +40,7 @@ async function openLines(
  * @throws AppError `not-found`, `refused` before the stream begins; later failures are frames.
  */
 export function streamLogs(_ctx: Ctx, nodeId: string, options: LogsOptions): SseSource {
-  requirePossible(nodeId, "readLogs");
+  const { services } = requirePossible(nodeId, "readLogs");
   const { service: id, kubernetes = false, follow, resumed = false } = options;
   const tailLines = resumed ? 0 : Math.min(options.tailLines, maxTailLines);
   return lineSource({
@@ -49,6 +49,7 @@ export function streamLogs(_ctx: Ctx, nodeId: string, options: LogsOptions): Sse
       openLines(nodeId, signal, (client) =>
         client.logs({ id, namespace: kubernetes ? "k8s.io" : "system", follow, tailLines }, { signal }),
       ),
+    mayBeAbsent: !kubernetes && services.some((service) => service.id === id),
     // Any id makes the browser say that it was here before.
     idOf: () => "seen",
   });

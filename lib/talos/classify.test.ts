@@ -123,3 +123,11 @@ function toTalosErrorOf(kind: (typeof talosErrorKinds)[number]) {
   expect(error.kind).toBe(kind);
   return error;
 }
+
+it.each([
+  ["/machine.MachineService/Logs", 'log "ext-foo" was not registered', "not-found"],
+  ["/machine.MachineService/Logs", 'container "k8s.io/x" not found', "not-found"],
+  ["/machine.MachineService/ServiceRestart", 'log "ext-foo" was not registered', "node-failed"],
+])("%s: %s is %s", (method, details, kind) => {
+  expect(toTalosError(failure(details, { code: status.UNKNOWN, method })).kind).toBe(kind);
+});

@@ -48,10 +48,14 @@ const dropped = /RST_STREAM|ECONNRESET|Connection dropped|socket hang up|GOAWAY|
 const never =
   /doesn't support (?:start|stop|restart) operation via API|method is not supported in \w+ mode|API is not implemented in agent mode/i;
 
+/** A log that nobody has written to, or a container that is not there: told with code Unknown (`logging/circular.go`, `containers`). */
+const noLog = /log "[^"]*" was not registered|container "[^"]*" not found/i;
+
 /** Decides the kind. Pure. */
 export function kindOf({ code, details, method, started, aborted, connected }: RawFailure): TalosErrorKind {
   if (aborted) return "cancelled";
   if (never.test(details)) return "not-supported";
+  if (method.endsWith("/Logs") && noLog.test(details)) return "not-found";
   switch (code) {
     case status.UNAVAILABLE:
       for (const [text, kind] of tlsTexts) if (text.test(details)) return kind;
