@@ -2,7 +2,10 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import type { Actor } from "@/lib/auth/ctx";
 import { db } from "@/lib/db/client";
 import { setUpTestDatabase } from "@/lib/db/testing";
+import { officialExtensionsOf } from "@/lib/gpu/extension-catalogue";
+import { builtInProfiles } from "@/lib/gpu/profiles";
 import { runOperation } from "@/lib/operation/run-operation";
+import { resolveGpus, resolveGpusInput } from "./resolve-gpus";
 import { resolveProfilesOperation, setBootPolicyOperation } from "./operations";
 import { unknownMachinePolicy } from "./policy";
 
@@ -65,6 +68,50 @@ describe("gpu-profile.resolve", () => {
     });
     expect(answer).toMatchObject({ ok: false, extensions: [], documents: "", schematic: null });
     expect(answer.refusals.map(({ rule }) => rule)).toEqual(["generation-not-open"]);
+  });
+
+  test("Intel's driver of the other generation is refused, and arguments of the image count", async () => {
+    const wish = (pciId: string, profileId: string, extraKernelArgs: string[] = []) =>
+      resolve({ pciIds: [pciId], talosVersion: "1.14.1", profileIds: [profileId], options: { extraKernelArgs } });
+    const battlemage = await wish("8086:e20b", "intel-i915");
+    expect(battlemage).toMatchObject({ ok: false, refusals: [{ rule: "driver-not-binding" }] });
+    expect(battlemage.refusals[0]?.message).toContain("i915 does not bind it");
+    const alchemist = await wish("8086:56a5", "intel-xe");
+    expect(alchemist).toMatchObject({ ok: false, refusals: [{ rule: "driver-needs-argument" }] });
+    expect(alchemist.refusals[0]?.message).toContain("xe.force_probe=56a5 and i915.force_probe=!56a5");
+    const forced = ["xe.force_probe=56a5", "i915.force_probe=!56a5"];
+    expect(await wish("8086:56a5", "intel-xe", forced)).toMatchObject({ ok: true, warnings: [] });
+  });
+
+  test("extensions of a private factory are taken where it offers them", async () => {
+    const input = resolveGpusInput.parse({
+      pciIds: ["10de:2684"],
+      talosVersion: "1.14.1",
+      options: { extraExtensions: ["example/siderolabs/zfs"] },
+    });
+    const nvidia = builtInProfiles.filter(({ id }) => id === "nvidia-open-production");
+    const official = officialExtensionsOf("1.14.1") ?? [];
+    const with_ = (available?: string[]) => resolveGpus(input, nvidia, available);
+    expect(with_([...official, "example/siderolabs/zfs"])).toMatchObject({ ok: true, warnings: [] });
+    expect(with_([...official, "example/siderolabs/zfs"]).schematic?.canonical).toContain("- example/siderolabs/zfs");
+    expect(with_(official).refusals[0]?.message).toBe(
+      "The Image Factory does not offer example/siderolabs/zfs for Talos 1.14.1.",
+    );
+    expect(with_().warnings.join()).toContain(
+      "could not be asked, so whether it has example/siderolabs/zfs is not known",
+    );
+    const answer = await resolve({ ...input });
+    expect(answer.ok).toBe(answer.refusals.length === 0);
+  });
+
+  test("an added extension that the release does not have, or that cannot be beside the driver, is refused", async () => {
+    const wish = (extraExtensions: string[], talosVersion = "1.14") =>
+      resolve({ pciIds: ["10de:2684"], talosVersion, options: { extraExtensions } });
+    expect((await wish(["siderolabs/xe"], "1.11")).refusals[0]?.message).toContain("exists from v1.12.0 on");
+    expect((await wish(["own/siderolabs/nonfree-kmod-nvidia-production"])).refusals[0]?.rule).toBe(
+      "open-with-proprietary",
+    );
+    expect(await wish(["siderolabs/i915-ucode"])).toMatchObject({ ok: true });
   });
 
   test("bad input is named", async () => {

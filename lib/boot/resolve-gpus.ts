@@ -1,7 +1,15 @@
 import { z } from "zod";
 import { AppError } from "@/lib/core/errors";
 import { gpuFromIds } from "@/lib/gpu/detect";
-import { architectures, type GpuProfile, profileAddOn, refusal, resolvedModule } from "@/lib/gpu/profile-schema";
+import { extensionConflicts, judgeAddedExtensions } from "@/lib/gpu/extension-rules";
+import {
+  architectures,
+  type GpuProfile,
+  profileAddOn,
+  type ProfileResolution,
+  refusal,
+  resolvedModule,
+} from "@/lib/gpu/profile-schema";
 import { resolveProfiles } from "@/lib/gpu/resolve";
 import { type GpuDevice, gpuDevice } from "@/lib/gpu/schema";
 import { suggestForGpu, suggestForNode } from "@/lib/gpu/suggest";
@@ -9,7 +17,7 @@ import { parseTalosRelease } from "@/lib/gpu/talos-release";
 import { profilePatch } from "@/lib/machine-config/profile-patch";
 import { contractOfTalosVersion, type VersionContract } from "@/lib/machine-config/schema";
 import { canonicalSchematic, schematicId } from "@/lib/schematic/canonical";
-import { composeSchematic, nodeImageOptions } from "@/lib/schematic/compose";
+import { composeSchematic, nodeImageOptions, type NodeImageOptions } from "@/lib/schematic/compose";
 
 export const resolveGpusInput = z.object({
   /** `vendor:device` in hex, one per card: `10de:1b06`. */
@@ -76,6 +84,18 @@ export function gpusFromIds(pciIds: readonly string[]): { gpus: GpuDevice[]; ign
   return { gpus, ignored };
 }
 
+/** A resolution with what a person added to the image: that must exist, and go together with the profiles' own. */
+function withAdded(
+  result: ProfileResolution,
+  { extraExtensions }: NodeImageOptions,
+  added: ReturnType<typeof judgeAddedExtensions>,
+): ProfileResolution {
+  if (!result.ok) return { ok: false, refusals: [...result.refusals, ...added.refusals] };
+  const refusals = [...added.refusals, ...extensionConflicts([...result.extensions, ...extraExtensions])];
+  if (refusals.length > 0) return { ok: false, refusals };
+  return { ...result, warnings: [...result.warnings, ...added.warnings] };
+}
+
 /** Everything that follows from cards, a release and profiles. Pure. */
 export function resolveGpus(
   input: ResolveGpusInput,
@@ -85,7 +105,9 @@ export function resolveGpus(
   const { talosVersion, arch, nvSwitch, options } = input;
   const { gpus, ignored } = gpusFromIds(input.pciIds);
   const suggested = suggestForNode(gpus, { talosVersion, arch });
-  const result = resolveProfiles({ profiles, talosVersion, arch, gpus, nvSwitch, availableExtensions });
+  const target = { profiles, talosVersion, arch, gpus, nvSwitch, availableExtensions };
+  const added = judgeAddedExtensions(options.extraExtensions, talosVersion, availableExtensions);
+  const result = withAdded(resolveProfiles({ ...target, kernelArgs: options.extraKernelArgs }), options, added);
   const head = {
     gpus,
     ignored,

@@ -1,14 +1,29 @@
 import type { CatalogueRow } from "./pci-catalogue";
 
-/** AMD display and accelerator ids (vendor 1002), from general knowledge of AMD's public device lists. */
+/**
+ * AMD display and accelerator ids (vendor 1002) that amdgpu drives, from general knowledge of AMD's public lists and of the kernel's
+ * (amdgpu_drv.c). Cards before GCN 3 are left out: amdgpu takes them with arguments only, or not at all.
+ */
 export const amdCatalogue: readonly CatalogueRow[] = [
-  ["67df", "Radeon RX 470/480/570/580", "Polaris", "Polaris 10"],
+  ["6900 6901 6902 6903 6907", "Radeon R5/R7 M-series", "GCN 3", "Topaz"],
+  ["6920 6921 6928 6929 692b 692f 6930 6938 6939", "Radeon R9 285/380", "GCN 3", "Tonga"],
+  ["7300 730f", "Radeon R9 Fury/Nano", "GCN 3", "Fiji"],
+  ["9870 9874 9875 9876 9877", "Radeon R5/R7 graphics", "GCN 3", "Carrizo"],
+  ["98e4", "Radeon R2/R5 graphics", "GCN 3", "Stoney"],
+  ["67df 6fdf", "Radeon RX 470/480/570/580", "Polaris", "Polaris 10"],
+  ["67c0 67c1 67c2 67c4 67c7 67c8 67c9 67ca 67cc 67cf 67d0", "Radeon Pro WX 5100/7100", "Polaris", "Polaris 10"],
   ["67ef 67ff", "Radeon RX 460/560", "Polaris", "Polaris 11"],
+  ["67e0 67e1 67e3 67e7 67e8 67e9 67eb", "Radeon Pro WX 4100", "Polaris", "Polaris 11"],
   ["699f", "Radeon RX 550", "Polaris", "Polaris 12"],
+  ["6980 6981 6985 6986 6987 6995 6997", "Radeon Pro WX 2100/3100", "Polaris", "Polaris 12"],
+  ["694c 694e 694f", "Radeon RX Vega M", "Polaris", "Vega M"],
   ["6860", "Radeon Instinct MI25", "Vega", "Vega 10"],
   ["6863", "Radeon Vega Frontier Edition", "Vega", "Vega 10"],
   ["687f", "Radeon RX Vega 56/64", "Vega", "Vega 10"],
+  ["6861 6862 6864 6867 6868 6869 686a 686b 686c 686d 686e 686f", "Radeon Pro WX 8200/9100", "Vega", "Vega 10"],
+  ["69a0 69a1 69a2 69a3 69af", "Radeon Pro Vega 16/20", "Vega", "Vega 12"],
   ["66a0 66a1", "Radeon Instinct MI50/MI60", "Vega", "Vega 20"],
+  ["66a2 66a3 66a4 66a7", "Radeon Pro VII", "Vega", "Vega 20"],
   ["66af", "Radeon VII", "Vega", "Vega 20"],
   ["738c", "Instinct MI100", "CDNA", "Arcturus"],
   ["7408 740c", "Instinct MI250X/MI250", "CDNA 2", "Aldebaran"],

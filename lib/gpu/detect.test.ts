@@ -32,8 +32,26 @@ describe("gpusFromPci", () => {
     ["1af4", "1050"],
     ["1234", "1111"],
     ["15ad", "0405"],
+    ["1b36", "0100"],
+    ["1013", "00b8"],
+    ["1414", "5353"],
+    ["80ee", "beef"],
+    ["18ca", "0020"],
+    // ES1000 and Rage XL of server boards.
+    ["1002", "515e"],
+    ["1002", "5969"],
+    ["1002", "4752"],
   ])("the display %s:%s of a BMC or virtual machine is no GPU", (vendorId, productId) => {
     expect(gpusFromPci([pci({ vendorId, productId })])).toEqual([]);
+  });
+
+  test("a domain of its own, as GB10 has, is written as sysfs writes it", () => {
+    for (const id of ["000f:01:00.0", "000F:01:00.0", "0000000F:01:00.0"]) {
+      const [found] = gpusFromPci([pci({ id, productId: "0x2e12" })]);
+      expect(found).toMatchObject({ pciAddress: "000f:01:00.0", chip: "GB10" });
+    }
+    expect(gpusFromPci([pci({ id: "00000000:41:00.0" })])[0]?.pciAddress).toBe("0000:41:00.0");
+    expect(gpusFromPci([pci({ id: "10000:01:00.0" })])[0]?.pciAddress).toBe("10000:01:00.0");
   });
 
   test("other functions of a card, network cards and NPUs are no GPUs", () => {

@@ -1,4 +1,4 @@
-import { gpuVendorIds, ignoredDisplayVendorIds, lookUpGpu } from "./pci-catalogue";
+import { gpuVendorIds, isConsoleVga, lookUpGpu } from "./pci-catalogue";
 import type { GpuDevice } from "./schema";
 
 /** A PCI function as Talos' `PCIDevices.hardware.talos.dev` describes it; ids are hex, with or without `0x`. */
@@ -29,11 +29,14 @@ const shown = (text: string | undefined): string =>
     .trim()
     .slice(0, 80);
 
+/** `0000000F:01:00.0` (as NVIDIA's tools write it, and GB10 has another domain than 0) → `000f:01:00.0`, as sysfs does. */
+const pciAddress = (id: string): string => id.toLowerCase().replace(/^0{1,4}([0-9a-f]{4}:)/, "$1");
+
 /** `GP102 [GeForce GTX 1080 Ti]` → `GeForce GTX 1080 Ti`. */
 const marketingName = (product: string): string => /\[([^\]]+)\]\s*$/.exec(product)?.[1] ?? product;
 
-function isGpu(classId: string, vendorId: string): boolean {
-  if (ignoredDisplayVendorIds.has(vendorId)) return false;
+function isGpu(classId: string, vendorId: string, deviceId: string): boolean {
+  if (isConsoleVga(vendorId, deviceId)) return false;
   if (classId === "03") return true;
   // Instinct cards may call themselves processing accelerators; Intel's devices of that class are NPUs, not GPUs.
   return classId === "12" && vendorId in gpuVendorIds && vendorId !== "8086";
@@ -48,10 +51,10 @@ export function gpusFromPci(functions: readonly PciFunction[]): GpuDevice[] {
   for (const fn of functions) {
     const vendorId = hex(fn.vendorId, 4);
     const deviceId = hex(fn.productId, 4);
-    if (!vendorId || !deviceId || !isGpu(hex(fn.classId, 2), vendorId)) continue;
+    if (!vendorId || !deviceId || !isGpu(hex(fn.classId, 2), vendorId, deviceId)) continue;
     const known = lookUpGpu(vendorId, deviceId);
     gpus.push({
-      pciAddress: shown(fn.id).toLowerCase(),
+      pciAddress: pciAddress(shown(fn.id)),
       vendor: gpuVendorIds[vendorId] ?? "other",
       vendorId,
       deviceId,

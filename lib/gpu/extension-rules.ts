@@ -1,8 +1,8 @@
-import { firstReleaseOf, officialExtensionsOf, renamedExtensions } from "./extension-catalogue";
+import { firstReleaseOf, isOffered, officialExtensionsOf, renamedExtensions } from "./extension-catalogue";
 import type { Refusal } from "./profile-schema";
 
 const nvidiaFile =
-  /^siderolabs\/(nvidia-open-gpu-kernel-modules|nonfree-kmod-nvidia|nvidia-container-toolkit|nvidia-fabricmanager)(?:-(production|lts))?$/;
+  /(?:^|\/)siderolabs\/(nvidia-open-gpu-kernel-modules|nonfree-kmod-nvidia|nvidia-container-toolkit|nvidia-fabricmanager)(?:-(production|lts))?$/;
 
 /**
  * Checks the extensions of one schematic against each other, wherever they come from: NVIDIA's flavours and channels
@@ -58,13 +58,39 @@ export function absentExtensions(
       },
     ];
   }
-  const offered = new Set(list);
   return extensions
-    .filter((name) => !offered.has(name))
+    .filter((name) => !list.includes(name))
     .map((name) => {
       const renamed = renamedExtensions[name];
       const first = firstReleaseOf(name);
       const why = renamed ? ` It is called ${renamed} now.` : first && !available ? ` It exists from ${first} on.` : "";
       return { rule: "extension-absent", message: `${name} does not exist for Talos ${talosVersion}.${why}` };
     });
+}
+
+const isOfficial = (name: string): boolean => /^siderolabs\/[^/]+$/.test(name);
+
+/**
+ * Judges extensions that a person added: those that the release does not offer are refused, by old names too; whether a private factory
+ * has one of its own (`owner/siderolabs/zfs`) only the factory's list tells.
+ */
+export function judgeAddedExtensions(
+  added: readonly string[],
+  talosVersion: string,
+  available?: readonly string[],
+): { refusals: Refusal[]; warnings: string[] } {
+  const list = available ?? officialExtensionsOf(talosVersion) ?? [];
+  const absent = added.filter((name) => !isOffered(name, list));
+  const unasked = available ? [] : absent.filter((name) => !isOfficial(name));
+  const own = available ? absent.filter((name) => !isOfficial(name)) : [];
+  return {
+    refusals: [
+      ...absentExtensions(absent.filter(isOfficial), talosVersion, available),
+      ...own.map((name) => ({
+        rule: "extension-absent" as const,
+        message: `The Image Factory does not offer ${name} for Talos ${talosVersion}.`,
+      })),
+    ],
+    warnings: unasked.map((name) => `The Image Factory could not be asked, so whether it has ${name} is not known.`),
+  };
 }

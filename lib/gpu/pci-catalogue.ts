@@ -18,13 +18,13 @@ export const gpuVendorIds: Readonly<Record<string, GpuVendor>> = {
   "1e60": "other",
 };
 
-/** Display devices of board management controllers and of virtual machines: not GPUs. */
-export const ignoredDisplayVendorIds: ReadonlySet<string> = new Set([
+/** Makers of display devices of board management controllers and of virtual machines alone: not GPUs. */
+const displayOnlyVendors: ReadonlySet<string> = new Set([
   "1a03", // ASPEED
   "102b", // Matrox
   "1af4", // virtio
   "1b36", // QXL
-  "1234", // QEMU
+  "1234", // QEMU, Bochs
   "15ad", // VMware
   "80ee", // VirtualBox
   "1414", // Hyper-V
@@ -32,7 +32,23 @@ export const ignoredDisplayVendorIds: ReadonlySet<string> = new Set([
   "19e5", // Hibmc
   "126f", // Silicon Motion
   "1d0f", // Amazon EC2
+  "18ca", // XGI Volari Z7/Z9 of server boards
+  "5333", // S3
+  "1023", // Trident
+  "1039", // SiS
+  "1ab8", // Parallels
+  "5853", // Xen
+  "fb5d", // bhyve
 ]);
+
+/** VGA that server boards have soldered on, of makers of GPUs: ATI's ES1000, Rage XL and Rage IIC. */
+const onboardVga: Readonly<Record<string, ReadonlySet<string>>> = {
+  "1002": new Set("515e 5969 4752 474c 474d 474e 474f 4753 4756 4757 4759 475a 4c52".split(" ")),
+};
+
+/** True for a display device that is there for a console, not for work: nothing of it can be proven. */
+export const isConsoleVga = (vendorId: string, deviceId: string): boolean =>
+  displayOnlyVendors.has(vendorId) || (onboardVga[vendorId]?.has(deviceId) ?? false);
 
 function index(rows: readonly CatalogueRow[]): ReadonlyMap<string, CatalogueEntry> {
   const byId = new Map<string, CatalogueEntry>();

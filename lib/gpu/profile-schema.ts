@@ -24,6 +24,9 @@ export const profileDriver = z.discriminatedUnion("kind", [
 ]);
 export type ProfileDriver = z.infer<typeof profileDriver>;
 
+/** `siderolabs/amdgpu`; extensions of a private Image Factory have a path in front: `owner/siderolabs/amdgpu`. */
+export const extensionName = /^(?:[a-z0-9][a-z0-9._-]{0,62}\/){1,4}[a-z0-9][a-z0-9._-]{0,80}$/;
+
 const oneLine = (max: number) =>
   z
     .string()
@@ -61,7 +64,7 @@ export const gpuProfile = z.strictObject({
       z.strictObject({
         name: z
           .string()
-          .regex(/^[a-z0-9][a-z0-9.-]{0,39}\/[a-z0-9][a-z0-9._-]{0,80}$/, "must look like siderolabs/amdgpu"),
+          .regex(extensionName, "must look like siderolabs/amdgpu, with more in front at a private factory"),
         talos: talosRange.optional(),
         /** `nvswitch`: only where the node has an NVSwitch; `intel-discrete`: only beside an Arc or Flex card. */
         when: z.enum(["always", "nvswitch", "intel-discrete"]).default("always"),
@@ -112,6 +115,9 @@ export const refusalRules = [
   "generation-too-new",
   "generation-not-open",
   "generation-open-only",
+  "driver-not-binding",
+  "driver-needs-argument",
+  "vendor-absent",
   "toolkit-without-gpu",
   "toolkit-without-modules",
   "none-with-others",

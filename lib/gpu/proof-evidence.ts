@@ -59,11 +59,14 @@ type Card = Pick<GpuDevice, "pciAddress" | "vendor">;
 const maxLines = 5;
 const maxLineLength = 300;
 
+const shortAddress = (address: string): string => address.toLowerCase().replace(/^0{1,4}(?=[0-9a-f]{4}:)/, "");
+
 /** Lines that concern one card: those with its PCI address, and NVIDIA's lines without any address. */
 function concerns(line: string, gpu: Card): boolean {
-  const addresses = line.match(/[0-9a-f]{4}:[0-9a-f]{2}:[0-9a-f]{2}(?:\.[0-7])?/gi);
+  // NVIDIA writes the domain with eight digits, too; it is not 0 on every board.
+  const addresses = line.match(/(?<![0-9a-f])[0-9a-f]{4,8}:[0-9a-f]{2}:[0-9a-f]{2}(?:\.[0-7])?/gi);
   if (!addresses) return gpu.vendor === "nvidia" && line.includes("NVRM");
-  return addresses.some((address) => gpu.pciAddress.startsWith(address.toLowerCase()));
+  return addresses.some((address) => gpu.pciAddress.startsWith(shortAddress(address)));
 }
 
 const shown = (line: string): string =>

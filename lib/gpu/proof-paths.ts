@@ -42,7 +42,7 @@ export type ListedEvidence = {
   cdiFiles: string[] | null;
 };
 
-const pciAddressPattern = /^[0-9a-f]{4}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7]$/i;
+const pciAddressPattern = /^[0-9a-f]{4,8}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7]$/i;
 
 /**
  * Turns directory listings (path → names in it; a path that could not be listed is absent, one that does not exist is

@@ -111,10 +111,10 @@ describe("what profiles come to", () => {
     expect(resolved(["amd"], { talosVersion: "v1.15.0", gpus: amd, availableExtensions: list }).ok).toBe(true);
   });
 
-  test("a profile without its GPU is a warning for AMD and Intel, and a card without profile too", () => {
-    const { warnings } = resolved(["amd"]);
-    expect(warnings.join(" ")).toContain("no AMD GPU");
-    expect(warnings.join(" ")).toContain("No profile covers RTX 4090");
+  test("a profile on a node without any GPU is a warning for AMD and Intel, and a card without profile too", () => {
+    expect(resolved(["amd"], { gpus: [] }).warnings.join(" ")).toContain("no AMD GPU");
+    const both = [ada, gpu("1002:744c", 1)];
+    expect(resolved(["amd"], { gpus: both }).warnings.join(" ")).toContain("No profile covers RTX 4090");
   });
 });
 
@@ -134,6 +134,11 @@ describe("what is refused", () => {
     ["no NVIDIA GPU", ["nvidia-open-lts"], { gpus: [gpu("1002:744c")] }, "toolkit-without-gpu"],
     ["hardware never seen", ["nvidia-open-lts"], { gpus: null }, "toolkit-without-gpu"],
     ["xe before 1.12", ["intel-xe"], { talosVersion: "v1.11.6", gpus: [gpu("8086:e20b")] }, "profile-range"],
+    ["AMD's driver for NVIDIA's card alone", ["amd"], {}, "vendor-absent"],
+    ["Intel's driver for AMD's card alone", ["intel-i915"], { gpus: [gpu("1002:744c")] }, "vendor-absent"],
+    ["i915 for Battlemage", ["intel-i915"], { gpus: [gpu("8086:e20b")] }, "driver-not-binding"],
+    ["xe for Skylake", ["intel-xe"], { gpus: [gpu("8086:1912")] }, "driver-not-binding"],
+    ["xe for Alchemist", ["intel-xe"], { gpus: [gpu("8086:56a5")], kernelArgs: [] }, "driver-needs-argument"],
     ["AMD on arm64", ["amd"], { arch: "arm64", gpus: [gpu("1002:744c")] }, "architecture"],
     ["none with another", ["none", "nvidia-open-lts"], {}, "none-with-others"],
     ["Talos 1.8", ["none"], { talosVersion: "v1.8.3" }, "unknown-release"],
@@ -165,7 +170,7 @@ describe("what is refused", () => {
       sysctls: [{ key: "vm.x", value }],
       kernelModules: [{ name: "m", parameters: [value] }],
     });
-    const result = resolve([], { profiles: [custom("a", "1"), custom("b", "2")] });
+    const result = resolve([], { gpus: [gpu("1002:744c")], profiles: [custom("a", "1"), custom("b", "2")] });
     expect(result.ok ? [] : result.refusals.map(({ rule }) => rule).sort()).toEqual([
       "conflicting-module",
       "conflicting-sysctl",
@@ -191,6 +196,7 @@ describe("what is refused", () => {
       "GP102 is Pascal: the 595 driver does not support it any more, R580 is the last branch that does.",
     );
     const renamed = resolve([], {
+      gpus: [gpu("1002:744c")],
       profiles: [{ ...profile("amd"), extensions: [{ name: "siderolabs/i915-ucode", when: "always" }] }],
     });
     expect(renamed.ok ? "" : renamed.refusals[0]?.message).toContain("called siderolabs/i915 now");

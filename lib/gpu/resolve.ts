@@ -1,4 +1,5 @@
 import { driverBranch, driverVersionText } from "./driver-branches";
+import { judgeDrmDrivers } from "./drm-rules";
 import { absentExtensions, extensionConflicts } from "./extension-rules";
 import { extensionsForNode } from "./profile-parts";
 import { nvidiaConflicts, nvidiaMismatch } from "./nvidia-rules";
@@ -17,6 +18,8 @@ export type ResolveInput = {
   nvSwitch?: boolean;
   /** The factory's own list for the release, `siderolabs/…`, when it could be asked. */
   availableExtensions?: readonly string[] | undefined;
+  /** Kernel arguments of the image beside the profiles' own, where `force_probe` may be; absent where they are not known. */
+  kernelArgs?: readonly string[];
 };
 
 const unique = <T>(values: readonly T[]): T[] => [...new Set(values)];
@@ -87,6 +90,25 @@ function mergeSysctls(profiles: readonly GpuProfile[], minor: number, refusals: 
   return Object.fromEntries([...merged].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
+/** A driver for cards of a vendor of which the node has none, though it has others, is a mistake: nothing of it could be proven. */
+function refuseVendors({ profiles, gpus }: ResolveInput): Refusal[] {
+  if (!gpus || gpus.length === 0) return [];
+  const had = [...new Set(gpus.map(({ model }) => model))].join(", ");
+  return profiles
+    .filter(({ vendor, driver }) => (vendor === "amd" || vendor === "intel") && driver.kind !== "none")
+    .filter((profile) => !gpus.some(({ vendor }) => vendor === profile.vendor))
+    .map(({ name, vendor }) => ({
+      rule: "vendor-absent" as const,
+      message: `The node has no ${vendor === "amd" ? "AMD" : "Intel"} GPU: ${name} drives none of its cards (${had}).`,
+    }));
+}
+
+/** All kernel arguments that the profiles' drivers will see: the image's own come last, as they do in it. */
+function argumentsOf({ profiles, kernelArgs = [] }: ResolveInput, minor: number): string[] {
+  const own = profiles.flatMap((profile) => profile.kernelArgs).filter(({ talos }) => inRange(minor, talos));
+  return [...own.map(({ arg }) => arg), ...kernelArgs];
+}
+
 /** What the built-in rules cannot decide, but a person should know. */
 function warningsOf({ profiles, gpus }: ResolveInput, extensions: readonly string[]): string[] {
   const warnings: string[] = [];
@@ -122,7 +144,16 @@ export function resolveProfiles(input: ResolveInput): ProfileResolution {
     const message = `Talos ${talosVersion} is not a release that Ichor knows: 1.${firstKnownMinor} to 1.${lastKnownMinor} are, and newer ones when the Image Factory can be asked.`;
     return { ok: false, refusals: [{ rule: "unknown-release", message }] };
   }
-  const refusals = [...refuseCombination(input, release.minor), ...refuseGenerations(input)];
+  const drivers = profiles.map(({ driver }) => driver);
+  const drm = judgeDrmDrivers(drivers, input.gpus ?? [], argumentsOf(input, release.minor));
+  // Whether an argument is missing can be said only of an image whose arguments are known.
+  const needed = input.kernelArgs ? [] : drm.refusals.filter(({ rule }) => rule === "driver-needs-argument");
+  const refusals = [
+    ...refuseCombination(input, release.minor),
+    ...refuseVendors(input),
+    ...refuseGenerations(input),
+    ...drm.refusals.filter((refusal) => !needed.includes(refusal)),
+  ];
   const extensions = extensionsForNode(input.profiles, release.minor, input);
   for (const found of [
     ...extensionConflicts(extensions),
@@ -157,6 +188,6 @@ export function resolveProfiles(input: ResolveInput): ProfileResolution {
     ),
     addOns: [...new Map(addOns.map((addOn) => [addOn.id, addOn])).values()],
     driverVersion: branch ? driverVersionText(branch) : null,
-    warnings: warningsOf(input, extensions),
+    warnings: [...warningsOf(input, extensions), ...drm.warnings],
   };
 }

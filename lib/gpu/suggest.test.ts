@@ -44,6 +44,12 @@ describe("one GPU", () => {
     ["8086:e20b", "1.11", null, "from 1.12 on"],
     ["8086:a780", "1.9", "intel-i915", "Raptor Lake"],
     ["8086:0bd5", "1.14", null, "force_probe"],
+    ["8086:0412", "1.14", "intel-i915", "Haswell is Gen7.5"],
+    ["8086:ffff", "1.14", null, "not in the catalogue: whether i915 or xe drives it is not known"],
+    // Rage 128, Radeon 9700 and a card that is newer than this catalogue.
+    ["1002:5046", "1.14", null, "not in the catalogue: whether amdgpu drives it is not known"],
+    ["1002:4e44", "1.14", null, "not in the catalogue"],
+    ["1002:fff0", "1.14", null, "assign amd by hand"],
     ["1e52:401e", "1.14", null, "no built-in profile"],
   ])("%s on Talos %s → %s", (ids, version, profileId, reason) => {
     const suggestion = suggestForGpu(gpu(ids), on(version));

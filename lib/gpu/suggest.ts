@@ -88,6 +88,14 @@ function suggestOther(gpu: GpuDevice, { talosVersion, arch }: SuggestTarget): Gp
       reason: `${named(gpu)}: Talos has ${driver} for amd64 only, on arm64 the extension is empty.`,
     };
   }
+  if (gpu.generation === null) {
+    const driver = gpu.vendor === "amd" ? "amdgpu" : "i915 or xe";
+    const profiles = gpu.vendor === "amd" ? "amd" : "intel-i915 or intel-xe";
+    return {
+      profileId: null,
+      reason: `${gpu.model} (${gpu.vendorId}:${gpu.deviceId}) is not in the catalogue: whether ${driver} drives it is not known. If it does, assign ${profiles} by hand.`,
+    };
+  }
   if (gpu.vendor === "amd") {
     return gpu.chip === "Strix Halo"
       ? {
@@ -102,7 +110,7 @@ function suggestOther(gpu: GpuDevice, { talosVersion, arch }: SuggestTarget): Gp
       reason: `${gpu.model}: the kernel binds it only with xe.force_probe; a custom profile can set that.`,
     };
   }
-  if (gpu.generation === null || !xeGenerations.includes(gpu.generation)) {
+  if (!xeGenerations.includes(gpu.generation)) {
     return { profileId: "intel-i915", reason: `${named(gpu)}: the kernel binds it to i915, so intel-i915 fits.` };
   }
   return minor < 12

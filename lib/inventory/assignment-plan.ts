@@ -8,7 +8,7 @@ import { resolveProfiles } from "@/lib/gpu/resolve";
 import { parseInstallerImage } from "@/lib/image-factory/asset-urls";
 import { extensionsIfReachable } from "@/lib/image-factory/factory";
 import { recomposeSchematic } from "@/lib/schematic/compose";
-import { parseSchematic, type SchematicDocument } from "@/lib/schematic/document";
+import { kernelArgsOf, parseSchematic, type SchematicDocument } from "@/lib/schematic/document";
 import { isTalosError } from "@/lib/talos/errors";
 import { resourceDefs } from "@/lib/talos/resources";
 import { withNodeClient } from "./access";
@@ -81,6 +81,8 @@ export async function planAssignment(nodeId: string, profiles: readonly GpuProfi
   const talosVersion = facts.talosVersion ?? recorded?.tag;
   if (!talosVersion) throw new AppError("refused", "The node's Talos release is not known yet.");
 
+  const running = await runningSchematic(state);
+  const parts = profileParts(profiles, record.profiles);
   const resolution = resolveProfiles({
     profiles,
     talosVersion,
@@ -88,13 +90,14 @@ export async function planAssignment(nodeId: string, profiles: readonly GpuProfi
     gpus: facts.gpus,
     nvSwitch: facts.evidence.nvSwitch,
     availableExtensions: await extensionsIfReachable(talosVersion),
+    // What stays in the image counts: a card may need force_probe, which only the image can say.
+    kernelArgs: kernelArgsOf(running?.document ?? {}).filter((arg) => !parts.kernelArgs.includes(arg)),
   });
   if (!resolution.ok) {
     throw new AppError("refused", [...new Set(resolution.refusals.map(({ message }) => message))].join(" "), {
       ...(view.suggestion && { hint: view.suggestion.reason }),
     });
   }
-  const running = await runningSchematic(state);
   return {
     nodeId,
     name: view.name,
@@ -102,7 +105,7 @@ export async function planAssignment(nodeId: string, profiles: readonly GpuProfi
     platform: facts.platform,
     secureBoot: facts.secureBoot === true,
     running,
-    document: recomposeSchematic(running?.document ?? {}, profileParts(profiles, record.profiles), resolution),
+    document: recomposeSchematic(running?.document ?? {}, parts, resolution),
     resolution,
   };
 }

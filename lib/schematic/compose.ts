@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { extensionName } from "@/lib/gpu/profile-schema";
 import {
   bootloaders,
   extensionsOf,
@@ -17,9 +18,7 @@ export const nodeImageOptions = z.strictObject({
     .default([]),
   extraExtensions: z
     .array(
-      z
-        .string()
-        .regex(/^[a-z0-9][a-z0-9.-]{0,39}\/[a-z0-9][a-z0-9._-]{0,80}$/, "must look like siderolabs/iscsi-tools"),
+      z.string().regex(extensionName, "must look like siderolabs/iscsi-tools, with more in front at a private factory"),
     )
     .max(50)
     .default([]),
