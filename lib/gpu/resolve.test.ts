@@ -113,7 +113,7 @@ describe("what profiles come to", () => {
 
   test("a profile on a node without any GPU is a warning for AMD and Intel, and a card without profile too", () => {
     expect(resolved(["amd"], { gpus: [] }).warnings.join(" ")).toContain("no AMD GPU");
-    const both = [ada, gpu("1002:744c", 1)];
+    const both = [ada, gpu("1002:744c")];
     expect(resolved(["amd"], { gpus: both }).warnings.join(" ")).toContain("No profile covers RTX 4090");
   });
 });
