@@ -7,6 +7,7 @@ const plan: ShownPlan = {
   diff: [],
   summary: [],
   issues: [],
+  staged: null,
   changed: true,
   hash: "0".repeat(64),
 };

@@ -22,6 +22,7 @@ import {
   type ShownPlan,
   shownPlan,
 } from "./config-plan";
+import { installWarnings } from "./drift/plan-warnings";
 import { fleet } from "./fleet";
 import { requirePossible } from "./node-commands";
 import type { NodeState } from "./node-state";
@@ -120,7 +121,9 @@ async function planAdoption(input: Adoption): Promise<{ plan: ConfigPlan; instal
     ...intentPatches(generated, { ...asWritten, record: { ...state.record, installImage: null } }),
     ...input.patches,
   ];
-  return { plan: planConfig(generated, patches, release), installImage, state };
+  const plan = planConfig(generated, patches, release);
+  const issues = [...plan.issues, ...(await installWarnings(plan.after, state.facts))];
+  return { plan: { ...plan, issues }, installImage, state };
 }
 
 /** The config that the machine would get, without secrets; the diff is what profiles and patches change. */

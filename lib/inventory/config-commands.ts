@@ -9,10 +9,11 @@ import { summariseDiff } from "@/lib/machine-config/diff";
 import type { TalosClient } from "@/lib/talos/client";
 import type { ApplyMode } from "@/lib/talos/control";
 import { isReconnectable } from "@/lib/talos/errors";
-import { resourceDefs } from "@/lib/talos/resources";
 import { withNodeClient } from "./access";
 import { configHash } from "./config-hash";
 import { type ConfigPlan, intentPatches, planConfig, type ShownPlan, shownPlan } from "./config-plan";
+import { installWarnings, pendingWarnings } from "./drift/plan-warnings";
+import { configReadingOf, type NodeConfigs, readNodeConfigs } from "./drift/read-config";
 import { fleet } from "./fleet";
 import { requirePossible } from "./node-commands";
 import { refreshNodes } from "./refresh";
@@ -26,6 +27,8 @@ export type ConfigChange = {
   patches: string[];
   /** With what the node's profile and recorded installer image ask for. */
   withIntent: boolean;
+  /** A change that is staged for the next boot: the patches go on top of it, or it is dropped. */
+  staged?: "keep" | "drop" | undefined;
 };
 export type Applied = ConfigAnswer & {
   name: string;
@@ -33,15 +36,31 @@ export type Applied = ConfigAnswer & {
   proof: "proven" | "after-reboot" | "temporary" | "unknown";
 };
 
-/** The config that runs. Talos role os:admin; its text is secret. */
-const readConfig = async (client: TalosClient): Promise<string> => (await client.get(resourceDefs.machineConfig)).spec;
+/** The node's configs, read now, so that what is known of them is new as well. Talos role os:admin; their text is secret. */
+async function readConfigs(client: TalosClient, nodeId: string): Promise<NodeConfigs> {
+  const configs = await readNodeConfigs(client);
+  const config = await configReadingOf(configs, Date.now());
+  fleet().apply(nodeId, { kind: "facts", atMs: config.atMs, facts: { config, configUnread: null } });
+  return configs;
+}
 
-async function plan(client: TalosClient, { nodeId, patches, withIntent }: ConfigChange): Promise<ConfigPlan> {
+async function plan(client: TalosClient, change: ConfigChange): Promise<ConfigPlan> {
+  const { nodeId, patches, withIntent } = change;
   const state = fleet().state(nodeId);
   if (!state) throw new AppError("not-found", "This node is not (or no longer) there.");
-  const before = await readConfig(client);
-  const intent = withIntent ? intentPatches(before, state) : [];
-  return planConfig(before, [...intent, ...patches], state.facts.talosVersion);
+  const { active, staged, onTrial } = await readConfigs(client, nodeId);
+  const dropped = change.staged === "drop";
+  const base = staged && !dropped ? staged.text : active;
+  const intent = withIntent ? intentPatches(base, state) : [];
+  const planned = planConfig(base, [...intent, ...patches], state.facts.talosVersion);
+  const pending = pendingWarnings({ staged: staged !== null, dropped, onTrial });
+  const install = await installWarnings(planned.after, state.facts);
+  return {
+    ...planned,
+    before: active,
+    staged: staged && { ...staged, dropped },
+    issues: [...planned.issues, ...pending, ...install],
+  };
 }
 
 /** What applying would change, without secrets. Nothing is sent to the node but a read. */
@@ -70,11 +89,12 @@ export async function rememberConfig(nodeId: string, config: string, summary: st
   await refreshNodes([nodeId]);
 }
 
-async function prove(client: TalosClient, mode: ApplyMode, hash: string): Promise<Applied["proof"]> {
-  if (mode === "reboot" || mode === "staged") return "after-reboot";
+async function prove(client: TalosClient, nodeId: string, mode: ApplyMode, hash: string): Promise<Applied["proof"]> {
+  if (mode === "reboot") return "after-reboot";
   try {
-    const same = configHash(await readConfig(client)) === hash;
-    if (!same) return "unknown";
+    const { active, staged } = await readConfigs(client, nodeId);
+    if (mode === "staged") return configHash(staged?.text ?? active) === hash ? "after-reboot" : "unknown";
+    if (configHash(active) !== hash) return "unknown";
     return mode === "try" ? "temporary" : "proven";
   } catch (error) {
     // A node that restarts its API or itself is no failure of the apply; the page goes on from what the node says.
@@ -113,13 +133,13 @@ export async function applyConfig(
     if (result.mode !== "try") {
       await rememberConfig(change.nodeId, planned.after, summariseDiff(planned.before, planned.after).join(" "));
     }
-    return { name, ...result, proof: await prove(client, result.mode, planned.hash) };
+    return { name, ...result, proof: await prove(client, change.nodeId, result.mode, planned.hash) };
   });
 }
 
 /** The whole running config, secrets included: for an administrator's own hands, never kept or logged. */
 export async function downloadConfig(_ctx: Admin, nodeId: string): Promise<{ fileName: string; content: string }> {
   const { name } = requirePossible(nodeId, "previewConfig");
-  const content = await withNodeClient(nodeId, "admin", readConfig);
+  const content = await withNodeClient(nodeId, "admin", async (client) => (await readNodeConfigs(client)).active);
   return { fileName: `${name}.yaml`, content };
 }

@@ -17,6 +17,8 @@ const change = z.object({
   patches,
   /** With what the node's GPU profile and recorded installer image ask for. */
   withIntent: z.boolean().default(true),
+  /** A change that is staged for the next boot: the patches go on top of it, or it is dropped. */
+  staged: z.enum(["keep", "drop"]).default("keep"),
 });
 const mode = z.enum(["auto", "no-reboot", "staged", "try"]);
 const shownMode = z.enum(["auto", "no-reboot", "staged", "try", "reboot"]);
@@ -27,6 +29,7 @@ export const shown = z.object({
   diff: z.array(z.object({ kind: z.enum(["context", "add", "remove"]), text: z.string() })),
   summary: z.array(z.string()),
   issues: z.array(configIssue),
+  staged: z.object({ sinceMs: z.number().nullable(), summary: z.array(z.string()), dropped: z.boolean() }).nullable(),
   changed: z.boolean(),
   hash: z.string(),
 });
@@ -74,6 +77,7 @@ export const nodeApplyConfig = defineOperation({
     hash: input.hash,
     patches: input.patches.length,
     withIntent: input.withIntent,
+    staged: input.staged,
   }),
   run: applyConfig,
 });

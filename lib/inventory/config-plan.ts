@@ -25,7 +25,10 @@ import type { NodeState } from "./node-state";
 
 /** A config that is about to be applied. Secret, except for what `shownPlan` makes of it. */
 export type ConfigPlan = {
+  /** What runs. */
   before: string;
+  /** What lies on disk for the next boot, where that is another; `dropped`: the change is made without it. */
+  staged: (StagedText & { dropped: boolean }) | null;
   after: string;
   hash: string;
   contract: VersionContract;
@@ -39,6 +42,8 @@ export type ShownPlan = {
   diff: DiffLine[];
   summary: string[];
   issues: ConfigIssue[];
+  /** A change that waits for the next boot: it is part of this one, or dropped by it. */
+  staged: { sinceMs: number | null; summary: string[]; dropped: boolean } | null;
   changed: boolean;
   /** Of the whole config: what is applied must be what was shown. */
   hash: string;
@@ -96,12 +101,15 @@ export function releaseOfFirstConfig(running: string, installImage: string): str
   return installed !== undefined && minorOf(installed) < minorOf(running) ? installed : running;
 }
 
+export type StagedText = { text: string; sinceMs: number | null };
+
 /** Applies patches to a config and judges the result. @throws AppError `invalid-input` naming the patch that is wrong. */
 export function planConfig(before: string, patches: readonly string[], talosVersion: string | null): ConfigPlan {
   const contract = contractOfTalosVersion(talosVersion ?? "");
   const after = patches.length === 0 ? before : applyPatches(before, patches, { contract });
   return {
     before,
+    staged: null,
     after,
     hash: configHash(after),
     contract,
@@ -109,17 +117,23 @@ export function planConfig(before: string, patches: readonly string[], talosVers
   };
 }
 
+const stagedWords = ({ before, staged }: ConfigPlan): ShownPlan["staged"] =>
+  staged && { sinceMs: staged.sinceMs, summary: summariseDiff(before, staged.text), dropped: staged.dropped };
+
 /** A plan as it may be shown: secrets are `******`, wherever a patch has put them, and one that changes says so. */
-export function shownPlan({ before, after, hash, issues }: ConfigPlan): ShownPlan {
-  const redact = textRedactor([before]);
+export function shownPlan(plan: ConfigPlan): ShownPlan {
+  const { before, after, hash, issues, staged } = plan;
+  const redact = textRedactor(staged ? [before, staged.text] : [before]);
+  const nextBoot = staged?.text ?? before;
   return {
     before: redactMachineConfig(before),
     after: redactMachineConfig(after, before),
     diff: diffMachineConfigs(before, after),
-    summary: summariseDiff(before, after),
+    summary: [...(staged?.dropped ? ["Drops the change that is staged."] : []), ...summariseDiff(before, after)],
     // A path begins with the document's kind and name, which a patch may have copied from anywhere.
     issues: issues.map((issue) => ({ ...issue, path: redact(issue.path), message: redact(issue.message) })),
-    changed: configHash(before) !== hash,
+    staged: stagedWords(plan),
+    changed: configHash(before) !== hash || configHash(nextBoot) !== hash,
     hash,
   };
 }

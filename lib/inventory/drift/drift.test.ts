@@ -53,14 +53,14 @@ describe("drift", () => {
       { ...runs(a), config: reading(image(b), ["siderolabs/amdgpu"]) },
       record(a),
       [
-        `The install image in its config is schematic bbbbbbbbbbbb…, while schematic aaaaaaaaaaaa… runs: a reinstall would lose amd-ucode.`,
+        `The install image in its config is schematic bbbbbbbbbbbb…, while schematic aaaaaaaaaaaa… runs: a reinstall would lose 1\u00a0extension: amd-ucode.`,
       ],
     ],
     [
       "so also where nothing is recorded",
       { ...runs(a), config: reading(image(b), ["siderolabs/amdgpu"]) },
       record(null),
-      ["would lose amd-ucode"],
+      ["would lose 1\u00a0extension: amd-ucode"],
     ],
     [
       "more extensions",
@@ -73,7 +73,10 @@ describe("drift", () => {
       "the plain installer",
       { ...runs(a), config: reading(plain) },
       record(a),
-      ["has no extensions, while schematic aaaaaaaaaaaa… runs: a reinstall would lose amd-ucode and amdgpu"],
+      [
+        "has no extensions, while schematic aaaaaaaaaaaa… runs: a reinstall would lose 2\u00a0extensions, the GPU driver among them: amd-ucode and amdgpu.",
+        "From Talos 1.14 on there is no such image.",
+      ],
     ],
     ["the plain installer on plain Talos", { ...runs(null, []), config: reading(plain) }, record(null), []],
     [
@@ -92,7 +95,10 @@ describe("drift", () => {
       "the plain installer on an image of somebody's own",
       { ...runs(null), config: reading(plain) },
       record(null),
-      ["while a custom image runs: a reinstall would lose amd-ucode and amdgpu"],
+      [
+        "while a custom image runs: a reinstall would lose 2\u00a0extensions, the GPU driver among them: amd-ucode and amdgpu.",
+        "From Talos 1.14 on there is no such image.",
+      ],
     ],
     [
       "an image of somebody's own on such a one",
@@ -112,7 +118,7 @@ describe("drift", () => {
       "a plain installer that was never published",
       { ...runs(null, []), config: reading("ghcr.io/siderolabs/installer:v1.14.0") },
       record(null),
-      ["There is no such image"],
+      ["There is no image ghcr.io"],
     ],
     [
       "no SecureBoot in it",

@@ -35,7 +35,7 @@ test("an install image with fewer extensions than what runs is among what needs 
     loses: ["siderolabs/amd-ucode"],
     installExtensions: ["siderolabs/amdgpu"],
   });
-  expect(drift).toEqual([expect.stringContaining("a reinstall would lose amd-ucode")]);
+  expect(drift).toEqual([expect.stringContaining("a reinstall would lose 1\u00a0extension: amd-ucode")]);
   expect(attention).toContainEqual(expect.objectContaining({ kind: "drift", tone: "warn", sentence: drift[0] }));
 });
 
@@ -43,4 +43,99 @@ test("nodes whose config installs what they run have no drift", () => {
   for (const name of ["cp-01", "gpu-07", "w-01"]) {
     expect(named(name)).toMatchObject({ drift: [], config: { state: "known", differs: false, loses: [] } });
   }
+});
+
+test("a config whose install image loses the driver warns before it is sent; afterwards drift shows it", async () => {
+  const { id, extensions } = named("gpu-07");
+  expect(extensions).toHaveLength(2);
+  const plain = "machine:\n  install:\n    image: ghcr.io/siderolabs/installer:v1.13.9\n";
+  const change = { nodeId: id, patches: [plain] };
+  const preview = data(await as("operator", operations.nodePreviewConfig, change));
+  expect(preview.issues.filter(({ path }) => path === "machine.install.image")).toEqual([
+    {
+      severity: "warning",
+      path: "machine.install.image",
+      message: expect.stringMatching(
+        /which has no extensions, while schematic [0-9a-f]{12}… runs: a reinstall would lose 2\u00a0extensions, the GPU driver among them: nonfree-kmod-nvidia-production and nvidia-container-toolkit-production\.$/,
+      ),
+    },
+    { severity: "warning", path: "machine.install.image", message: "From Talos 1.14 on there is no such image." },
+  ]);
+  data(await as("admin", operations.nodeApplyConfig, { ...change, hash: preview.hash }));
+  const { drift, attention, config } = named("gpu-07");
+  expect(drift[0]).toContain("ghcr.io/siderolabs/installer:v1.13.9, which has no extensions");
+  expect(config).toMatchObject({ differs: true, origin: "as-applied" });
+  expect(attention).toContainEqual(expect.objectContaining({ kind: "drift", tone: "warn" }));
+});
+
+test("a plain installer of a release that has none is said to be none", async () => {
+  const plain = "machine:\n  install:\n    image: ghcr.io/siderolabs/installer:v1.14.0\n";
+  const preview = data(
+    await as("operator", operations.nodePreviewConfig, { nodeId: named("w-01").id, patches: [plain] }),
+  );
+  expect(preview.issues).toContainEqual(
+    expect.objectContaining({
+      message: expect.stringContaining("There is no image ghcr.io/siderolabs/installer:v1.14.0"),
+    }),
+  );
+});
+
+const sysctl = (name: string, value: string) => `machine:\n  sysctls:\n    ${name}: "${value}"\n`;
+const diskOf = (name: string) => sim.world.nodes.get(name)?.disk.config ?? "";
+const liveOf = (name: string) => sim.world.nodes.get(name)?.configText ?? "";
+
+async function apply(name: string, change: { patches: string[]; staged?: "keep" | "drop"; mode?: string }) {
+  const input = { nodeId: named(name).id, withIntent: false, ...change };
+  const preview = data(await as("operator", operations.nodePreviewConfig, input));
+  const applied = data(await as("admin", operations.nodeApplyConfig, { ...input, hash: preview.hash }));
+  return { preview, applied };
+}
+
+test("a staged change is shown on the node, and the next patch goes on top of it", async () => {
+  const staged = await apply("w-01", { patches: [sysctl("vm.swappiness", "7")], mode: "staged" });
+  expect(staged.applied.proof).toBe("after-reboot");
+  expect(named("w-01").config).toMatchObject({
+    staged: { sinceMs: expect.any(Number), summary: ["Adds machine.sysctls."] },
+  });
+  expect(liveOf("w-01")).not.toContain("vm.swappiness");
+
+  const next = await apply("w-01", { patches: [sysctl("vm.dirty_ratio", "9")], mode: "staged" });
+  expect(next.preview.staged).toMatchObject({ dropped: false, summary: ["Adds machine.sysctls."] });
+  expect(next.preview.issues).toContainEqual(
+    expect.objectContaining({ severity: "warning", message: expect.stringContaining("staged for the next boot") }),
+  );
+  expect(diskOf("w-01")).toMatch(/vm\.swappiness/);
+  expect(diskOf("w-01")).toMatch(/vm\.dirty_ratio/);
+  expect(liveOf("w-01")).not.toContain("vm.dirty_ratio");
+
+  const now = await apply("w-01", { patches: [] });
+  expect(now.applied.proof).toBe("proven");
+  expect(liveOf("w-01")).toMatch(/vm\.swappiness/);
+  expect(named("w-01").config).toMatchObject({ staged: null });
+});
+
+test("a staged change is dropped only knowingly", async () => {
+  await apply("w-01", { patches: [sysctl("vm.swappiness", "80")], mode: "staged" });
+  const input = { nodeId: named("w-01").id, withIntent: false, patches: [], staged: "drop" };
+  const preview = data(await as("operator", operations.nodePreviewConfig, input));
+  expect(preview).toMatchObject({
+    changed: true,
+    staged: { dropped: true },
+    summary: ["Drops the change that is staged."],
+  });
+  data(await as("admin", operations.nodeApplyConfig, { ...input, hash: preview.hash }));
+  expect(diskOf("w-01")).not.toContain('vm.swappiness: "80"');
+  expect(named("w-01").config).toMatchObject({ staged: null });
+});
+
+test("a config on trial is no staged one, and is said to become permanent", async () => {
+  const input = { nodeId: named("w-01").id, withIntent: false, patches: [sysctl("vm.swappiness", "33")], mode: "try" };
+  const preview = data(await as("operator", operations.nodePreviewConfig, input));
+  data(await as("admin", operations.nodeApplyConfig, { ...input, hash: preview.hash, tryTimeoutMs: 600_000 }));
+  await eventually(async () => {
+    const next = data(await as("operator", operations.nodePreviewConfig, { ...input, patches: [] }));
+    expect(next.staged).toBeNull();
+    expect(next.issues).toContainEqual(expect.objectContaining({ message: expect.stringContaining("on trial") }));
+  });
+  expect(named("w-01").config).toMatchObject({ staged: null });
 });

@@ -1,3 +1,5 @@
+import { countOf } from "@/lib/core/units";
+import { driverExtension } from "@/lib/gpu/covering-profile";
 import { currentExtensionName } from "@/lib/gpu/extension-catalogue";
 import { isUnpublished, plainInstallerEndsAt, readInstallerImage } from "@/lib/image-factory/installer-image";
 import { emptySchematicId } from "@/lib/schematic/canonical";
@@ -35,6 +37,8 @@ export type InstallVerdict = {
   loses: string[];
   /** What is wrong with the image, as whole sentences; empty where nothing is. */
   sentences: string[];
+  /** Those of them that warn: not the one that another image, which loses nothing, would come. */
+  warnings: string[];
 };
 
 /** `the plain ghcr.io/siderolabs/installer:v1.13.9, without extensions`, `schematic 9c1d1b442d73…`, `ghcr.io/me/talos:v1, which …`. */
@@ -48,7 +52,9 @@ function imageWords(image: string): string {
 
 function consequence(loses: readonly string[] | null): string {
   if (loses === null) return "what a reinstall would bring is not known here";
-  return loses.length > 0 ? `a reinstall would lose ${extensionWords(loses)}` : "a reinstall would bring another image";
+  if (loses.length === 0) return "a reinstall would bring another image";
+  const driver = loses.some((name) => driverExtension.test(name)) ? ", the GPU driver among them" : "";
+  return `a reinstall would lose ${countOf(loses.length, "extension")}${driver}: ${extensionWords(loses)}`;
 }
 
 /**
@@ -74,8 +80,10 @@ export function judgeInstallImage(image: string, contents: readonly string[] | n
   }
   if (isUnpublished(installer)) {
     sentences.push(
-      `There is no such image: from Talos ${plainInstallerEndsAt.text} on, siderolabs/installer is not published.`,
+      `There is no image ${image}: from Talos ${plainInstallerEndsAt.text} on, siderolabs/installer is not published.`,
     );
+  } else if (installer.kind === "plain" && loses !== null && loses.length > 0) {
+    sentences.push(`From Talos ${plainInstallerEndsAt.text} on there is no such image.`);
   }
   if (installer.kind === "factory" && running.secureBoot === true && !installer.secureboot) {
     sentences.push(
@@ -88,5 +96,10 @@ export function judgeInstallImage(image: string, contents: readonly string[] | n
       `The install image in its config is for the platform ${installer.platform}, while the node runs on ${platform}.`,
     );
   }
-  return { differs: sentences.length > 0 ? true : same === null ? null : false, loses: loses ?? [], sentences };
+  return {
+    differs: sentences.length > 0 ? true : same === null ? null : false,
+    loses: loses ?? [],
+    sentences,
+    warnings: loses?.length === 0 && same === false ? sentences.slice(1) : sentences,
+  };
 }
