@@ -95,6 +95,11 @@ describe("a node that runs an image without a schematic", () => {
   const plain = (plainExtensions: string[] | null, changes: Partial<PlanNodeFacts> = {}) =>
     node("cpu-1", {
       ...{ runningSchematicId: null, recordedSchematicId: null, installSchematicId: null },
+      config: {
+        ...{ state: "known", readAtMs: 1, installImage: "ghcr.io/siderolabs/installer:v1.13.4" },
+        ...{ installSchematicId: emptySchematicId, installExtensions: [], differs: false, loses: [] },
+        ...{ origin: null, staged: null },
+      },
       ...{ runningDocument: null, recordedDocument: null, plainExtensions },
       extensions: (plainExtensions ?? []).map((name) => ({ name, version: "v1" })),
       ...changes,

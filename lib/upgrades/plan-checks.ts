@@ -2,6 +2,7 @@ import { driverBranch } from "@/lib/gpu/driver-branches";
 import { isOffered } from "@/lib/gpu/extension-catalogue";
 import { nvidiaMismatch } from "@/lib/gpu/nvidia-rules";
 import { extensionsOf } from "@/lib/schematic/document";
+import { checkInstallImage, checkStaged } from "./check-install-image";
 import type { AtFactory, PlanFacts, PlanNodeFacts } from "./plan-facts";
 import type { ImageSource } from "./plan-image";
 import { nvidiaDriverOf } from "./plan-changes";
@@ -48,9 +49,6 @@ function checkSchematic({ node, target, policy }: Input): Verdict {
   if (running && running !== recorded) {
     const why = assigned ? `as the profile ${node.profileNames.join(", ")} asks` : "as you accepted";
     return ok(`It moves from the schematic ${short(running)} to ${short(recorded)}, ${why}.`);
-  }
-  if (install && install !== recorded) {
-    return warning(`Its install image still names the schematic ${short(install)}: apply its config afterwards.`);
   }
   return running
     ? ok(`It runs the recorded schematic ${short(recorded)}.`)
@@ -157,6 +155,8 @@ type Check = {
 };
 const checks: readonly Check[] = [
   { id: "schematic", title: "Schematic", judge: checkSchematic },
+  { id: "install-image", title: "Install image", judge: checkInstallImage },
+  { id: "staged", title: "Staged change", judge: checkStaged },
   { id: "registered", title: "Schematic registered", judge: checkRegistered },
   { id: "target", title: "Target image", judge: checkTarget, everyHop: true },
   { id: "kubernetes-range", title: "Kubernetes in range", judge: checkKubernetes, everyHop: true },

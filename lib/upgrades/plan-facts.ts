@@ -1,4 +1,5 @@
 import type { GpuDevice } from "@/lib/gpu/schema";
+import type { ConfigView } from "@/lib/inventory/drift/schema";
 import type { SchematicDocument } from "@/lib/schematic/document";
 import type { EtcdState } from "./quorum";
 import type { PlanNode } from "./schema";
@@ -22,6 +23,8 @@ export type PlanNodeFacts = {
   recordedSchematicId: string | null;
   /** Schematic that the install image in the machine config names. */
   installSchematicId: string | null;
+  /** What is known of the node's own config. */
+  config: ConfigView;
   runningDocument: SchematicDocument | null;
   recordedDocument: SchematicDocument | null;
   profileNames: readonly string[];

@@ -19,6 +19,10 @@ export const plannedNode = (name: string, changes: Partial<PlanNodeFacts> = {}):
   ...{ unreachable: null, version: "v1.13.4", kubernetesVersion: "v1.35.1", architecture: "amd64" },
   ...{ platform: "metal", secureBoot: false, profileNames: [], extensions: [], plainExtensions: null },
   ...{ runningSchematicId: idA, recordedSchematicId: idA, installSchematicId: idA },
+  config: {
+    ...{ state: "known", readAtMs: 1, installImage: `factory.talos.dev/metal-installer/${idA}:v1.13.4` },
+    ...{ installSchematicId: idA, installExtensions: null, differs: false, loses: [], origin: null, staged: null },
+  },
   ...{ runningDocument: documentOf(), recordedDocument: documentOf() },
   ...{ configuredModules: [], loadedModules: [], gpus: [], etcdMemberId: null },
   ...{ certificateExpiresMs: 1e12, timeSynced: true, runId: null },

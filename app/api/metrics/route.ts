@@ -1,5 +1,6 @@
 import { answer } from "@/lib/api/route";
 import { requireRequestRole } from "@/lib/auth/require-role";
+import { driftStateOf, driftStates } from "@/lib/inventory/drift/counted";
 import { listNodes } from "@/lib/inventory/queries";
 import { listRuns } from "@/lib/upgrades/queries";
 
@@ -8,6 +9,7 @@ export const GET = (request: Request): Promise<Response> =>
   answer("metrics", async (requestId) => {
     const ctx = await requireRequestRole(request, "viewer", requestId);
     const [nodes, runs] = await Promise.all([listNodes(ctx), listRuns(ctx)]);
+    const members = nodes.filter(({ clusterId }) => clusterId !== null);
     const text = [
       gauge("ichor_nodes", "Nodes by reachability.", "state", count(nodes.map((node) => node.reachability.state))),
       gauge(
@@ -22,6 +24,15 @@ export const GET = (request: Request): Promise<Response> =>
         "state",
         count(nodes.flatMap((node) => node.proofs.map((proof) => proof.state))),
       ),
+      gauge(
+        "ichor_node_drift",
+        "Members of clusters by where running, recorded and install image differ.",
+        "state",
+        counted(driftStates, members.map(driftStateOf)),
+      ),
+      gauge("ichor_staged_configs", "Nodes with a config change that waits for a restart.", null, [
+        ["", members.filter(({ config }) => config.state === "known" && config.staged !== null).length],
+      ]),
       gauge("ichor_upgrade_runs", "Upgrade runs by state.", "state", count(runs.map((run) => run.state))),
       gauge("ichor_process_resident_memory_bytes", "Memory of the server process.", null, [
         ["", process.memoryUsage.rss()],
@@ -42,6 +53,10 @@ function count(words: string[]): [string, number][] {
   for (const word of words) counts.set(word, (counts.get(word) ?? 0) + 1);
   return [...counts].sort(([left], [right]) => left.localeCompare(right, "en"));
 }
+
+/** How often each of these words occurs, those that do not as well: an alert on `0` must find its series. */
+const counted = <Word extends string>(all: readonly Word[], words: readonly Word[]): [string, number][] =>
+  all.map((word) => [word, words.filter((one) => one === word).length]);
 
 function gauge(name: string, help: string, label: string | null, values: [string, number][]): string {
   const lines = values.map(([word, value]) => `${name}${label ? `{${label}="${word}"}` : ""} ${value}\n`);

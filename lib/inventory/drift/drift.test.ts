@@ -2,6 +2,8 @@ import { describe, expect, it } from "vitest";
 import { emptySchematicId } from "@/lib/schematic/canonical";
 import type { NodeFacts } from "../facts";
 import { testFacts } from "../testing";
+import type { NodeView } from "../schema";
+import { driftStateOf } from "./counted";
 import { configViewOf, driftOf } from "./drift";
 
 const a = "a".repeat(64);
@@ -181,4 +183,17 @@ describe("the node's config as people see it", () => {
     expect(configViewOf(facts, record(a, "other"))).toMatchObject({ origin: "changed" });
     expect(configViewOf(facts, record(a))).toMatchObject({ origin: "never-applied" });
   });
+});
+
+it.each<[string, string | null, string | null, boolean | null | "unknown", string]>([
+  ["all the same", a, a, false, "none"],
+  ["the config was not read", a, a, "unknown", "unknown"],
+  ["it cannot be told", null, null, null, "unknown"],
+  ["another schematic is recorded", a, b, false, "schematic"],
+  ["so also where the config was not read", a, b, "unknown", "schematic"],
+  ["the config installs another image", a, a, true, "install-image"],
+  ["both", a, b, true, "both"],
+])("is counted as one word: %s", (_, runningSchematicId, schematicId, differs, state) => {
+  const config = differs === "unknown" ? { state: "unknown", reason: "" } : { state: "known", differs };
+  expect(driftStateOf({ runningSchematicId, intent: { schematicId }, config } as NodeView)).toBe(state);
 });

@@ -42,7 +42,7 @@ export type InstallVerdict = {
 };
 
 /** `the plain ghcr.io/siderolabs/installer:v1.13.9, without extensions`, `schematic 9c1d1b442d73…`, `ghcr.io/me/talos:v1, which …`. */
-function imageWords(image: string): string {
+export function installWords(image: string): string {
   const installer = readInstallerImage(image);
   if (installer.kind === "factory") return `schematic ${shortId(installer.schematicId)}`;
   return installer.kind === "plain"
@@ -75,7 +75,7 @@ export function judgeInstallImage(image: string, contents: readonly string[] | n
     const what =
       runs === null ? "a custom image" : runs === emptySchematicId ? "plain Talos" : `schematic ${shortId(runs)}`;
     sentences.push(
-      `The install image in its config is ${imageWords(image)}, while ${what} runs: ${consequence(loses)}.`,
+      `The install image in its config is ${installWords(image)}, while ${what} runs: ${consequence(loses)}.`,
     );
   }
   if (isUnpublished(installer)) {

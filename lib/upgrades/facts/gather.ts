@@ -37,6 +37,7 @@ function nodeFacts({ view }: Subject, answer: NodeAnswer, memberId: string | und
     runningSchematicId: view.runningSchematicId,
     recordedSchematicId: intent.schematicId,
     installSchematicId: installSchematicOf(view),
+    config: view.config,
     runningDocument: null,
     recordedDocument: null,
     profileNames: intent.profileNames,
