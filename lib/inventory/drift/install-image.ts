@@ -1,5 +1,5 @@
 import { countOf } from "@/lib/core/units";
-import { driverExtension } from "@/lib/gpu/covering-profile";
+import { carriesDriver } from "@/lib/gpu/covering-profile";
 import { currentExtensionName } from "@/lib/gpu/extension-catalogue";
 import { isUnpublished, plainInstallerEndsAt, readInstallerImage } from "@/lib/image-factory/installer-image";
 import { emptySchematicId } from "@/lib/schematic/canonical";
@@ -53,7 +53,7 @@ export function installWords(image: string): string {
 function consequence(loses: readonly string[] | null): string {
   if (loses === null) return "what a reinstall would bring is not known here";
   if (loses.length === 0) return "a reinstall would bring another image";
-  const driver = loses.some((name) => driverExtension.test(name)) ? ", the GPU driver among them" : "";
+  const driver = loses.some(carriesDriver) ? ", the GPU driver among them" : "";
   return `a reinstall would lose ${countOf(loses.length, "extension")}${driver}: ${extensionWords(loses)}`;
 }
 
