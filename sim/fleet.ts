@@ -94,6 +94,7 @@ export async function startFleet(options: FleetOptions = {}): Promise<Fleet> {
     methodsByRole: new Map(),
     stopping: stopping.signal,
     kubernetesNode: (node) => kubernetes.stateOf(node)?.nodes.get(node.hostname),
+    podsOf: (node) => kubernetes.podsOf(node),
     nodeChanged: (node) => {
       kubernetes.nodeChanged(node);
       announceMembers(world, node);

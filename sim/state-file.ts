@@ -44,6 +44,7 @@ const saved = z.object({
       slots: z.object({ A: slot, B: slot }),
       active: z.enum(["A", "B"]),
       fallback: z.enum(["A", "B"]).nullable(),
+      meta: z.array(z.tuple([z.number().int(), z.string()])).default([]),
     }),
   ),
 });
@@ -106,6 +107,7 @@ export class StateFile {
           fallback: disk.fallback,
           config: disk.config,
           etcdMemberId: null,
+          meta: new Map(disk.meta),
         };
       },
     };
@@ -144,6 +146,7 @@ export class StateFile {
         slots: node.disk.slots,
         active: node.disk.active,
         fallback: node.disk.fallback,
+        meta: [...node.disk.meta],
       })),
     };
     this.writing = this.writing.then(async () => {

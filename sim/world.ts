@@ -1,6 +1,7 @@
 import type { SimClock } from "./clock";
 import type { SchematicRegistry } from "./factory/registry";
 import type { SimCluster } from "./cluster/cluster";
+import type { Pod } from "./kubernetes/pods";
 import type { SimNode } from "./node/node";
 
 /** One mutating call that a node received. */
@@ -26,6 +27,8 @@ export type World = {
   kubernetesNode(
     node: SimNode,
   ): { unschedulable: boolean; labels: Record<string, string>; annotations: Record<string, string> } | undefined;
+  /** The pods that run on it. */
+  podsOf(node: SimNode): readonly Pod[];
   /** Gives a cluster that just came to be its Kubernetes API. */
   clusterAdded(cluster: SimCluster): Promise<void>;
   /** Evicts a node's pods, as the legacy upgrade does on the node itself; gives up after five minutes. */

@@ -135,6 +135,13 @@ function route(state: ClusterState, request: IncomingMessage, url: URL, text: st
         [...state.nodes.values()].map((node) => nodeObject(state, node)),
       ),
     };
+  const namespaces = ["default", "kube-node-lease", "kube-public", "kube-system"];
+  const namespace = /^\/api\/v1\/namespaces\/([^/]+)$/.exec(path)?.[1];
+  if (namespace !== undefined && method === "GET" && namespaces.includes(namespace))
+    return {
+      code: 200,
+      body: { apiVersion: "v1", kind: "Namespace", metadata: { name: namespace }, status: { phase: "Active" } },
+    };
   const nodeName = /^\/api\/v1\/nodes\/([^/]+)$/.exec(path)?.[1];
   if (nodeName !== undefined) {
     const node = state.nodes.get(nodeName);

@@ -7,6 +7,7 @@ import { tlsKeyPem } from "../wire/certificates";
 import type { World } from "../world";
 import { answerKubernetes } from "./api";
 import { ClusterState } from "./cluster-state";
+import type { Pod } from "./pods";
 import { statusObject } from "./objects";
 
 const dayMs = 86_400_000;
@@ -65,6 +66,10 @@ export class KubernetesWorld {
 
   stateOf(node: SimNode): ClusterState | undefined {
     return node.cluster ? this.states.get(node.cluster) : undefined;
+  }
+
+  podsOf(node: SimNode): Pod[] {
+    return [...(this.stateOf(node)?.pods.values() ?? [])].filter(({ nodeName }) => nodeName === node.hostname);
   }
 
   nodeChanged(node: SimNode): void {

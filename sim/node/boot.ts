@@ -6,6 +6,7 @@ import { beginSequence } from "./begin-sequence";
 import { announceStage, refreshReadiness } from "./readiness";
 import { publishConfig } from "./publish-config";
 import { loadedExtensions } from "./publish-extensions";
+import { publishMetaKeys } from "./meta-keys";
 import { publishHardware } from "./publish-hardware";
 import { publishKubelet } from "./publish-kubernetes";
 import { publishNetwork } from "./publish-network";
@@ -33,6 +34,7 @@ export async function boot(node: SimNode, { instant }: BootOptions): Promise<voi
   announceStage(node, "booting");
   publishRuntime(node);
   publishHardware(node);
+  publishMetaKeys(node);
   publishNetwork(node);
   publishConfig(node);
   publishKubelet(node);

@@ -2,6 +2,7 @@ import { gpuModelOf } from "../hardware/pci";
 import { atLeast } from "../factory/releases";
 import { loadAt, uptimeSeconds, workSeconds } from "./load";
 import { loadedExtensions } from "./publish-extensions";
+import { cgroupFiles, pciList } from "./system-files";
 import type { SimNode } from "./node";
 
 export type FileEntry =
@@ -24,6 +25,9 @@ export function fileTree(node: SimNode): Map<string, FileEntry> {
     "/etc/os-release",
     () => `NAME="Talos"\nID=talos\nVERSION_ID=${node.running.release}\nPRETTY_NAME="Talos (${node.running.release})"\n`,
   );
+  file("/proc/bus/pci/devices", () => pciList(node));
+  cgroupFiles(node, file);
+  add("/sys/dev/block", { kind: "directory" });
   add("/dev", { kind: "directory" });
   add("/sys/module", { kind: "directory" });
   add("/sys/bus/pci/drivers", { kind: "directory" });

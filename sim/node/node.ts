@@ -52,6 +52,8 @@ export type NodeDisk = {
   fallback: SlotLabel | null;
   config: string | null;
   etcdMemberId: bigint | null;
+  /** The values of the META partition, by key. */
+  meta: ReadonlyMap<number, string>;
 };
 
 const noDrivers: DriverOutcome = { modules: [], bindings: new Map(), log: [], deviceNodes: [], nvidiaVersion: null };
@@ -113,6 +115,7 @@ export class SimNode {
       fallback: null,
       config: null,
       etcdMemberId: null,
+      meta: new Map(),
     };
     this.resources = new ResourceStore(installed.release, () => this.nowMs());
     this.events = new EventRing(() => this.nowMs());
@@ -203,6 +206,7 @@ export class SimNode {
     this.kernelLog = new LogBuffer();
     this.logs = new Map();
     this.log("controller-runtime").append(`${new Date(this.nowMs()).toISOString()} controller runtime started`);
+    this.log("dns-resolve-cache").append(`${new Date(this.nowMs()).toISOString()} updated dns server nameservers`);
     this.drivers = noDrivers;
     this.sequence = null;
     this.installing = false;

@@ -44,6 +44,7 @@ function wipe(node: SimNode, partitions: ReadonlySet<string> | null): void {
   }
   if (!partitions || partitions.has("STATE")) {
     node.disk.config = null;
+    if (!partitions) node.disk.meta = new Map();
     node.disk.etcdMemberId = null;
     node.cluster = null;
   }

@@ -17,6 +17,7 @@ const oneToManyServices = [
 ];
 const smallMaintenanceCalls = new Set([
   "/machine.MachineService/ApplyConfiguration",
+  "/storage.StorageService/Disks",
   "/cosi.resource.State/Get",
   "/cosi.resource.State/List",
   "/cosi.resource.State/Watch",

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { gzipSync } from "node:zlib";
 import { status } from "@grpc/grpc-js";
 import { pack } from "tar-stream";
@@ -6,6 +5,8 @@ import { mintClientCertificate } from "@/lib/machine-config/pki-leaf";
 import type { MachineServiceServer } from "@/lib/talos/gen/machine/machine";
 import type { SimCluster } from "../cluster/cluster";
 import { adminKubeconfig, talosconfigFor } from "../cluster/client-configs";
+import { etcdContents } from "../cluster/etcd-contents";
+import { etcdSnapshot } from "../cluster/etcd-snapshot";
 import type { EtcdCluster, EtcdPeer } from "../cluster/etcd";
 import { atLeast } from "../factory/releases";
 import type { SimNode } from "../node/node";
@@ -144,11 +145,7 @@ export function clusterPart(rpc: Rpc): Part {
     }),
     etcdSnapshot: rpc.stream(async ({ node }, _request, out) => {
       localEtcd(node, "etcd snapshot");
-      // A bolt file's pages followed by the SHA-256 that etcd appends to its snapshots.
-      const body = Buffer.alloc(512 * 1024);
-      for (let offset = 0; offset < body.length; offset += 32)
-        createHash("sha256").update(`${node.cluster?.name}/${offset}`).digest().copy(body, offset);
-      const snapshot = Buffer.concat([body, createHash("sha256").update(body).digest()]);
+      const snapshot = etcdSnapshot(etcdContents(node));
       for (let offset = 0; offset < snapshot.length; offset += 1024)
         await out.send({ metadata: undefined, bytes: snapshot.subarray(offset, offset + 1024) });
     }),

@@ -1,11 +1,19 @@
 import { posix } from "node:path";
+import { createGzip } from "node:zlib";
 import { status } from "@grpc/grpc-js";
-import { ListRequest_Type, type FileInfo, type ListRequest } from "@/lib/talos/gen/machine/files";
+import { pack, type Pack } from "tar-stream";
+import {
+  ListRequest_Type,
+  type DiskUsageInfo,
+  type DiskUsageRequest,
+  type FileInfo,
+  type ListRequest,
+} from "@/lib/talos/gen/machine/files";
 import type { MachineServiceServer } from "@/lib/talos/gen/machine/machine";
 import { fileTree, type FileEntry } from "../node/file-tree";
 import { RpcError, type Rpc } from "./rpc";
 
-type Part = Pick<MachineServiceServer, "list" | "read">;
+type Part = Pick<MachineServiceServer, "list" | "read" | "copy" | "diskUsage">;
 type Tree = ReadonlyMap<string, FileEntry>;
 
 /** Go's os.FileMode bits. */
@@ -73,10 +81,55 @@ function* walk(tree: Tree, request: ListRequest): Generator<FileInfo> {
   }
 }
 
+const everything: ListRequest = { root: "/", recurse: true, recursionDepth: 0, types: [], reportXattrs: false };
+
+/** Directories, links and files; a device has nothing to copy. */
+function addTo(archive: Pack, tree: Tree, { name, relativeName }: FileInfo): void {
+  const entry = tree.get(name);
+  if (entry?.kind === "directory") archive.entry({ name: relativeName, type: "directory", mode: 0o755 });
+  if (entry?.kind === "link") archive.entry({ name: relativeName, type: "symlink", linkname: entry.target });
+  if (entry?.kind === "file") archive.entry({ name: relativeName, mode: 0o644 }, entry.read());
+}
+
+/** What `du` counts: each directory with all below it, down to the wanted depth, and files where they are wanted. */
+function* usageOf(tree: Tree, path: string, request: DiskUsageRequest): Generator<DiskUsageInfo> {
+  const { root } = rootOf(tree, path);
+  const found = [...walk(tree, { ...everything, root })];
+  const sizeBelow = (name: string) =>
+    found.reduce(
+      (sum, entry) =>
+        entry.name === name || entry.name.startsWith(name === "/" ? "/" : `${name}/`) ? sum + entry.size : sum,
+      0n,
+    );
+  for (const { name, relativeName, isDir } of found) {
+    const depth = name === root ? 0 : slashes(name) - slashes(root);
+    if (depth > request.recursionDepth || (!isDir && !request.all && name !== root)) continue;
+    const size = sizeBelow(name);
+    if (request.threshold > 0n ? size < request.threshold : request.threshold < 0n && size > -request.threshold)
+      continue;
+    yield { metadata: undefined, name, size, error: "", relativeName };
+  }
+}
+
 export function filesPart(rpc: Rpc): Part {
   return {
     list: rpc.stream(async ({ node }, request, out) => {
       for (const entry of walk(fileTree(node), request)) await out.send(entry);
+    }),
+    copy: rpc.stream(async ({ node }, { rootPath }, out) => {
+      const tree = fileTree(node);
+      const archive = pack();
+      const { root } = rootOf(tree, rootPath);
+      // The root itself is no part of what is copied.
+      for (const found of walk(tree, { ...everything, root })) if (found.name !== root) addTo(archive, tree, found);
+      archive.finalize();
+      for await (const chunk of archive.pipe(createGzip()))
+        await out.send({ metadata: undefined, bytes: Buffer.from(chunk as Uint8Array) });
+    }),
+    diskUsage: rpc.stream(async ({ node }, request, out) => {
+      const tree = fileTree(node);
+      for (const path of request.paths.length === 0 ? ["/"] : request.paths)
+        for (const usage of usageOf(tree, path, request)) await out.send(usage);
     }),
     read: rpc.stream(async ({ node }, { path }, out) => {
       const entry = fileTree(node).get(posix.normalize(path));

@@ -6,7 +6,14 @@ import { RpcError, type Rpc } from "./rpc";
 
 type Part = Pick<
   MachineServiceServer,
-  "version" | "serviceList" | "serviceStart" | "serviceStop" | "serviceRestart" | "logsContainers" | "mounts"
+  | "version"
+  | "hostname"
+  | "serviceList"
+  | "serviceStart"
+  | "serviceStop"
+  | "serviceRestart"
+  | "logsContainers"
+  | "mounts"
 >;
 
 const shas: Readonly<Record<string, string>> = { "v1.12.11": "a41f2c77", "v1.13.9": "5d0e91b2", "v1.14.0": "c3b7f08e" };
@@ -47,6 +54,7 @@ export function infoPart(rpc: Rpc): Part {
         },
       ],
     })),
+    hostname: rpc.unary(({ node }) => ({ messages: [{ metadata: undefined, hostname: node.hostname }] })),
     serviceList: rpc.unary(({ node }) => ({ messages: [{ metadata: undefined, services: node.services.list() }] })),
     serviceStart: rpc.unary(({ node }, { id }) => {
       operate(node, id, "start");

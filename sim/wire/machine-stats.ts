@@ -7,7 +7,7 @@ import type { Rpc } from "./rpc";
 
 type Part = Pick<
   MachineServiceServer,
-  "systemStat" | "loadAvg" | "memory" | "cpuInfo" | "diskStats" | "networkDeviceStats" | "processes"
+  "systemStat" | "cpuFreqStats" | "loadAvg" | "memory" | "cpuInfo" | "diskStats" | "networkDeviceStats" | "processes"
 >;
 
 const one = <T extends object>(message: T): { messages: [T & { metadata: undefined }] } => ({
@@ -155,6 +155,12 @@ export function statsPart(rpc: Rpc): Part {
     }),
     memory: rpc.unary(({ node }) => one({ meminfo: memInfo(node) })),
     cpuInfo: rpc.unary(({ node }) => one({ cpuInfo: cpuInfo(node) })),
+    cpuFreqStats: rpc.unary(({ node }) => {
+      const { processor } = node.machine;
+      const frequency = { currentFrequency: 3_250_000n, minimumFrequency: 800_000n, maximumFrequency: 5_000_000n };
+      const threads = processor.threads * processor.sockets;
+      return one({ cpuFreqStats: Array.from({ length: threads }, () => ({ ...frequency, governor: "performance" })) });
+    }),
     diskStats: rpc.unary(({ node }) => {
       const devices = diskStats(node);
       return one({ total: totalOfDisks(devices), devices });

@@ -4,8 +4,9 @@ import type { MachineServiceServer } from "@/lib/talos/gen/machine/machine";
 import type { LogsRequest } from "@/lib/talos/gen/machine/files";
 import { atLeast } from "../factory/releases";
 import { InvalidEventId } from "../node/event-ring";
-import type { LogBuffer } from "../node/log-buffer";
+import { LogBuffer } from "../node/log-buffer";
 import type { SimNode } from "../node/node";
+import { containersOf } from "./machine-containers";
 import { RpcError, type Out, type Rpc } from "./rpc";
 
 type Part = Pick<MachineServiceServer, "events" | "logs" | "dmesg">;
@@ -35,7 +36,7 @@ async function sendLog(out: Out<Data>, buffer: LogBuffer, tail: number, follow: 
   }
 }
 
-/** Talos' own logs are of namespace `system`, and the kubelet's of any; the rest are those of containers, of which there are none. */
+/** Talos' own logs are of namespace `system`, and the kubelet's of any; the rest are those of containers, which say one line. */
 function logOf(node: SimNode, { namespace, id, driver }: LogsRequest): LogBuffer {
   if (namespace === "system" || id === "kubelet") {
     const buffer = id === "kernel" ? node.kernelLog : node.logs.get(id);
@@ -46,7 +47,11 @@ function logOf(node: SimNode, { namespace, id, driver }: LogsRequest): LogBuffer
     throw new RpcError(status.INVALID_ARGUMENT, "namespace can't be empty");
   if (driver === ContainerDriver.CRI && namespace !== "k8s.io")
     throw new RpcError(status.UNKNOWN, "CRI inspector is supported only for K8s namespace");
-  throw new RpcError(status.UNKNOWN, `container "${id}" not found`);
+  const container = containersOf(node, namespace, driver).find((one) => one.id === id);
+  if (!container) throw new RpcError(status.UNKNOWN, `container "${id}" not found`);
+  const log = new LogBuffer();
+  log.append(`${new Date(node.bootedAtMs).toISOString()} stdout F ${container.name} started`);
+  return log;
 }
 
 export function streamsPart(rpc: Rpc): Part {

@@ -1,4 +1,8 @@
 import { Server, ServerCredentials } from "@grpc/grpc-js";
+import { ClusterServiceService } from "@/lib/talos/gen/cluster/cluster";
+import { InspectServiceService } from "@/lib/talos/gen/inspect/inspect";
+import { StorageServiceService } from "@/lib/talos/gen/storage/storage";
+import { TimeServiceService } from "@/lib/talos/gen/time/time";
 import { StateService } from "@/lib/talos/gen/cosi/resource/state";
 import { ImageServiceService } from "@/lib/talos/gen/machine/image";
 import { LifecycleServiceService } from "@/lib/talos/gen/machine/lifecycle";
@@ -10,14 +14,19 @@ import { stateService } from "./cosi-service";
 import { imageService } from "./image-service";
 import { lifecycleService } from "./lifecycle-service";
 import { NodeListener } from "./listener";
+import { clusterService } from "./cluster-service";
 import { clusterPart } from "./machine-cluster";
+import { containersPart } from "./machine-containers";
 import { controlPart } from "./machine-control";
 import { filesPart } from "./machine-files";
 import { infoPart } from "./machine-info";
+import { metaPart } from "./machine-meta";
+import { networkPart } from "./machine-network";
 import { statsPart } from "./machine-stats";
 import { streamsPart } from "./machine-streams";
 import { PeerTable } from "./peer";
 import { rpcFor } from "./rpc";
+import { inspectService, storageService, timeService } from "./small-services";
 
 const maxMessageBytes = 32 * 1024 * 1024;
 
@@ -46,10 +55,17 @@ export class NodeServer {
       ...filesPart(rpc),
       ...controlPart(rpc),
       ...clusterPart(rpc),
+      ...containersPart(rpc),
+      ...networkPart(rpc),
+      ...metaPart(rpc),
     });
     this.server.addService(StateService, stateService(rpc));
     this.server.addService(ImageServiceService, imageService(rpc));
     this.server.addService(LifecycleServiceService, lifecycleService(rpc));
+    this.server.addService(ClusterServiceService, clusterService(rpc));
+    this.server.addService(InspectServiceService, inspectService(rpc));
+    this.server.addService(StorageServiceService, storageService(rpc));
+    this.server.addService(TimeServiceService, timeService(rpc));
     this.injector = this.server.createConnectionInjector(ServerCredentials.createInsecure());
   }
 

@@ -3,10 +3,15 @@ export type Role = "os:admin" | "os:operator" | "os:reader" | "os:etcd:backup";
 const everyone: readonly Role[] = ["os:admin", "os:operator", "os:reader"];
 const operators: readonly Role[] = ["os:admin", "os:operator"];
 const readers = [
+  "CPUFreqStats",
   "CPUInfo",
+  "Containers",
   "DiskStats",
+  "DiskUsage",
   "Dmesg",
   "Events",
+  "Hostname",
+  "ImageList",
   "List",
   "LoadAvg",
   "Logs",
@@ -14,12 +19,22 @@ const readers = [
   "Memory",
   "Mounts",
   "NetworkDeviceStats",
+  "Netstat",
   "Processes",
   "ServiceList",
+  "Stats",
   "SystemStat",
   "Version",
 ];
-const operatorCalls = ["Reboot", "Shutdown", "ServiceStart", "ServiceStop", "ServiceRestart"];
+const operatorCalls = [
+  "ImagePull",
+  "PacketCapture",
+  "Reboot",
+  "Shutdown",
+  "ServiceStart",
+  "ServiceStop",
+  "ServiceRestart",
+];
 
 /** Roles per method as machined has them (internal/app/machined/pkg/system/services/machined.go); anything else is the admin's. */
 const rules = new Map<string, readonly Role[]>([
@@ -32,6 +47,11 @@ const rules = new Map<string, readonly Role[]>([
   ["/machine.MachineService/EtcdSnapshot", [...operators, "os:etcd:backup"]],
   // A reader may apply a configuration in maintenance mode only; the handler looks.
   ["/machine.MachineService/ApplyConfiguration", ["os:admin", "os:reader"]],
+  ["/cluster.ClusterService/HealthCheck", everyone],
+  ["/inspect.InspectService/ControllerRuntimeDependencies", everyone],
+  ["/storage.StorageService/Disks", everyone],
+  ["/time.TimeService/Time", everyone],
+  ["/time.TimeService/TimeCheck", everyone],
   ["/machine.ImageService/List", everyone],
   ["/machine.ImageService/Pull", operators],
   ["/cosi.resource.State/Get", everyone],
@@ -51,6 +71,13 @@ const reading = new Set([
   "EtcdSnapshot",
   "Kubeconfig",
   "Read",
+  "Copy",
+  "PacketCapture",
+  "HealthCheck",
+  "ControllerRuntimeDependencies",
+  "Disks",
+  "Time",
+  "TimeCheck",
   "Get",
   "Watch",
   "List",
