@@ -14,6 +14,7 @@ import { paths } from "@/lib/core/paths";
 import type { NodeView } from "@/lib/inventory/schema";
 import { NodeActions } from "./node-actions";
 import { hostOf, roleWords, versionText, worstProof } from "./node-gpus";
+import { HeldBanner } from "./held-banner";
 import { nodeStatus } from "./node-status";
 import { ThisNode } from "./this-node";
 
@@ -106,6 +107,7 @@ export function NodeFrame({ initial, children }: { initial: NodeView; children: 
           <NodeActions node={node} />
         </header>
         <TabsNav label={`Pages of ${node.name}`} tabs={tabsOf(node)} />
+        <HeldBanner node={node} />
         {children}
       </div>
     </ThisNode>

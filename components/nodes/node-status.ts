@@ -37,6 +37,7 @@ export const attentionTitles: Record<Attention["kind"], string> = {
   etcd: "etcd",
   certificate: "Certificate",
   "rolled-back": "Rolled back",
+  held: "Held",
   install: "Not installed",
   "no-config": "No config",
 };
@@ -180,6 +181,8 @@ export function nodeStatus(node: NodeView, run?: RunSummary): NodeStatus {
       if (isPassing(stage)) {
         const install = node.attention.find(({ kind }) => kind === "install");
         if (install) return settled("attention", "bad", "Not installed", install.sentence);
+        const held = node.attention.find(({ kind, tone }) => kind === "held" && tone === "bad");
+        if (held) return settled("attention", "bad", `${stageWords[stage]}, held`, held.sentence);
         // A boot may wait for long: a control plane's for the bootstrap of its cluster, NVIDIA's toolkit for a driver.
         const reason = stage === "booting" ? unmetReason(node) : null;
         return { ...settled("changing", passingTones[stage], stageWords[stage], reason), transitional: true };

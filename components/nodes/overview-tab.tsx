@@ -19,7 +19,9 @@ import { gpuGroups, hostOf, proofStateWords, roleWords, versionText, worstProof 
 import { useThisNode } from "./this-node";
 
 function AttentionNotices({ node }: { node: NodeView }) {
+  // What holds it stands above the tabs' pages already.
   return node.attention.map((item) => {
+    if (item.kind === "held") return null;
     const place = placeOf(item.remedy, node);
     const elsewhere = place !== null && place.href !== paths.node(node.id);
     return (

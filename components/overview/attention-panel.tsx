@@ -13,6 +13,7 @@ import {
   Replace,
   TriangleAlert,
   FileX,
+  Hourglass,
   HardDriveDownload,
   Undo2,
   Unplug,
@@ -38,6 +39,7 @@ const icons: Record<AttentionKind, LucideIcon> = {
   "rolled-back": Undo2,
   install: HardDriveDownload,
   "no-config": FileX,
+  held: Hourglass,
   halted: OctagonPause,
 };
 const titles: Record<AttentionKind, string> = { ...attentionTitles, halted: "Upgrade halted" };

@@ -4,6 +4,7 @@ import { countersBetween, meanCounters, type RawCounters } from "./counters";
 
 const raw = (changes: Partial<RawCounters>): RawCounters => ({
   atMs: 0,
+  bootedAtMs: null,
   cpu: { busy: 100, total: 1_000 },
   memory: { usedBytes: 1, totalBytes: 4 },
   network: { receiveBytes: 1_000, transmitBytes: 2_000 },

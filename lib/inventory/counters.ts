@@ -3,6 +3,8 @@ import type { NodeCounters } from "./schema";
 /** Counters as the node gives them, all since its boot. Null = the node does not say. */
 export type RawCounters = {
   atMs: number;
+  /** When the node booted, by its own clock. */
+  bootedAtMs: number | null;
   /** CPU time in any unit, over all CPUs. */
   cpu: { busy: number; total: number } | null;
   memory: { usedBytes: number; totalBytes: number } | null;

@@ -44,12 +44,18 @@ export const nodeFacts = nodeView
     extensions: true,
     kernelModules: true,
     services: true,
+    failedVolumes: true,
     diagnostics: true,
     hardware: true,
     links: true,
     etcd: true,
   })
   .extend({
+    /** When its stage began, as seen here. */
+    stageSinceMs: z.number().nullable(),
+    /** By the node's own clock: when it booted, and when it began to wait for its services. */
+    bootedAtMs: z.number().nullable(),
+    servicesSinceMs: z.number().nullable(),
     hostname: z.string().nullable(),
     gpus: z.array(gpuDevice),
     evidence: gpuEvidenceFacts,
@@ -102,6 +108,10 @@ export const noFacts: NodeFacts = {
   extensions: [],
   kernelModules: null,
   services: [],
+  failedVolumes: [],
+  stageSinceMs: null,
+  bootedAtMs: null,
+  servicesSinceMs: null,
   diagnostics: [],
   hardware: null,
   links: [],

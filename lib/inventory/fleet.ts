@@ -10,9 +10,15 @@ import type { ClusterView, NodeView } from "./schema";
 type Entry = {
   state: NodeState;
   view: NodeView | null;
+  madeAtMs: number;
+  /** What browsers were last told of its stage by `tick`. */
+  toldOfStage: string;
   /** What the verdict was made from; it is made again only when one of them changes. */
   verdict: { facts: NodeFacts; record: NodeRecord; value: GpuVerdict } | null;
 };
+
+/** So long a view of a node in a passing stage counts as new. */
+const passingViewMs = 5_000;
 
 export type Fleet = {
   /** Adds a node, or replaces its record; facts count only for a node that is new here. */
@@ -24,6 +30,8 @@ export type Fleet = {
   states: () => NodeState[];
   view: (nodeId: string) => NodeView | null;
   views: () => NodeView[];
+  /** Says anew of each node what changes by time alone: how long a stage lasts. */
+  tick: () => void;
   putCluster: (cluster: ClusterView) => void;
   removeCluster: (clusterId: string) => void;
   cluster: (clusterId: string) => ClusterView | null;
@@ -49,7 +57,11 @@ export function createFleet({ now = Date.now } = {}): Fleet {
     // With the cluster's own authority, or an admin's certificate, reader certificates are made as they are needed.
     const renewable = cluster != null && (cluster.secrets !== "none" || cluster.credentialRole.includes("os:admin"));
     const { gpuTelemetry } = env();
-    return (entry.view ??= nodeViewOf(entry.state, { nowMs: now(), renewable, gpuTelemetry, gpu: verdictOf(entry) }));
+    // How long a stage lasts is told by time alone.
+    if (entry.view?.passing && now() - entry.madeAtMs >= passingViewMs) entry.view = null;
+    if (entry.view) return entry.view;
+    entry.madeAtMs = now();
+    return (entry.view = nodeViewOf(entry.state, { nowMs: now(), renewable, gpuTelemetry, gpu: verdictOf(entry) }));
   }
 
   function tell(nodeId: string): void {
@@ -90,7 +102,10 @@ export function createFleet({ now = Date.now } = {}): Fleet {
         entry.state = reduceNode(entry.state, { kind: "record", atMs: now(), record });
         entry.view = null;
       } else {
-        entries.set(record.id, { state: initialNodeState(record, facts), view: null, verdict: null });
+        entries.set(record.id, {
+          ...{ state: initialNodeState(record, facts), view: null, verdict: null },
+          ...{ madeAtMs: 0, toldOfStage: "" },
+        });
       }
       tell(record.id);
       tellCluster(record.clusterId);
@@ -125,6 +140,16 @@ export function createFleet({ now = Date.now } = {}): Fleet {
       return entry ? viewOf(entry) : null;
     },
     views: () => [...entries.values()].map(viewOf),
+    tick() {
+      for (const [nodeId, entry] of entries) {
+        const { passing, attention } = viewOf(entry);
+        const held = attention.filter(({ kind }) => kind === "held").map(({ sentence }) => sentence);
+        const told = passing === null ? "" : [passing.late, ...held].join(" ");
+        if (told === entry.toldOfStage) continue;
+        entry.toldOfStage = told;
+        tell(nodeId);
+      }
+    },
     putCluster(cluster) {
       clusters.set(cluster.id, cluster);
       tellCluster(cluster.id);

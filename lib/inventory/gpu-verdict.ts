@@ -4,7 +4,7 @@ import type { GpuProfile } from "@/lib/gpu/profile-schema";
 import { builtInProfile } from "@/lib/gpu/profiles";
 import type { GpuProof } from "@/lib/gpu/schema";
 import { suggestForNode } from "@/lib/gpu/suggest";
-import { waitingServices } from "./boot-watch";
+import { waitingServices } from "./boot-watch/waiting";
 import type { NodeFacts } from "./facts";
 import type { NodeRecord } from "./node-state";
 import type { GpuVerdict } from "./node-view";

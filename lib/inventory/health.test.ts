@@ -24,6 +24,9 @@ const view = (changes: Partial<HealthInput> = {}): HealthInput => {
     runningSchematic: _r,
     unattendedInstall: _i,
     adoption: _a,
+    stageSinceMs: _s,
+    bootedAtMs: _b,
+    servicesSinceMs: _w,
     ...facts
   } = testFacts();
   return {
@@ -56,6 +59,7 @@ const view = (changes: Partial<HealthInput> = {}): HealthInput => {
     config: { state: "unknown", reason: "It was not read yet." },
     runId: null,
     adoption: null,
+    passing: null,
     replacedByUuid: null,
     fallback: null,
     ...changes,

@@ -1,5 +1,7 @@
 import { remedyOfCondition } from "./remedies/condition-remedy";
 import { installAttention, isAdopting, waitingAttention } from "./adoption/attention";
+import { heldAttention } from "./boot-watch/attention";
+import { passingStages } from "./boot-watch/schema";
 import type { GpuDevice, GpuProof } from "@/lib/gpu/schema";
 import { remedyWhenAway } from "./remedies/away-remedy";
 import { isChange, remedyOfProof } from "./remedies/gpu-remedy";
@@ -15,6 +17,8 @@ export type HealthInput = Omit<NodeView, "attention"> & {
   fallback: Fallback | null;
 };
 
+const isPassing = (stage: MachineStage): boolean => (passingStages as readonly string[]).includes(stage);
+
 export const stageWords: Record<MachineStage, string> = {
   unknown: "Unknown",
   booting: "Booting",
@@ -26,16 +30,6 @@ export const stageWords: Record<MachineStage, string> = {
   resetting: "Resetting",
   upgrading: "Upgrading",
 };
-
-/** Stages that pass by themselves: no attention while one lasts. */
-const passing = new Set<MachineStage>([
-  "booting",
-  "installing",
-  "rebooting",
-  "shutting-down",
-  "resetting",
-  "upgrading",
-]);
 
 /** Reachability and stage in one phrase, `Unreachable (was Running)`; unreachable replaces the stage. */
 export function statusSentence(view: Pick<NodeView, "reachability" | "stage" | "ready" | "unmetConditions">): string {
@@ -213,7 +207,7 @@ export function attentionOf(
   if (view.replacedByUuid !== null) return [replacedAttention(view)];
   const certificate = renewable ? [] : certificateAttention(view, nowMs);
   if (reachability.state === "unreachable") {
-    if ((passing.has(stage) && view.runId !== null) || adopting) return [];
+    if ((isPassing(stage) && view.runId !== null) || adopting) return [];
     const remedy = remedyWhenAway(reachability.kind, view.clusterId);
     return [
       { kind: "unreachable", tone: "bad", sentence: `${statusSentence(view)}.`, detail: reachability.reason, remedy },
@@ -221,9 +215,13 @@ export function attentionOf(
     ];
   }
   if (reachability.state !== "reachable") return [];
-  const settled = !passing.has(stage);
+  const settled = !isPassing(stage);
+  // Until it is installed, the steps of its adoption say where it is.
+  const installed = view.adoption?.steps.find(({ id }) => id === "install")?.state === "done";
+  const watched = stage !== "maintenance" && (!adopting || installed) && view.runId === null;
   return oncePerCause([
     ...installAttention(view),
+    ...(watched ? heldAttention(view, nowMs) : []),
     ...etcdAttention(view),
     ...(settled && inService ? [...fallbackAttention(view), ...gpuAttention(view)] : []),
     ...(inService ? [...readinessAttention(view), ...driftAttention(view)] : []),

@@ -8,7 +8,7 @@ import { followConfig } from "./drift/follow-config";
 import type { NodeFacts } from "./facts";
 import { isFocused, onFocus } from "./focus";
 import { followGpuKernelLog, listGpuEvidence, withGpuEvidence } from "./gpu-evidence";
-import { followBoot } from "./follow-boot";
+import { followBoot, keepBootTime } from "./follow-boot";
 import { follow, soon, unlessAbsent } from "./node-follow";
 import { pollTurn } from "./poll-turn";
 import { followGpuTelemetry } from "./gpu-telemetry";
@@ -65,6 +65,7 @@ class Life {
     if (facts) this.ports.apply({ kind: "facts", atMs: this.ports.now(), facts });
   }
 
+  private readonly boot = { facts: () => this.facts(), read: (facts: Partial<NodeFacts>) => this.read(facts) };
   private readonly identity = soon(
     async () => this.read(await readIdentityFacts(this.client, this.signal)),
     500,
@@ -135,7 +136,7 @@ class Life {
         (items) => this.read(unattendedInstallFacts(items)),
         this.signal,
       ),
-      followBoot(this.client, { facts: () => this.facts(), read: (facts) => this.read(facts) }, this.signal),
+      followBoot(this.client, this.boot, this.signal),
       follow(this.client, resourceDefs.extensionStatus, (items) => this.read(extensionFacts(items)), this.signal),
       follow(this.client, resourceDefs.nodeAddress, (items) => this.onAddresses(addressFacts(items)), this.signal),
       follow(
@@ -234,6 +235,7 @@ class Life {
       if (!facts) return;
       const { signal } = this;
       const raw = await readCounters(this.client, facts, { signal, now: this.ports.now });
+      keepBootTime(this.boot, raw.bootedAtMs);
       const alive = raw.cpu !== null || raw.memory !== null;
       if (alive) this.ports.onCounters(raw);
       // A node without these calls must still be seen to vanish.

@@ -41,6 +41,7 @@ export async function readCounters(
   const disks = new Set(facts.hardware?.disks.map(({ id }) => id) ?? []);
   return {
     atMs: now(),
+    bootedAtMs: stat && stat.bootTimeMs,
     cpu: stat && cpuOf(stat.cpuTotal),
     memory: memory && { usedBytes: memory.totalBytes - memory.availableBytes, totalBytes: memory.totalBytes },
     network: network && {

@@ -132,6 +132,15 @@ export const serviceFacts = (services: readonly ServiceFacts[]): Partial<NodeFac
     lastMessage,
     lastChangeMs,
   })),
+  // machined loads it together with all others that a boot waits for.
+  servicesSinceMs: services.find(({ id }) => id === "kubelet")?.events[0]?.atMs ?? null,
+});
+
+/** Volumes that failed: the boot waits for them, and nothing else on the node tells of it. */
+export const volumeFacts = (items: Items<"volumeStatus">): Partial<NodeFacts> => ({
+  failedVolumes: items
+    .filter(({ spec }) => spec.phase === "failed")
+    .map(({ id, spec }) => ({ id, error: spec.errorMessage })),
 });
 
 export type HardwareParts = {

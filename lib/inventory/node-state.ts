@@ -107,9 +107,18 @@ function withFacts(state: NodeState, atMs: number, facts: Partial<NodeFacts>): N
     // A boot takes what was staged.
     config: before.config?.staged ? null : before.config,
     unattendedInstall: null,
+    failedVolumes: [],
+    bootedAtMs: null,
+    servicesSinceMs: null,
   };
   const kept = rebooted ? { ...before, ...forgotten } : before;
-  const next = { ...kept, ...facts, readAtMs: Math.max(atMs, before.readAtMs ?? 0) };
+  const began = (facts.stage !== undefined && facts.stage !== before.stage) || (rebooted && facts.stage !== undefined);
+  const next = {
+    ...kept,
+    stageSinceMs: began ? atMs : (kept.stageSinceMs ?? atMs),
+    ...facts,
+    readAtMs: Math.max(atMs, before.readAtMs ?? 0),
+  };
   const adoption = next.adoption && advanceCourse(next.adoption, next, atMs);
   return { ...state, facts: { ...next, adoption } };
 }

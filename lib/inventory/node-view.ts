@@ -2,6 +2,7 @@ import type { GpuProof } from "@/lib/gpu/schema";
 import { telemetryOfAll, type TelemetryState } from "@/lib/gpu/telemetry";
 import { configViewOf, driftOf } from "./drift/drift";
 import { adoptionSteps } from "./adoption/steps";
+import { passingOf } from "./boot-watch/watch";
 import type { NodeFacts } from "./facts";
 import { attentionOf } from "./health";
 import type { NodeRecord, NodeState } from "./node-state";
@@ -49,7 +50,8 @@ export function nodeViewOf(state: NodeState, { nowMs, renewable, gpuTelemetry, g
   const { record, facts, reachability } = state;
   const { hostname: _hostname, evidence: _evidence, talosClusterId: _cluster, ...read } = facts;
   const { config: _config, configUnread: _unread, runningSchematic: _schematic, ...other } = read;
-  const { unattendedInstall: _install, adoption: _course, ...shown } = other;
+  const { unattendedInstall: _install, adoption: _course, stageSinceMs: _stage, ...left } = other;
+  const { bootedAtMs: _booted, servicesSinceMs: _services, ...shown } = left;
   const withoutAttention = {
     ...shown,
     // Counters are read most often of all.
@@ -82,6 +84,7 @@ export function nodeViewOf(state: NodeState, { nowMs, renewable, gpuTelemetry, g
     config: configViewOf(facts, record),
     runId: state.runId,
     adoption: adoptionOf(state, gpu, nowMs),
+    passing: passingOf(facts, nowMs),
   };
   const health = { ...withoutAttention, replacedByUuid: state.replacedByUuid, fallback: state.fallback };
   return { ...withoutAttention, attention: attentionOf(health, { nowMs, renewable }) };

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { adoptionView } from "./adoption/schema";
+import { failedVolume, passing } from "./boot-watch/schema";
 import { gpuCourse, gpuDevice, gpuProof } from "@/lib/gpu/schema";
 import { configView } from "./drift/schema";
 import { remedy } from "./remedies/schema";
@@ -117,6 +118,8 @@ export const attentionKinds = [
   "rolled-back",
   "install",
   "no-config",
+  /** It stays too long in a stage that passes, or a volume failed. */
+  "held",
 ] as const;
 export const attention = z.object({
   kind: z.enum(attentionKinds),
@@ -162,6 +165,8 @@ export const nodeView = z.object({
   extensions: z.array(extensionFact),
   kernelModules: z.array(z.string()).nullable(),
   services: z.array(nodeService),
+  /** Volumes that Talos could not bring up, with its own words. */
+  failedVolumes: z.array(failedVolume),
   diagnostics: z.array(z.object({ id: z.string(), message: z.string(), details: z.array(z.string()) })),
   hardware: nodeHardware.nullable(),
   links: z.array(nodeLink),
@@ -202,6 +207,8 @@ export const nodeView = z.object({
   drift: z.array(z.string()),
   /** The node's own machine config: what it would install, who wrote it, and what is staged for the next boot. */
   config: configView,
+  /** The stage that is to pass by itself, how long it lasts and what holds it; null in any other. */
+  passing: passing.nullable(),
   attention: z.array(attention),
   /** How far a machine that took its first config here has come; null once that is over. */
   adoption: adoptionView.nullable(),

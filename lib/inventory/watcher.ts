@@ -28,6 +28,8 @@ type Watched = { stop: AbortController; done: Promise<void>; dialledBy: string }
 
 const firstReadsAtOnce = 48;
 const configReadsAtOnce = 8;
+/** How often it is looked whether a node stays too long in a stage. */
+const stageTickMs = 10_000;
 /** Starts are spread, so that a thousand handshakes do not stall the first page. */
 const staggerMsPerNode = 2;
 
@@ -123,10 +125,13 @@ async function start(): Promise<Watcher> {
   setWatchList({ sync: (nodeId) => sync(nodeId), drop });
   nodeIds.forEach((nodeId, index) => sync(nodeId, index * staggerMsPerNode));
 
+  const clock = setInterval(() => all.tick(), stageTickMs).unref();
+
   return {
     history: (nodeId) => histories.get(nodeId)?.list() ?? [],
     async stop() {
       setWatchList(null);
+      clearInterval(clock);
       stopping.abort();
       await Promise.allSettled([...watched.values()].map(({ done }) => done));
       kubernetes.close();

@@ -1,6 +1,6 @@
 import "server-only";
 import { gpusFromPci, hasNvSwitch } from "@/lib/gpu/detect";
-import { waitingServices } from "@/lib/inventory/boot-watch";
+import { waitingServices } from "@/lib/inventory/boot-watch/waiting";
 import { listGpuEvidence, readGpuKernelLog } from "@/lib/inventory/gpu-evidence";
 import { extensionFacts, moduleFacts, pciFunctions, serviceFacts } from "@/lib/inventory/node-readings";
 import type { TalosClient } from "@/lib/talos/client";

@@ -22,6 +22,16 @@ export const fault = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("missing-extension"), extension: z.string() }),
   /** A kernel module does not load from the next boot on. */
   z.object({ kind: z.literal("module-not-loaded"), module: z.string() }),
+  /** A card is not on the bus from the next boot on; `index` counts the node's own cards from 0. */
+  z.object({ kind: z.literal("card-gone"), index: z.number().int().min(0).max(63) }),
+  /** A driver is loaded from the next boot on, and takes none of its cards. */
+  z.object({ kind: z.literal("driver-not-bound"), driver: z.string() }),
+  /** A driver takes its cards from the next boot on, and makes no device nodes. */
+  z.object({ kind: z.literal("no-device-node"), driver: z.string() }),
+  /** No device plugin registers the node's cards. */
+  z.object({ kind: z.literal("device-plugin-missing") }),
+  /** A volume fails in the next boot, which waits for it. */
+  z.object({ kind: z.literal("volume-failed"), volume: z.string().min(1).max(40) }),
   /** A pod on the node whose disruption budget never allows its eviction. */
   z.object({ kind: z.literal("blocked-drain") }),
   /** Its etcd member is gone from the cluster. */
@@ -48,6 +58,13 @@ export function parseFault(text: string): Fault {
       return fault.parse({ kind, extension: argument ?? "" });
     case "module-not-loaded":
       return fault.parse({ kind, module: argument ?? "nvidia" });
+    case "card-gone":
+      return fault.parse({ kind, index: Number(argument ?? 0) });
+    case "driver-not-bound":
+    case "no-device-node":
+      return fault.parse({ kind, driver: argument ?? "nvidia" });
+    case "volume-failed":
+      return fault.parse({ kind, volume: argument ?? "EPHEMERAL" });
     default:
       return fault.parse({ kind });
   }

@@ -39,6 +39,11 @@ export function applyFault({ world, server, kubernetes }: Controlled, node: SimN
     case "never-returns":
     case "missing-extension":
     case "module-not-loaded":
+    case "card-gone":
+    case "driver-not-bound":
+    case "no-device-node":
+    case "device-plugin-missing":
+    case "volume-failed":
       return;
   }
 }

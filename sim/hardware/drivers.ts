@@ -14,6 +14,8 @@ export type DriverOutcome = {
   deviceNodes: string[];
   /** `/proc/driver/nvidia/version`, where that driver is live. */
   nvidiaVersion: string | null;
+  /** Drivers that have made no device nodes. */
+  withoutNodes?: ReadonlySet<string>;
 };
 
 export type DriverInput = {
@@ -83,6 +85,9 @@ export function bindDrivers(input: DriverInput): DriverOutcome {
   return outcome;
 }
 
+/** The kernel's words for a module whose signature it does not know (kernel/module/signing.c). */
+const rejected = { priority: "err", text: "Loading of module with unavailable key is rejected" } as const;
+
 function bindNvidia(
   input: DriverInput,
   cards: readonly Card[],
@@ -99,7 +104,14 @@ function bindNvidia(
       });
     return;
   }
-  if (!wanted.includes("nvidia") || input.blockedModules?.includes("nvidia")) return;
+  if (!wanted.includes("nvidia")) return;
+  if (input.blockedModules?.includes("nvidia")) {
+    outcome.log.push(rejected, {
+      priority: "warning",
+      text: `[talos] controller failed {"component": "controller-runtime", "controller": "runtime.KernelModuleSpecController", "error": "1 error occurred:\\n\\t* error loading module \\"nvidia\\": load nvidia failed: key was rejected by service\\n\\n"}`,
+    });
+    return;
+  }
   const driver = nvidiaDriver(input.release, kmod.endsWith("-lts") ? "lts" : "production");
   const branch = Number(driver.split(".")[0]);
   const nvidiaCards = cards.filter(({ model }) => model.vendorId === "10de");
@@ -184,7 +196,11 @@ function bindOpenDriver(
   dependencies: string[],
 ): void {
   const driven = cards.filter(drives);
-  if (!input.extensions.includes(driver) || driven.length === 0 || input.blockedModules?.includes(driver)) return;
+  if (!input.extensions.includes(driver) || driven.length === 0) return;
+  if (input.blockedModules?.includes(driver)) {
+    outcome.log.push(rejected);
+    return;
+  }
   outcome.modules.push({ name: driver, sizeBytes: 11_980_800, referenceCount: driven.length, dependencies });
   for (const name of dependencies)
     outcome.modules.push({ name, sizeBytes: 98_304, referenceCount: 1, dependencies: [] });

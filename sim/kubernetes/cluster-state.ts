@@ -47,7 +47,7 @@ export class ClusterState {
 
   /** The GPUs that a node's device plugin announces now. */
   gpuResource(node: SimNode): { name: string; count: number } | null {
-    if (!node.spec.devicePlugin) return null;
+    if (!node.spec.devicePlugin || node.faults.has("device-plugin-missing")) return null;
     const bound = (driver: string) => [...node.drivers.bindings.values()].filter((name) => name === driver).length;
     if (bound("nvidia") > 0 && node.services.state("ext-nvidia-persistenced") === "Running")
       return { name: "nvidia.com/gpu", count: bound("nvidia") };

@@ -1,7 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { RuntimeUnattendedInstallPhase } from "@/lib/talos/gen/resource/definitions/enums";
+import { withDriverFaults } from "../hardware/driver-faults";
 import { bindDrivers } from "../hardware/drivers";
 import { atLeast, kernelOf } from "../factory/releases";
+import { gpuModelOf } from "../hardware/pci";
 import { beginSequence } from "./begin-sequence";
 import { announceStage, refreshReadiness } from "./readiness";
 import { publishConfig } from "./publish-config";
@@ -9,6 +11,7 @@ import { loadedExtensions } from "./publish-extensions";
 import { publishMetaKeys } from "./meta-keys";
 import { publishHardware } from "./publish-hardware";
 import { publishKubelet } from "./publish-kubernetes";
+import { failVolume, mendVolume } from "./publish-storage";
 import { publishNetwork } from "./publish-network";
 import { publishInstall } from "./unattended-install";
 import { kernelCmdline, publishRuntime } from "./publish-runtime";
@@ -56,6 +59,7 @@ export async function runBoot(node: SimNode, { instant }: BootOptions): Promise<
   try {
     const during: During = (phase) => {
       if (phase.name === "diskSizeCheck") return installation(node, signal);
+      if (phase.name === "ephemeral" || phase.name === "userDisks") return failedVolume(node, phase.name, signal);
       return phase.name === "startEverything" ? startEverything(node, signal) : null;
     };
     await runPhases(node, paced(bootPhases(node.running.release), instant), "", { during, signal });
@@ -80,16 +84,36 @@ async function installation(node: SimNode, signal: AbortSignal): Promise<void> {
   while (!node.installed) await waitOr(node, 500, signal);
 }
 
+/** A boot waits for its volumes for as long as one fails: EPHEMERAL before all services, the others after it. */
+async function failedVolume(node: SimNode, phase: "ephemeral" | "userDisks", signal: AbortSignal): Promise<null> {
+  const fault = node.faults.get("volume-failed");
+  if (fault?.kind !== "volume-failed" || (fault.volume === "EPHEMERAL") !== (phase === "ephemeral")) return null;
+  failVolume(node, fault.volume);
+  while (node.faults.get("volume-failed") === fault) await waitOr(node, 500, signal);
+  mendVolume(node, fault.volume);
+  return null;
+}
+
+/** What the kernel finds on the bus: all of the machine, but a card that a fault has taken out. */
+function cardsOnBus(node: SimNode): SimNode["pci"] {
+  const gone = node.faults.get("card-gone");
+  if (gone?.kind !== "card-gone") return node.machine.pci;
+  const cards = node.machine.pci.filter((device) => gpuModelOf(device) && gpuModelOf(device)?.family !== "bmc");
+  return node.machine.pci.filter((device) => device !== cards[gone.index]);
+}
+
 function loadKernel(node: SimNode): void {
   const { release } = node.running;
   const blocked = node.faults.get("module-not-loaded");
-  node.drivers = bindDrivers({
+  node.pci = cardsOnBus(node);
+  const bound = bindDrivers({
     release,
-    pci: node.machine.pci,
+    pci: node.pci,
     extensions: loadedExtensions(node),
     wantedModules: node.config?.modules ?? [],
     ...(blocked?.kind === "module-not-loaded" ? { blockedModules: [blocked.module] } : {}),
   });
+  node.drivers = withDriverFaults(bound, node.faults);
   node.kmsg(
     `Linux version ${kernelOf(release)} (@buildkitsandbox) (clang version 21.1.0) #1 SMP PREEMPT_DYNAMIC`,
     "kern",

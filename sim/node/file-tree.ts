@@ -36,7 +36,7 @@ export function fileTree(node: SimNode): Map<string, FileEntry> {
   for (const loaded of node.drivers.modules)
     file(`/sys/module/${loaded.name}/refcnt`, () => `${loaded.referenceCount}\n`);
   let card = 0;
-  for (const device of node.machine.pci) {
+  for (const device of node.pci) {
     const path = `/sys/bus/pci/devices/${device.address}`;
     file(`${path}/vendor`, () => `0x${device.vendorId}\n`);
     file(`${path}/device`, () => `0x${device.productId}\n`);
@@ -49,7 +49,7 @@ export function fileTree(node: SimNode): Map<string, FileEntry> {
       kind: "link",
       target: `../../../../devices/pci0000:00/${device.address}`,
     });
-    if (!gpuModelOf(device)) continue;
+    if (!gpuModelOf(device) || node.drivers.withoutNodes?.has(driver)) continue;
     const name = `card${card}`;
     add(`${path}/drm/${name}`, { kind: "directory" });
     add(`${path}/drm/renderD${128 + card}`, { kind: "directory" });
@@ -104,7 +104,7 @@ function nvidiaFiles(node: SimNode, file: (path: string, read: () => string) => 
     "/proc/driver/nvidia/version",
     () => `${node.drivers.nvidiaVersion ?? ""}\nGCC version:  gcc version 15.2.0 (GCC)\n`,
   );
-  const cards = node.machine.pci.filter((device) => node.drivers.bindings.get(device.address) === "nvidia");
+  const cards = node.pci.filter((device) => node.drivers.bindings.get(device.address) === "nvidia");
   for (const [index, device] of cards.entries()) {
     const uuid = `GPU-${node.machine.uuid.slice(0, 24)}${device.address.slice(5, 7)}${String(index).padStart(10, "0")}`;
     file(
@@ -114,7 +114,7 @@ function nvidiaFiles(node: SimNode, file: (path: string, read: () => string) => 
     );
   }
   const toolkit = loadedExtensions(node).some((name) => name.startsWith("nvidia-container-toolkit-"));
-  if (toolkit && atLeast(node.running.release, "1.13.0")) {
+  if (toolkit && !node.drivers.withoutNodes?.has("nvidia") && atLeast(node.running.release, "1.13.0")) {
     file(
       "/run/cdi/nvidia.yaml",
       () =>

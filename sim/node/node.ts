@@ -78,6 +78,8 @@ export class SimNode {
   ready = false;
   unmet: { name: string; reason: string }[] = [];
   drivers: DriverOutcome = noDrivers;
+  /** What this boot found on its bus. */
+  pci: Machine["pci"];
   resources: ResourceStore;
   events: EventRing;
   services: ServiceTable;
@@ -107,6 +109,7 @@ export class SimNode {
     cluster: SimCluster | null,
   ) {
     this.machine = buildMachine(spec, world.seed);
+    this.pci = this.machine.pci;
     this.cluster = cluster;
     this.media = installed;
     this.disk = {

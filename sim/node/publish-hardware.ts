@@ -24,7 +24,7 @@ export function publishHardware(node: SimNode): void {
   const { machine, resources } = node;
   const withDriver = atLeast(node.running.release, "1.10.0");
   const pci = new Map<string, SpecInput<PCIDeviceSpec>>();
-  for (const device of machine.pci) {
+  for (const device of node.pci) {
     const [className, subclasses] = classNames[device.classId] ?? ["Unclassified device", {}];
     const driver = node.drivers.bindings.get(device.address);
     pci.set(device.address, {

@@ -102,6 +102,27 @@ export function publishStorage(node: SimNode): void {
   }
 }
 
+/** The volume cannot be brought up; a user's volume comes to be with that. */
+export function failVolume(node: SimNode, volume: string): void {
+  node.resources.put(volumeStatuses, volume, {
+    phase: BlockVolumePhase.VOLUME_PHASE_FAILED,
+    preFailPhase: BlockVolumePhase.VOLUME_PHASE_LOCATED,
+    type: BlockVolumeType.VOLUME_TYPE_PARTITION,
+    errorMessage: "filesystem type mismatch: vfat != xfs",
+  });
+  node.kmsg(
+    `[talos] volume status {"component": "controller-runtime", "controller": "block.VolumeManagerController", "volume": "${volume}", "phase": "located -> failed", "error": "filesystem type mismatch: vfat != xfs"}`,
+    "user",
+    "warning",
+  );
+}
+
+/** The fault is gone: the volume is as any other. */
+export function mendVolume(node: SimNode, volume: string): void {
+  node.resources.remove(volumeStatuses, volume);
+  publishStorage(node);
+}
+
 function publishPartition(node: SimNode, partition: Partition, index: number, offset: number): void {
   const { resources, machine } = node;
   const { disk } = machine;

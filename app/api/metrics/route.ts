@@ -1,3 +1,5 @@
+import { heldGauges } from "@/lib/api/held-metrics";
+import { prometheusGauge } from "@/lib/api/prometheus";
 import { answer } from "@/lib/api/route";
 import { requireRequestRole } from "@/lib/auth/require-role";
 import { driftStateOf, driftStates } from "@/lib/inventory/drift/counted";
@@ -33,6 +35,7 @@ export const GET = (request: Request): Promise<Response> =>
       gauge("ichor_staged_configs", "Nodes with a config change that waits for a restart.", null, [
         ["", members.filter(({ config }) => config.state === "known" && config.staged !== null).length],
       ]),
+      heldGauges(nodes, Date.now()),
       gauge("ichor_upgrade_runs", "Upgrade runs by state.", "state", count(runs.map((run) => run.state))),
       gauge("ichor_process_resident_memory_bytes", "Memory of the server process.", null, [
         ["", process.memoryUsage.rss()],
@@ -58,7 +61,9 @@ function count(words: string[]): [string, number][] {
 const counted = <Word extends string>(all: readonly Word[], words: readonly Word[]): [string, number][] =>
   all.map((word) => [word, words.filter((one) => one === word).length]);
 
-function gauge(name: string, help: string, label: string | null, values: [string, number][]): string {
-  const lines = values.map(([word, value]) => `${name}${label ? `{${label}="${word}"}` : ""} ${value}\n`);
-  return `# HELP ${name} ${help}\n# TYPE ${name} gauge\n${lines.join("")}`;
-}
+const gauge = (name: string, help: string, label: string | null, values: [string, number][]): string =>
+  prometheusGauge(
+    name,
+    help,
+    values.map(([word, value]) => ({ labels: label === null ? {} : { [label]: word }, value })),
+  );

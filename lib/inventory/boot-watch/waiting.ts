@@ -1,4 +1,4 @@
-import type { NodeService } from "./schema";
+import type { NodeService } from "../schema";
 
 /** States of a service for which a boot does not wait any more (Talos StartAllServices waits for up or finished). */
 const settledStates = new Set(["Running", "Finished", "Skipped"]);
