@@ -1,4 +1,4 @@
-import type { Fault, FaultKind } from "../control/fault";
+import type { Fault } from "../control/fault";
 import type { DriverOutcome } from "./drivers";
 
 const nodesOf: Readonly<Record<string, RegExp>> = {
@@ -9,7 +9,7 @@ const nodesOf: Readonly<Record<string, RegExp>> = {
 };
 
 /** What faults leave of a boot's drivers: cards that are not taken, device nodes that are not made. */
-export function withDriverFaults(outcome: DriverOutcome, faults: ReadonlyMap<FaultKind, Fault>): DriverOutcome {
+export function withDriverFaults(outcome: DriverOutcome, faults: ReadonlyMap<string, Fault>): DriverOutcome {
   const unbound = faults.get("driver-not-bound");
   const without = faults.get("no-device-node");
   let next = outcome;
