@@ -3,16 +3,29 @@ import type { ShownPlan } from "./plan-words";
 
 const words = { error: "Error", warning: "Warning" } as const;
 
-/** What the rules of Talos have against a config. */
-export function Findings({ issues }: { issues: ShownPlan["issues"] }) {
+/** By what the config was checked: the release's fields, and its rules. */
+const checkWords = ({ fields, rules }: ShownPlan["checkedBy"]): string =>
+  `Checked by the fields of Talos ${fields} and the rules of ${rules}`;
+
+/** What Talos has against a config, and how far that was looked at. */
+export function Findings({ issues, checkedBy }: Pick<ShownPlan, "issues" | "checkedBy">) {
   if (issues.length === 0) {
     return (
       <p className="flex items-center gap-1.5 text-muted">
         <StatusMark tone="ok" />
-        Checked by the rules of this Talos release: no findings. The node has the last word.
+        {checkWords(checkedBy)}: no findings. The node has the last word.
       </p>
     );
   }
+  return (
+    <div className="space-y-2">
+      <FindingList issues={issues} />
+      <p className="text-muted">{checkWords(checkedBy)}. The node has the last word.</p>
+    </div>
+  );
+}
+
+function FindingList({ issues }: Pick<ShownPlan, "issues">) {
   return (
     <ul className="space-y-2" aria-label="Findings">
       {issues.map(({ severity, path, message }, index) => (

@@ -36,7 +36,7 @@ export function ChangePanel({ plan, title, unchanged }: { plan: ShownPlan; title
         ) : (
           <p>{unchanged}</p>
         )}
-        <Findings issues={plan.issues} />
+        <Findings issues={plan.issues} checkedBy={plan.checkedBy} />
       </div>
       {plan.diff.length > 0 && (
         <DiffView before={before} after={after} context={allOfIt} label={title} className="border-t" />

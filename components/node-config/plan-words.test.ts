@@ -8,6 +8,7 @@ const plan: ShownPlan = {
   summary: [],
   issues: [],
   staged: null,
+  checkedBy: { fields: "1.14.1", rules: "1.14.1", mode: "metal", limits: "" },
   changed: true,
   hash: "0".repeat(64),
 };

@@ -34,6 +34,7 @@ var judges = map[string]func(json.RawMessage) (any, error){
 	"new-secrets": newSecrets,
 	"patch":       judgePatch,
 	"secrets":     judgeSecrets,
+	"verdict":     judgeVerdict,
 	"wire-shape":  wireShape,
 	"wire-write":  wireWrite,
 	"wire-read":   wireRead,

@@ -121,7 +121,7 @@ async function planAdoption(input: Adoption): Promise<{ plan: ConfigPlan; instal
     ...intentPatches(generated, { ...asWritten, record: { ...state.record, installImage: null } }),
     ...input.patches,
   ];
-  const plan = planConfig(generated, patches, release);
+  const plan = planConfig(generated, patches, release, state.facts.platform);
   const issues = [...plan.issues, ...(await installWarnings(plan.after, state.facts))];
   return { plan: { ...plan, issues }, installImage, state };
 }

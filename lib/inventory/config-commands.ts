@@ -52,7 +52,7 @@ async function plan(client: TalosClient, change: ConfigChange): Promise<ConfigPl
   const dropped = change.staged === "drop";
   const base = staged && !dropped ? staged.text : active;
   const intent = withIntent ? intentPatches(base, state) : [];
-  const planned = planConfig(base, [...intent, ...patches], state.facts.talosVersion);
+  const planned = planConfig(base, [...intent, ...patches], state.facts.talosVersion, state.facts.platform);
   const pending = pendingWarnings({ staged: staged !== null, dropped, onTrial });
   const install = await installWarnings(planned.after, state.facts);
   return {

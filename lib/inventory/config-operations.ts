@@ -1,7 +1,7 @@
 import "server-only";
 import { z } from "zod";
 import { diskSelector, machineRole } from "@/lib/machine-config/schema";
-import { configIssue } from "@/lib/machine-config/validate-schema";
+import { checkedBy, configIssue } from "@/lib/machine-config/validate-schema";
 import { defineOperation } from "@/lib/operation/define-operation";
 import { adoptMachine, previewAdoption } from "./adopt-commands";
 import { applyConfig, downloadConfig, dryRunConfig, previewConfig } from "./config-commands";
@@ -30,6 +30,7 @@ export const shown = z.object({
   summary: z.array(z.string()),
   issues: z.array(configIssue),
   staged: z.object({ sinceMs: z.number().nullable(), summary: z.array(z.string()), dropped: z.boolean() }).nullable(),
+  checkedBy,
   changed: z.boolean(),
   hash: z.string(),
 });

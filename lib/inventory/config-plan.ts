@@ -17,8 +17,8 @@ import { profilePatch } from "@/lib/machine-config/profile-patch";
 import { redactMachineConfig } from "@/lib/machine-config/redact";
 import { textRedactor } from "@/lib/machine-config/redact-text";
 import { contractOfTalosVersion, type VersionContract } from "@/lib/machine-config/schema";
-import { validateMachineConfig } from "@/lib/machine-config/validate";
-import type { ConfigIssue } from "@/lib/machine-config/validate-schema";
+import { checkedBy, validateConfigText } from "@/lib/machine-config/validate";
+import type { CheckedBy, ConfigIssue } from "@/lib/machine-config/validate-schema";
 import { configHash } from "./config-hash";
 import { moduleChanges } from "./module-patches";
 import type { NodeState } from "./node-state";
@@ -33,6 +33,7 @@ export type ConfigPlan = {
   hash: string;
   contract: VersionContract;
   issues: ConfigIssue[];
+  checkedBy: CheckedBy;
 };
 
 export type ShownPlan = {
@@ -44,6 +45,7 @@ export type ShownPlan = {
   issues: ConfigIssue[];
   /** A change that waits for the next boot: it is part of this one, or dropped by it. */
   staged: { sinceMs: number | null; summary: string[]; dropped: boolean } | null;
+  checkedBy: CheckedBy;
   changed: boolean;
   /** Of the whole config: what is applied must be what was shown. */
   hash: string;
@@ -103,17 +105,28 @@ export function releaseOfFirstConfig(running: string, installImage: string): str
 
 export type StagedText = { text: string; sinceMs: number | null };
 
+/** What a config has to be for: containers need no disk, machines of a cloud have Talos on theirs already. */
+const modeOf = (platform: string | null): CheckedBy["mode"] =>
+  platform === "container" ? "container" : platform === null || platform === "metal" ? "metal" : "cloud";
+
 /** Applies patches to a config and judges the result. @throws AppError `invalid-input` naming the patch that is wrong. */
-export function planConfig(before: string, patches: readonly string[], talosVersion: string | null): ConfigPlan {
+export function planConfig(
+  before: string,
+  patches: readonly string[],
+  talosVersion: string | null,
+  platform: string | null = null,
+): ConfigPlan {
   const contract = contractOfTalosVersion(talosVersion ?? "");
   const after = patches.length === 0 ? before : applyPatches(before, patches, { contract });
+  const options = { contract, release: talosVersion ?? undefined, mode: modeOf(platform) };
   return {
     before,
     staged: null,
     after,
     hash: configHash(after),
     contract,
-    issues: validateMachineConfig(parseMachineConfig(after), contract),
+    issues: validateConfigText(after, options),
+    checkedBy: checkedBy(options),
   };
 }
 
@@ -122,7 +135,7 @@ const stagedWords = ({ before, staged }: ConfigPlan): ShownPlan["staged"] =>
 
 /** A plan as it may be shown: secrets are `******`, wherever a patch has put them, and one that changes says so. */
 export function shownPlan(plan: ConfigPlan): ShownPlan {
-  const { before, after, hash, issues, staged } = plan;
+  const { before, after, hash, issues, checkedBy, staged } = plan;
   const redact = textRedactor(staged ? [before, staged.text] : [before]);
   const nextBoot = staged?.text ?? before;
   return {
@@ -132,6 +145,7 @@ export function shownPlan(plan: ConfigPlan): ShownPlan {
     summary: [...(staged?.dropped ? ["Drops the change that is staged."] : []), ...summariseDiff(before, after)],
     // A path begins with the document's kind and name, which a patch may have copied from anywhere.
     issues: issues.map((issue) => ({ ...issue, path: redact(issue.path), message: redact(issue.message) })),
+    checkedBy,
     staged: stagedWords(plan),
     changed: configHash(before) !== hash || configHash(nextBoot) !== hash,
     hash,

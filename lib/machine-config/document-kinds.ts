@@ -52,7 +52,7 @@ export const linkKinds: ReadonlySet<string> = new Set(kinds("Link Bond Bridge Du
 export const conflictingFields: Record<string, readonly string[]> = {
   UnattendedInstallConfig: ["machine.install"],
   HostnameConfig: ["machine.network.hostname", "machine.features.stableHostname"],
-  TimeSyncConfig: ["machine.time.servers"],
+  TimeSyncConfig: ["machine.time.servers", "machine.time.disabled", "machine.time.bootTimeout"],
   KubeSpanConfig: ["machine.network.kubespan"],
   KubeCoreDNSConfig: ["cluster.coreDNS"],
   KubeletConfig: ["machine.kubelet"],
@@ -80,10 +80,17 @@ export const conflictingFields: Record<string, readonly string[]> = {
   KubeAggregatorCAConfig: ["cluster.aggregatorCA"],
   KubeAuditPolicyConfig: ["cluster.apiServer.auditPolicy"],
   KubeAdmissionControlConfig: ["cluster.apiServer.admissionControl"],
-  KubeAuthorizerConfig: ["cluster.apiServer.authorizationConfig"],
+  // Not authorizationConfig: so it is in Talos (types/k8s/authorization.go).
+  KubeAuthorizerConfig: ["cluster.apiServer.admissionControl"],
   KubeProxyConfig: ["cluster.proxy"],
-  KubeSchedulerConfig: ["cluster.scheduler"],
-  KubeControllerManagerConfig: ["cluster.controllerManager"],
+  KubeSchedulerConfig: ["cluster.scheduler", "machine.controlPlane.scheduler"],
+  KubeControllerManagerConfig: ["cluster.controllerManager", "machine.controlPlane.controllerManager"],
+  CRIBaseRuntimeSpecConfig: ["machine.baseRuntimeSpecOverrides"],
+  ResolverConfig: [
+    "machine.network.nameservers",
+    "machine.network.searchDomains",
+    "machine.network.disableSearchDomain",
+  ],
   ImageCacheConfig: ["machine.features.imageCache"],
   KubeTalosAPIAccessConfig: ["machine.features.kubernetesTalosAPIAccess"],
 };

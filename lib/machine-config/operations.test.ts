@@ -18,7 +18,7 @@ test("secrets, a config from them with patches, its check and its diff", { timeo
     cluster: { name: "lab", endpoint: "https://10.0.0.1:6443", kubernetesVersion: "v1.36.3" },
     role: "worker",
     contract: "1.14",
-    node: { hostname: "gpu-1", installDisk: "/dev/sda" },
+    node: { hostname: "gpu-1", installDisk: "/dev/sda", installImage: "factory.talos.dev/metal-installer/a:v1.14.1" },
     patches: ["apiVersion: v1alpha1\nkind: KernelModuleConfig\nname: nvidia\n"],
   };
   const { config, documents, issues } = await previewMachineConfig.run(ctx, previewMachineConfig.input.parse(input));
@@ -29,11 +29,14 @@ test("secrets, a config from them with patches, its check and its diff", { timeo
   const patches = ["apiVersion: v1alpha1\nkind: SysctlConfig\nparams: {vm.swappiness: '1'}\n"];
   const patched = await patchMachineConfig.run(ctx, { config, patches, contract: "1.14" });
   expect(patched.summary).toEqual(["Adds the document SysctlConfig."]);
-  expect(await checkMachineConfig.run(ctx, { config: patched.config, contract: "1.14" })).toEqual({
+  expect(await checkMachineConfig.run(ctx, { config: patched.config, contract: "1.14", mode: "metal" })).toMatchObject({
     valid: true,
     issues: [],
+    checkedBy: { fields: "1.14.1", mode: "metal" },
   });
-  expect((await checkMachineConfig.run(ctx, { config: patched.config, contract: "1.13" })).valid).toBe(false);
+  expect((await checkMachineConfig.run(ctx, { config: patched.config, contract: "1.13", mode: "metal" })).valid).toBe(
+    false,
+  );
   const { lines } = await compareMachineConfigs.run(ctx, { before: config, after: patched.config });
   expect(lines.filter((line) => line.kind === "add").map((line) => line.text)).toContain("kind: SysctlConfig");
 });

@@ -1,6 +1,6 @@
 import "server-only";
 import { diffMachineConfigs, summariseDiff } from "@/lib/machine-config/diff";
-import { documentId, documentLabel, encodeMachineConfig, parseMachineConfig } from "@/lib/machine-config/documents";
+import { documentId, documentLabel, encodeMachineConfig } from "@/lib/machine-config/documents";
 import { generateMachineConfig } from "@/lib/machine-config/generate";
 import {
   diffConfigsInput,
@@ -16,7 +16,7 @@ import {
 } from "@/lib/machine-config/operation-schema";
 import { applyPatches, applyPatchesToDocuments } from "@/lib/machine-config/patch";
 import { generateSecretsBundle, parseSecretsBundle, writeSecretsBundle } from "@/lib/machine-config/secrets-bundle";
-import { validateMachineConfig } from "@/lib/machine-config/validate";
+import { checkedBy, validateConfigText, validateMachineConfig } from "@/lib/machine-config/validate";
 import { defineOperation } from "@/lib/operation/define-operation";
 
 /** A new cluster's secrets: given once, never stored. */
@@ -72,12 +72,13 @@ export const checkMachineConfig = defineOperation({
   name: "machine-config.validate",
   role: "operator",
   kind: "compute",
-  summary: "Checks a machine config by the rules of Talos for one version contract. The node itself has the last word.",
+  summary:
+    "Checks a machine config by the fields and the rules of a Talos release, and says by which. The node itself has the last word.",
   input: validateConfigInput,
   output: validateConfigOutput,
-  run: async (_ctx, { config, contract }) => {
-    const issues = validateMachineConfig(parseMachineConfig(config), contract);
-    return { valid: issues.every((issue) => issue.severity !== "error"), issues };
+  run: async (_ctx, { config, ...options }) => {
+    const issues = validateConfigText(config, options);
+    return { valid: issues.every((issue) => issue.severity !== "error"), issues, checkedBy: checkedBy(options) };
   },
 });
 

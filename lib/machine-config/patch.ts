@@ -4,6 +4,7 @@ import { isYamlSequence } from "@/lib/core/go-yaml";
 import { parseYamlNodes, readingYaml } from "@/lib/core/yaml";
 import { memberOf, type YamlMapNode, type YamlNode } from "@/lib/core/yaml-node";
 import { isNullScalar, resolveUntyped } from "@/lib/core/yaml-untyped";
+import { listExpected } from "@/lib/machine-config/decode/decode-value";
 import { decodeRefusal, kindOf, readDocument } from "@/lib/machine-config/decode/decode-document";
 import {
   configTrees,
@@ -130,7 +131,8 @@ function applyDocument(
   }
   if (rest === null) return documents;
   const { document, issues } = readDocument(rest, contract, "The patch");
-  const [issue] = issues;
+  // A dash without a space makes a text or a mapping of a list: the check of the config says so better than a refusal here.
+  const issue = issues.find(({ problem }) => problem !== listExpected);
   if (issue) throw decodeRefusal("The patch", issue);
   const decoded = decodeManifests(document);
   const index = position();

@@ -14,7 +14,13 @@ beforeAll(async () => {
 
 const cluster = { name: "c", endpoint: "https://10.0.0.1:6443", kubernetesVersion: "1.36.3" };
 const generate = (role: MachineRole, contract: VersionContract, installDisk?: string) =>
-  generateMachineConfig({ bundle, cluster, role, contract, node: installDisk === undefined ? {} : { installDisk } });
+  generateMachineConfig({
+    bundle,
+    cluster,
+    role,
+    contract,
+    node: installDisk === undefined ? {} : { installDisk, installImage: "factory.talos.dev/metal-installer/a:v1.14.1" },
+  });
 
 describe("what is generated is valid", () => {
   const cases = versionContracts.flatMap((contract) => machineRole.options.map((role) => ({ contract, role })));

@@ -1,107 +1,148 @@
-import {
-  documentId,
-  documentLabel,
-  isLegacyDocument,
-  legacyDocument,
-  valueAt,
-  type MachineConfigDocument,
-} from "@/lib/machine-config/documents";
-import {
-  conflictingFields,
-  controlPlaneKinds,
-  kindSince,
-  knowsKind,
-  linkKinds,
-} from "@/lib/machine-config/document-kinds";
-import type { VersionContract } from "@/lib/machine-config/schema";
+import { memberOf, type YamlMapNode, type YamlNode } from "@/lib/core/yaml-node";
+import { parseYamlNodes } from "@/lib/core/yaml";
+import { decodeIssues } from "@/lib/machine-config/check/decode";
+import { isNullScalar } from "@/lib/machine-config/check/scalar";
+import { ConfigView } from "@/lib/machine-config/check/view";
+import { kindSince, knowsKind } from "@/lib/machine-config/document-kinds";
+import { encodeMachineConfig, parseMachineConfig, type MachineConfigDocument } from "@/lib/machine-config/documents";
+import { legacyKind } from "@/lib/machine-config/fields/field-at";
+import { fieldTable } from "@/lib/machine-config/fields/table";
+import { rulesByKind } from "@/lib/machine-config/rules/by-kind";
+import { legacyDocument, machineType } from "@/lib/machine-config/rules/legacy";
+import type { RuleContext } from "@/lib/machine-config/rules/rule";
+import { wholeConfigRules } from "@/lib/machine-config/rules/whole-config";
+import { contractOfTalosVersion, type VersionContract } from "@/lib/machine-config/schema";
 import { unrenderedIssues } from "@/lib/machine-config/unrendered-fields";
-import { documentIssues } from "@/lib/machine-config/validate-documents";
-import { legacyIssues } from "@/lib/machine-config/validate-legacy";
-import type { ConfigIssue } from "@/lib/machine-config/validate-schema";
+import type { CheckedBy, ConfigIssue, RuntimeMode } from "@/lib/machine-config/validate-schema";
+
+export type ValidateOptions = {
+  contract: VersionContract;
+  /** `1.13.2` or `v1.13.2`: the release of the node, where it is known and a patch release decides. */
+  release?: string | undefined;
+  /** `metal` where nothing else is known: a machine that Talos has to be installed on. */
+  mode?: RuntimeMode | undefined;
+};
+
+type Document = { node: YamlMapNode; kind: string; apiVersion: string; label: string };
 
 /**
- * Checks a config by the rules of Talos that people trip over, for machines with disks (`talosctl validate --mode metal`): documents that the
- * release knows and that do not contradict each other, the install disk, keys that belong or do not belong to the role. It does not know
- * every field: the node has the last word. Messages never hold a value of the config.
+ * Checks a config by the fields of the release (every key, every type) and by Talos' own rules, as `talosctl validate` does: what an error is
+ * said about, Talos refuses. A warning is what Talos takes and complains about, or what will not do what it says. The node has the last word:
+ * it alone knows its disks and links. Messages never hold a value of the config.
+ *
+ * @throws AppError `invalid-input` for text that is not YAML, or a document that is no mapping.
  */
-export function validateMachineConfig(
-  documents: readonly MachineConfigDocument[],
-  contract: VersionContract,
-): ConfigIssue[] {
-  const legacy = legacyDocument(documents);
+export function validateConfigText(text: string, asked: ValidateOptions): ConfigIssue[] {
+  const options = { ...asked, contract: contractFor(asked) };
+  const trees = parseYamlNodes(text, { what: "The machine config" }).filter((tree) => !isNothing(tree));
+  // Refuses, with a sentence, what is no mapping.
+  const values = parseMachineConfig(text);
+  const documents = trees.filter((tree) => tree.kind === "map").map(describe);
+  const legacy = documents.find(({ kind }) => kind === "");
   if (!legacy)
     return [{ severity: "error", path: "", message: "The config has no v1alpha1 document with machine and cluster." }];
-  const role = valueAt(legacy, ["machine", "type"]) === "worker" ? "worker" : "controlplane";
-  return [
-    ...legacyIssues(legacy, documents, contract),
-    ...documents
-      .filter((document) => !isLegacyDocument(document))
-      .flatMap((document) => kindIssues(document, role, contract)),
-    ...conflicts(documents, legacy),
-    ...duplicates(documents),
-    ...documents.flatMap(documentIssues),
-    ...unrenderedIssues(documents),
-  ];
+  const marks = unrenderedIssues(values);
+  const issues = [...kindIssues(documents, options.contract), ...fieldIssues(documents, options.contract)];
+  ruleIssues(documents, legacy, options, issues);
+  return merged([...marks, ...issues]);
 }
 
-function kindIssues(document: MachineConfigDocument, role: string, contract: VersionContract): ConfigIssue[] {
-  const id = documentId(document);
-  const path = documentLabel(id);
-  const since = kindSince(id.kind);
+/** `validateConfigText` for documents that are about to be written. */
+export const validateMachineConfig = (
+  documents: readonly MachineConfigDocument[],
+  contract: VersionContract,
+  options: Omit<ValidateOptions, "contract"> = {},
+): ConfigIssue[] => validateConfigText(encodeMachineConfig(documents), { ...options, contract });
+
+/** A node's release says more than the contract of its config, which stays when the node is upgraded. */
+const contractFor = ({ contract, release }: ValidateOptions): VersionContract =>
+  release === undefined ? contract : contractOfTalosVersion(release);
+
+/** What `validateConfigText` compares a config with. */
+export const checkedBy = (options: ValidateOptions): CheckedBy => ({
+  fields: fieldTable(contractFor(options)).machinery,
+  rules: options.release?.replace(/^v/, "") ?? options.contract,
+  mode: options.mode ?? "metal",
+  limits: "The node has the last word: it alone knows its disks, its links and the Kubernetes that it can run.",
+});
+
+const isNothing = (tree: YamlNode): boolean => tree.kind === "scalar" && isNullScalar(tree);
+
+const scalarText = (node: YamlNode | undefined): string =>
+  node?.kind === "scalar" && !isNothing(node) ? node.text : "";
+
+function describe(node: YamlMapNode): Document {
+  const [kind, apiVersion, name] = ["kind", "apiVersion", "name"].map((key) => scalarText(memberOf(node, key)));
+  const label = kind ? (name ? `${kind}/${name}` : kind) : legacyKind;
+  return { node, kind: kind ?? "", apiVersion: apiVersion ?? "", label };
+}
+
+const join = (label: string, path: readonly string[]): string =>
+  (label === legacyKind ? path : [label, ...path]).join(".");
+
+function kindIssues(documents: readonly Document[], contract: VersionContract): ConfigIssue[] {
   const issues: ConfigIssue[] = [];
-  if (since === undefined) {
-    issues.push({ severity: "error", path, message: "No Talos release up to 1.14 has this kind of document." });
-  } else if (!knowsKind(contract, id.kind)) {
-    const message = `Talos ${contract} does not know this kind of document; ${since} is the first that does.`;
-    issues.push({ severity: "error", path, message });
+  const error = (path: string, message: string) => issues.push({ severity: "error", path, message });
+  for (const { kind, label, apiVersion } of documents) {
+    if (kind === "") continue;
+    const since = kindSince(kind);
+    if (since === undefined) error(label, "No Talos release up to 1.14 has this kind of document.");
+    else if (!knowsKind(contract, kind))
+      error(label, `Talos ${contract} does not know this kind of document; ${since} is the first that does.`);
+    if (apiVersion !== "v1alpha1") error(`${label}.apiVersion`, "The apiVersion has to be v1alpha1.");
   }
-  if (id.apiVersion !== "v1alpha1")
-    issues.push({ severity: "error", path: `${path}.apiVersion`, message: "The apiVersion has to be v1alpha1." });
-  if (role === "worker" && controlPlaneKinds.has(id.kind)) {
-    issues.push({
-      severity: "error",
-      path,
-      message: "This document belongs to control plane nodes only, and this is a worker.",
-    });
-  }
+  if (documents.filter(({ kind }) => kind === "").length > 1) error("", "The config has the v1alpha1 document twice.");
   return issues;
 }
 
-function conflicts(documents: readonly MachineConfigDocument[], legacy: MachineConfigDocument): ConfigIssue[] {
-  return documents.flatMap((document) => {
-    const id = documentId(document);
-    const fields = [...(conflictingFields[id.kind] ?? []), ...resolverFields(document, id.kind)];
-    return fields.flatMap((path) => {
-      const value = valueAt(legacy, path.split("."));
-      if (value === undefined || value === null || value === "" || value === 0) return [];
-      if (path === "machine.features.stableHostname" && value === false) return [];
-      const message = `${documentLabel(id)} sets this too; Talos accepts it in one place only.`;
-      return [{ severity: "error" as const, path, message }];
-    });
-  });
+function fieldIssues(documents: readonly Document[], contract: VersionContract): ConfigIssue[] {
+  return documents.flatMap(({ node, kind, label }) =>
+    decodeIssues(kind === "" ? legacyKind : kind, node, contract).map(({ path, message }): ConfigIssue => ({
+      severity: "error",
+      path: join(label, path),
+      message,
+    })),
+  );
 }
 
-const resolverFields = (document: MachineConfigDocument, kind: string): string[] =>
-  kind !== "ResolverConfig"
-    ? []
-    : [
-        ...["nameservers", "searchDomains", "disableSearchDomain"].map((field) => `machine.network.${field}`),
-        ...(valueAt(document, ["hostDNS", "enabled"]) === undefined ? [] : ["machine.features.hostDNS"]),
-      ];
+function ruleIssues(
+  documents: readonly Document[],
+  legacy: Document,
+  options: ValidateOptions,
+  issues: ConfigIssue[],
+): void {
+  const context = ruleContext(options);
+  const view = new ConfigView(legacy.node, "", issues);
+  legacyDocument(view, context);
+  const others = documents
+    .filter(({ kind }) => kind !== "")
+    .map(({ node, kind, label }) => ({ kind, label, view: new ConfigView(node, label, issues) }));
+  for (const { kind, view: part } of others) if (knowsKind(options.contract, kind)) rulesByKind[kind]?.(part, context);
+  wholeConfigRules({ legacy: view, documents: others, type: machineType(view) }, context);
+}
 
-function duplicates(documents: readonly MachineConfigDocument[]): ConfigIssue[] {
+function ruleContext({ contract, release, mode = "metal" }: ValidateOptions): RuleContext {
+  const known = /^v?(\d+)\.(\d+)\.(\d+)/.exec(release ?? "");
+  const [, major = "1", minor = contract.slice(2), patch = "99"] = known ?? [];
+  const own = [Number(major), Number(minor), Number(patch)];
+  return {
+    contract,
+    mode,
+    isAtLeast(wanted) {
+      const parts = wanted.split(".").map(Number);
+      for (const [index, mine] of own.entries()) if (mine !== (parts[index] ?? 0)) return mine > (parts[index] ?? 0);
+      return true;
+    },
+  };
+}
+
+/** One error for each place: a mark that was not filled in says more than what Talos thinks of it, and the decoder more than a rule. */
+function merged(issues: readonly ConfigIssue[]): ConfigIssue[] {
   const seen = new Set<string>();
-  const links = new Map<string, string>();
-  return documents.flatMap((document) => {
-    const id = documentId(document);
-    const path = documentLabel(id);
-    if (seen.has(path)) return [{ severity: "error" as const, path, message: "The config has this document twice." }];
+  return issues.filter(({ severity, path }) => {
+    if (severity === "warning") return true;
+    const known = path !== "" && seen.has(path);
     seen.add(path);
-    if (!linkKinds.has(id.kind)) return [];
-    const other = links.get(id.name);
-    links.set(id.name, path);
-    return other === undefined
-      ? []
-      : [{ severity: "error" as const, path, message: `The same link is configured by ${other} too.` }];
+    return !known;
   });
 }

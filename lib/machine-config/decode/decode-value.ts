@@ -57,8 +57,10 @@ const takesMap = (type: FieldType, { table }: DecodeContext): boolean =>
   type.is === "struct" ||
   (type.is === "named" && (table.named.get(type.name)?.fields ?? null) !== null);
 
+export const listExpected = "a list is expected";
+
 function expected(type: FieldType): string {
-  if (type.is === "list") return "a list is expected";
+  if (type.is === "list") return listExpected;
   if (type.is === "map" || type.is === "struct") return "a mapping is expected";
   return "a single value is expected";
 }

@@ -1,7 +1,13 @@
 /** How Talos' Go code types a field, which decides what a YAML scalar means there. `pointer`: unset and zero differ. */
 export type FieldType = { pointer: boolean } & (
-  | { is: "string" | "bool" | "duration" | "any" | "bytes" }
-  | { is: "int" | "uint" | "float"; bits: number }
+  | { is: "string" }
+  | { is: "bool" }
+  | { is: "duration" }
+  | { is: "any" }
+  | { is: "bytes" }
+  | { is: "int"; bits: number }
+  | { is: "uint"; bits: number }
+  | { is: "float"; bits: number }
   | { is: "list"; of: FieldType }
   | { is: "map"; key: FieldType; of: FieldType }
   | { is: "struct"; name: string }
