@@ -29,7 +29,9 @@ export async function proxy(request: NextRequest): Promise<NextResponse> {
   const { pathname, search } = request.nextUrl;
   const cookie = request.cookies.get(sessionCookieName(publicUrl))?.value;
   const isApi = pathname.startsWith("/api/");
-  if (!isApi && cookie === undefined && !openPages.has(pathname)) {
+  // An action answers in its own words that the session has ended; a redirect would look like a console that is gone.
+  const isAction = request.method === "POST" && request.headers.has("next-action");
+  if (!isApi && !isAction && cookie === undefined && !openPages.has(pathname)) {
     const from = pathname === "/" ? undefined : pathname + search;
     return secured(NextResponse.redirect(new URL(paths.signIn(from), request.nextUrl)), publicUrl);
   }

@@ -7,10 +7,11 @@ import { worstProof } from "@/components/nodes/node-gpus";
 import { useThisNode } from "@/components/nodes/this-node";
 import { OperationError } from "@/components/operation/operation-error";
 import { useRoleRefusal } from "@/components/operation/role-context";
-import { Button } from "@/components/ui/button";
+import { Button, ButtonLink } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
 import { Notice } from "@/components/ui/notice";
 import { SkeletonLines } from "@/components/ui/skeleton";
+import { paths } from "@/lib/core/paths";
 import type { ChangeStep } from "@/lib/upgrades/change/schema";
 import { changeSteps } from "@/lib/upgrades/change/steps";
 import { ConfigStep } from "./config-step";
@@ -44,11 +45,23 @@ export function ChangeTab({ profiles }: { profiles: readonly ProfileChoice[] }) 
     if (step.id === "upgrade" && (step.state === "current" || step.state === "refused"))
       return <UpgradeStep node={node} change={at} onStale={again} />;
     if (step.id === "proof" && (step.state === "current" || step.state === "done"))
-      return node.gpus.length > 0 && <GpuWhy node={node} proof={worstProof(node.proofs)} />;
+      return node.gpus.length > 0 && <GpuWhy node={node} proof={worstProof(node.proofs)} here />;
     return null;
   };
   return (
     <div className="space-y-3.5">
+      {node.attention
+        .filter(({ kind }) => kind === "rolled-back")
+        .map(({ sentence, detail }) => (
+          <Notice
+            key={sentence}
+            tone="bad"
+            title={sentence}
+            action={<ButtonLink href={paths.node(node.id, "upgrades")}>Its upgrades</ButtonLink>}
+          >
+            {detail}
+          </Notice>
+        ))}
       {refusal !== null && <Notice tone="info">{refusal}</Notice>}
       <OperationError error={error} />
       {refusal === null && !change && !error ? (

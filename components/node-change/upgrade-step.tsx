@@ -10,7 +10,10 @@ import { useOperation } from "@/components/operation/use-operation";
 import { ButtonLink } from "@/components/ui/button";
 import { Notice } from "@/components/ui/notice";
 import { ChecksList } from "@/components/upgrades/checks-list";
+import { KeyValues } from "@/components/ui/key-values";
 import { paths } from "@/lib/core/paths";
+import { countOf } from "@/lib/core/units";
+import type { PlanNode } from "@/lib/upgrades/schema";
 import type { NodeView } from "@/lib/inventory/schema";
 import type { Change } from "./use-change";
 
@@ -28,6 +31,32 @@ export function RunningStep({ node, runId }: { node: NodeView; runId: string }) 
         {run?.state === "halted" ? "Decide how it goes on" : "Watch the upgrade"}
       </ButtonLink>
     </div>
+  );
+}
+
+/** What the upgrade does to what runs on the node: said before it can be started. */
+function Effect({ plan: { effect, flow } }: { plan: PlanNode }) {
+  if (!effect) return null;
+  const { pods, minutes } = effect;
+  const gone = pods.known && pods.count > pods.names.length ? ` and ${pods.count - pods.names.length} more` : "";
+  return (
+    <KeyValues
+      items={[
+        { label: "Reboot", value: flow === "legacy" ? "one, as part of the upgrade" : "one, after the installation" },
+        {
+          label: "Pods",
+          value: !pods.known
+            ? `not known: ${pods.reason}`
+            : pods.count === 0
+              ? "none has to leave"
+              : `${countOf(pods.count, "pod")}: ${pods.names.join(", ")}${gone}`,
+        },
+        {
+          label: "Takes",
+          value: minutes === null ? "not known: no upgrade was measured yet" : `about ${countOf(minutes, "minute")}`,
+        },
+      ]}
+    />
   );
 }
 
@@ -55,6 +84,7 @@ export function UpgradeStep({ node, change, onStale }: { node: NodeView; change:
   };
   return (
     <>
+      {planned && <Effect plan={planned} />}
       {planned && (
         <ul className="list-disc space-y-0.5 pl-5 wrap-anywhere">
           {planned.changes.map((line) => (

@@ -52,8 +52,8 @@ function RemedyBox({ node, remedy }: { node: NodeView; remedy: Remedy }) {
   );
 }
 
-/** The first broken link in words: why, what the node itself says, and the one step that mends it. */
-export function GpuWhy({ node, proof }: { node: NodeView; proof: GpuProof | null }) {
+/** The first broken link in words: why, what the node itself says, and the one step that mends it. `here`: it stands among the change's steps. */
+export function GpuWhy({ node, proof, here = false }: { node: NodeView; proof: GpuProof | null; here?: boolean }) {
   if (!proof) return null;
   const { tone, title } = headings[proof.state];
   const unsaid = node.suggestion !== null && !proof.why?.includes(node.suggestion.reason);
@@ -87,7 +87,7 @@ export function GpuWhy({ node, proof }: { node: NodeView; proof: GpuProof | null
             </pre>
           </figure>
         )}
-        {remedy && <RemedyBox node={node} remedy={remedy} />}
+        {remedy && !(here && isChange(remedy)) && <RemedyBox node={node} remedy={remedy} />}
         {proof.state !== "working" && node.suggestion && unsaid && proof.remedy?.action.kind === "assign-profile" && (
           <p className="text-xs text-muted">Why this profile: {node.suggestion.reason}</p>
         )}

@@ -57,11 +57,12 @@ export function GpusTab({ canonical }: { canonical: CanonicalById }) {
   }
   return (
     <div className="grid items-start gap-3.5 lg:grid-cols-[minmax(0,5fr)_minmax(0,7fr)]">
-      <div className="min-w-0 space-y-3.5">{panels}</div>
-      <div className="min-w-0 space-y-3.5 lg:sticky lg:top-17">
+      {/* First in the page, so that on a phone the reason stands before the chain; beside it where there is room. */}
+      <div className="min-w-0 space-y-3.5 lg:sticky lg:top-17 lg:order-last">
         <GpuWhy node={node} proof={proof} />
         <SchematicChange node={node} canonical={canonical} />
       </div>
+      <div className="min-w-0 space-y-3.5">{panels}</div>
     </div>
   );
 }

@@ -4,7 +4,9 @@ import { useRouter } from "next/navigation";
 import { useCallback, useEffect, useRef, useState } from "react";
 import { callOperation } from "@/lib/api/actions";
 import type { InputOf, OperationName, OutputOf } from "@/lib/api/operations";
+import { loadToast } from "@/components/ui/load-toast";
 import type { AppErrorCode } from "@/lib/core/errors";
+import { paths } from "@/lib/core/paths";
 
 export type OperationFailure = {
   code: AppErrorCode;
@@ -23,13 +25,6 @@ export type OperationOptions<T> = {
   /** `inline` keeps the error in `error` for the dialog or form to show; `toast` shows it there. Never both. */
   errors?: "inline" | "toast";
 };
-
-/** Not part of the first load. Null when it cannot be loaded any more, which the live banner tells of as well. */
-const toaster = () =>
-  import("sonner").then(
-    ({ toast }) => toast,
-    () => null,
-  );
 
 const unreachable: OperationFailure = {
   code: "unavailable",
@@ -62,14 +57,21 @@ export function useOperation<N extends OperationName>(name: N, options: Operatio
       const { done, onDone, errors = "inline" } = latest.current;
       if (!outcome.ok) {
         const { message, hint } = outcome.error;
-        if (errors === "inline") setError(outcome.error);
-        else (await toaster())?.error(message, { description: hint, duration: Infinity, closeButton: true });
+        const toast = errors === "inline" ? null : await loadToast();
+        // Never silent: what cannot be told in a toast stands where the operation was asked for.
+        if (!toast) setError(outcome.error);
+        const signIn = {
+          label: "Sign in",
+          onClick: () => router.push(paths.signIn(location.pathname + location.search)),
+        };
+        const action = outcome.error.code === "unauthenticated" ? signIn : undefined;
+        toast?.error(message, { description: hint, duration: Infinity, closeButton: true, action });
         return outcome;
       }
       const said = done?.(outcome.data);
       if (said) {
         const { title, description, href, linkLabel } = said;
-        (await toaster())?.success(title, {
+        (await loadToast())?.success(title, {
           description,
           action: href ? { label: linkLabel ?? "View", onClick: () => router.push(href) } : undefined,
         });

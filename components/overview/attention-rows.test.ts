@@ -49,9 +49,16 @@ test("what Ichor cannot mend leads to where the reason stands", () => {
 
 test("what a halted run holds is told once, by the run", () => {
   const held: Attention = { ...noProfile, remedy: { kind: "open-run", runId: "run_1", sentence: "See the run." } };
-  const run = { id: "run_1", title: "Upgrade a", state: "halted", reason: "" } as RunSummary;
+  const run = {
+    id: "run_1",
+    title: "Upgrade a",
+    state: "halted",
+    reason: "",
+    nodes: [{ nodeId: "b", state: "failed" }],
+  } as RunSummary;
   const at = { ...node("a", held), runId: "run_1" };
   expect(attentionRows([at], [run]).map(({ kind }) => kind)).toEqual(["halted"]);
+  expect(attentionRows([node("b", noProfile)], [run]).map(({ kind }) => kind)).toEqual(["halted"]);
   expect(attentionRows([at], [{ ...run, state: "running" }]).map(({ kind }) => kind)).toEqual(["gpu-not-working"]);
 });
 
@@ -71,7 +78,13 @@ test("what many nodes need leads to all of them, never to the first alone", () =
 });
 
 test("a halted run waits for a person, a running one does not", () => {
-  const run = { id: "run_1", title: "Upgrade 2 nodes", state: "halted", reason: "gpu-07 failed." } as RunSummary;
+  const run = {
+    id: "run_1",
+    title: "Upgrade 2 nodes",
+    state: "halted",
+    reason: "gpu-07 failed.",
+    nodes: [] as unknown,
+  } as RunSummary;
   expect(attentionRows([], [run, { ...run, state: "running" }])).toMatchObject([
     { kind: "halted", sentence: "is halted: gpu-07 failed.", action: { href: "/upgrades/run_1" } },
   ]);

@@ -1,5 +1,6 @@
 import { paths } from "@/lib/core/paths";
 import { countOf } from "@/lib/core/units";
+import { isChange } from "@/lib/inventory/remedies/gpu-remedy";
 import { placeOf } from "@/lib/inventory/remedies/place";
 import { gpuGroups, hostOf } from "@/components/nodes/node-gpus";
 import { reachReason } from "@/components/nodes/reach-reason";
@@ -81,15 +82,19 @@ const haltedRows = (runs: readonly RunSummary[]): AttentionRow[] =>
       action: { label: "Open", href: paths.upgrade(id) },
     }));
 
+const failed = ({ state }: RunSummary["nodes"][number]): boolean => state === "failed" || state === "rolled-back";
+
 /** Everything that needs a person, worst first; the same trouble of several nodes becomes one row. */
 export function attentionRows(nodes: readonly NodeView[], runs: readonly RunSummary[]): AttentionRow[] {
   const groups = new Map<string, { item: Attention; nodes: NodeView[] }>();
   const waiting: { node: NodeView; item: Attention }[] = [];
-  const halted = new Set(runs.filter(({ state }) => state === "halted").map(({ id }) => id));
+  const halted = runs.filter(({ state }) => state === "halted");
+  const inHalted = new Set(halted.flatMap((run) => run.nodes.filter(failed).map(({ nodeId }) => nodeId)));
   for (const node of nodes) {
     for (const item of node.attention) {
       // The run's own row says how it goes on.
-      if (item.remedy.kind === "open-run" && node.runId !== null && halted.has(node.runId)) continue;
+      const held = item.remedy.kind === "open-run" && halted.some(({ id }) => id === node.runId);
+      if (held || (inHalted.has(node.id) && isChange(item.remedy))) continue;
       if (item.kind === "waiting") {
         waiting.push({ node, item });
         continue;

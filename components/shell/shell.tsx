@@ -1,5 +1,6 @@
 import type { ReactNode } from "react";
 import { LiveBanner } from "@/components/live/live-banner";
+import { OfflineGuard } from "@/components/live/offline-guard";
 import { LiveProvider } from "@/components/live/live-provider";
 import { RoleProvider } from "@/components/operation/role-context";
 import { LazyToaster } from "@/components/ui/lazy-toaster";
@@ -35,6 +36,7 @@ export function Shell({ user, children }: { user: { name: string; role: Role }; 
               </main>
             </div>
           </div>
+          <OfflineGuard />
           <ShellKeys />
           <LazyToaster />
         </TooltipProvider>

@@ -33,7 +33,9 @@ async function trustedActor() {
   await refuseForgery();
   const actor = await currentActor();
   if (actor) return actor;
-  throw new AppError("unauthenticated", "Your session has ended.", { hint: "Sign in again." });
+  throw new AppError("unauthenticated", "Your session has ended, so nothing was done.", {
+    hint: "Sign in again, then repeat it.",
+  });
 }
 
 async function refuseForgery(): Promise<void> {

@@ -119,7 +119,7 @@ test.each<[string, Partial<HealthInput>, string[]]>([
     {
       stage: "maintenance",
       ready: false,
-      fallback: { fromVersion: "v1.13.4", toVersion: "v1.14.0", toSchematicId: "s", runId: "run_1" },
+      fallback: { fromVersion: "v1.13.4", toVersion: "v1.14.0", toSchematicId: "s" },
     },
     ["no-config warn"],
   ],
@@ -210,7 +210,7 @@ test.each([
   else expect(possibility).toMatchObject({ ok: false, reason: expect.stringContaining(reason) });
 });
 
-const fallback = { runId: "run_1", fromVersion: "v1.13.4", toVersion: "v1.14.0", toSchematicId: "b".repeat(64) };
+const fallback = { fromVersion: "v1.13.4", toVersion: "v1.14.0", toSchematicId: "b".repeat(64) };
 test.each<[string, Partial<HealthInput>, string[]]>([
   ["still on the old version", { fallback }, ["rolled-back bad"]],
   ["upgraded since", { fallback, talosVersion: "v1.14.0", runningSchematicId: "b".repeat(64) }, []],

@@ -55,10 +55,11 @@ function cardNames(gpus: readonly GpuDevice[]): string {
   return [...counts].map(([model, count]) => (count === 1 ? model : `${model} ×${count}`)).join(", ");
 }
 
-function gpuAttention({ gpus, proofs, runId, assignment }: HealthInput): Attention[] {
+function gpuAttention(view: HealthInput): Attention[] {
+  const { gpus, proofs } = view;
   const groups = new Map<string, { proof: GpuProof; remedy: Remedy; gpus: GpuDevice[] }>();
   for (const proof of proofs) {
-    const remedy = remedyOfProof(proof, { runId, assignment });
+    const remedy = remedyOfProof(proof, view);
     const gpu = gpus.find(({ pciAddress }) => pciAddress === proof.pciAddress);
     if (!gpu || !remedy || (proof.state !== "broken" && proof.state !== "no-profile")) continue;
     const key = `${proof.state} ${proof.why ?? ""}`;
@@ -102,14 +103,15 @@ function fallbackAttention({ fallback, runId, talosVersion, runningSchematicId }
   // Changed since by other means: then its last run tells nothing of it.
   if (talosVersion !== fromVersion) return [];
   const wanted = fromVersion === toVersion ? "its new schematic" : toVersion;
-  const sentence = "The run's log has what the node said. Another attempt overwrites the image that works.";
+  const sentence =
+    "Find out first why it did not boot: the run's log has what the node said. Another attempt overwrites the image that works.";
   return [
     {
       kind: "rolled-back",
       tone: "bad",
       sentence: `The upgrade to ${wanted} did not boot: Talos fell back to ${fromVersion}${fromVersion === toVersion ? " with the old one" : ""}.`,
       detail: sentence,
-      remedy: { kind: "open-run", runId: fallback.runId, sentence },
+      remedy: { kind: fromVersion === toVersion ? "upgrade" : "upgrade-talos", sentence },
     },
   ];
 }

@@ -28,7 +28,7 @@ import { readBootFacts, readIdentityFacts, readPci, readSystem, uuidOf } from ".
 
 const pollMs = 15_000;
 const focusedPollMs = 3_000;
-const slowPollMs = 60_000;
+const [slowPollMs, focusedSlowPollMs] = [60_000, 5_000];
 const renewBeforeMs = 60 * 60_000;
 const maxTimerMs = 2 ** 31 - 1;
 
@@ -265,7 +265,7 @@ class Life {
   private async pollSlowly(): Promise<void> {
     while (!this.signal.aborted) {
       await this.readKubernetes();
-      await sleep(slowPollMs / 2 + Math.random() * (slowPollMs / 2), this.signal);
+      await this.turn(isFocused(this.ports.nodeId) ? focusedSlowPollMs : (slowPollMs * (1 + Math.random())) / 2);
       this.services.ask();
       this.evidence.ask();
     }
@@ -280,7 +280,8 @@ class Life {
         const asked = service === undefined || service.state === "Running";
         this.read({ etcd: asked ? await readEtcd(this.client, this.signal) : null });
       }
-      await sleep(slowPollMs / 2 + Math.random() * (slowPollMs / 2), this.signal);
+      const { nodeId } = this.ports;
+      await this.turn(isFocused(nodeId) ? focusedSlowPollMs : slowPollMs / 2 + Math.random() * (slowPollMs / 2));
     }
   }
 

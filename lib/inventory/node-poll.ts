@@ -77,8 +77,9 @@ export async function readEtcd(client: TalosClient, signal: AbortSignal): Promis
       errors: [...status.errors, ...raised.map(({ alarm }) => `alarm ${alarmWords[alarm]}`)],
     };
   } catch (error) {
-    // An etcd that is down is told by its service and by the other members; only a lost node is a failure here.
-    if (signal.aborted || isTalosError(error, "unreachable", "rolled-stream", "refused-certificate")) throw error;
+    // An etcd that is down is told by its service and by the other members. Its "unavailable" looks like a lost node's, and a node
+    // that is lost is noticed by the watches.
+    if (signal.aborted || !isTalosError(error)) throw error;
     return null;
   }
 }

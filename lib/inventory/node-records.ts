@@ -80,7 +80,7 @@ export async function loadFallbacks(nodeIds?: readonly string[]): Promise<Map<st
     where: { startedAt: { not: null }, ...(nodeIds && { nodeId: { in: [...nodeIds] } }) },
     orderBy: { startedAt: "desc" },
     distinct: ["nodeId"],
-    select: { nodeId: true, runId: true, state: true, fromVersion: true, toVersion: true, toSchematicId: true },
+    select: { nodeId: true, state: true, fromVersion: true, toVersion: true, toSchematicId: true },
   });
   return new Map(
     rows.filter(({ state }) => state === "rolled-back").map(({ nodeId, state: _state, ...ended }) => [nodeId, ended]),

@@ -106,7 +106,7 @@ test("stored facts of another release of Ichor are taken as far as they go", () 
 });
 
 test("an upgrade that fell back is remembered until the next run begins", () => {
-  const fallback = { runId: "run_1", fromVersion: "v1.13.4", toVersion: "v1.14.0", toSchematicId: "b".repeat(64) };
+  const fallback = { fromVersion: "v1.13.4", toVersion: "v1.14.0", toSchematicId: "b".repeat(64) };
   const fell: Reading[] = [
     { kind: "run", runId: "run_1" },
     { kind: "run", runId: null },

@@ -26,7 +26,7 @@ export type NodeRecord = {
 };
 
 /** How the last upgrade of a node ended, where Talos booted what it was before. */
-export type Fallback = { runId: string; fromVersion: string; toVersion: string; toSchematicId: string };
+export type Fallback = { fromVersion: string; toVersion: string; toSchematicId: string };
 
 export type NodeState = {
   record: NodeRecord;

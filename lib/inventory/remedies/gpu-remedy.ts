@@ -5,6 +5,8 @@ import type { Remedy } from "./schema";
 export type GpuRemedyFacts = {
   /** The upgrade run that holds the node. */
   runId: string | null;
+  runningSchematicId: string | null;
+  intent: { schematicId: string | null };
   /** Profiles to assign together so that every card of the node has its own; empty where none fits. */
   assignment: readonly string[];
 };
@@ -12,13 +14,17 @@ export type GpuRemedyFacts = {
 type Of<K extends RemedyAction["kind"]> = Extract<RemedyAction, { kind: K }>;
 type Made = (action: RemedyAction, sentence: string, facts: GpuRemedyFacts) => Remedy;
 
+/** The image that runs is the recorded one already: it is installed once more. */
+const again = ({ runningSchematicId, intent }: GpuRemedyFacts): boolean =>
+  intent.schematicId !== null && runningSchematicId === intent.schematicId;
+
 const made: Record<RemedyAction["kind"], Made> = {
   "assign-profile": (action, sentence, { assignment }) => ({
     kind: "assign-profile",
     sentence,
     profileIds: assignment.length > 0 ? [...assignment] : [(action as Of<"assign-profile">).profileId],
   }),
-  upgrade: (_action, sentence) => ({ kind: "upgrade", sentence }),
+  upgrade: (_action, sentence, facts) => ({ kind: again(facts) ? "repair" : "upgrade", sentence }),
   repair: (_action, sentence) => ({ kind: "repair", sentence }),
   "upgrade-talos": (_action, sentence) => ({ kind: "upgrade-talos", sentence }),
   "apply-config": (_action, sentence) => ({ kind: "apply-config", sentence }),

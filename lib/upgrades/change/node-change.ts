@@ -6,6 +6,7 @@ import { nodeCan } from "@/lib/inventory/capabilities";
 import { previewConfig } from "@/lib/inventory/config-commands";
 import type { ShownPlan } from "@/lib/inventory/config-plan";
 import { fleet } from "@/lib/inventory/fleet";
+import { remedyOfProof } from "@/lib/inventory/remedies/gpu-remedy";
 import type { NodeView } from "@/lib/inventory/schema";
 import { computePlan } from "../preflight";
 import { planInput, type UpgradePlan, type UpgradePolicy } from "../schema";
@@ -60,10 +61,14 @@ export async function readNodeChange(
   const node = fleet().view(nodeId);
   if (!node) throw new AppError("not-found", "This node is not (or no longer) there.");
   const ready = asks(node);
+  // Only where the node lacks a part of the image that it runs: then the same one is installed again.
+  const repair = node.proofs.some((proof) => remedyOfProof(proof, node)?.kind === "repair");
   const [config, plan] = await Promise.all([
     ready ? tried(() => previewConfig(ctx, { nodeId, patches: [], withIntent: true })) : nothing,
     ready && node.runId === null
-      ? tried(() => computePlan(planInput.parse({ nodeIds: [nodeId], targetVersion: null, policy })))
+      ? tried(() =>
+          computePlan(planInput.parse({ nodeIds: [nodeId], targetVersion: null, policy: { ...policy, repair } })),
+        )
       : nothing,
   ]);
   return {

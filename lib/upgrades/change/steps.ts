@@ -66,7 +66,9 @@ function upgrade({ node, plan }: ChangeFacts): Found {
   const refusal = [...plan.checks, ...(planned?.checks ?? [])].find(({ state }) => state === "refused");
   if (refusal) return { state: "refused", sentence: refusal.detail };
   if (!planned) return { state: "refused", sentence: plan.skipped[0]?.reason ?? "Nothing is planned for it." };
-  return { state: "due", sentence: "It takes one install and a reboot." };
+  const again =
+    planned.repairs.length > 0 ? `Its image is installed again, to bring back ${planned.repairs.join(", ")}: ` : "";
+  return { state: "due", sentence: again ? `${again}one install and a reboot.` : "It takes one install and a reboot." };
 }
 
 function proof({ node }: ChangeFacts): Found {

@@ -81,13 +81,15 @@ const gate = createGate(64);
 
 /**
  * What a node tells for a plan: asked over the watcher's connection where one stands, and used again for a minute while the node
- * stays in the same boot. A node that does not answer is told as such; a plan must not fail for it.
+ * stays in the same boot and config. A node that does not answer is told as such; a plan must not fail for it.
  * @throws the signal's reason, also while it waits for its turn.
  */
 export async function askNode(view: NodeView, signal: AbortSignal, fresh: boolean): Promise<NodeAnswer> {
   const away = whyAway(view);
   if (away !== null) return silent(away);
-  const key = JSON.stringify([view.id, view.bootId, view.address, view.runningSchematicId]);
+  // A config that was applied, or read anew, may load other modules than the answer that is kept.
+  const config = [view.intent.configHash, view.config.state === "known" ? view.config.readAtMs : null];
+  const key = JSON.stringify([view.id, view.bootId, view.address, view.runningSchematicId, config]);
   if (fresh) kept.forget(key);
   if (kept.has(key))
     return unlessAborted(
