@@ -6,12 +6,13 @@ import { AppError } from "@/lib/core/errors";
 import { db } from "@/lib/db/client";
 import { installerImage } from "@/lib/image-factory/asset-urls";
 import { imageFactory } from "@/lib/image-factory/factory";
-import { encodeMachineConfig } from "@/lib/machine-config/documents";
+import { encodeMachineConfig, parseMachineConfig } from "@/lib/machine-config/documents";
 import { generateMachineConfig } from "@/lib/machine-config/generate";
 import { clusterInput, contractOfTalosVersion, type DiskSelector, type MachineRole } from "@/lib/machine-config/schema";
 import { parseSecretsBundle } from "@/lib/machine-config/secrets-bundle";
 import { emptySchematicId } from "@/lib/schematic/canonical";
 import { openTalosClient } from "@/lib/talos/client";
+import { machineIssues } from "./adoption/machine-issues";
 import { readClusterSecret } from "./cluster-secrets";
 import { rememberConfig } from "./config-commands";
 import {
@@ -122,7 +123,8 @@ async function planAdoption(input: Adoption): Promise<{ plan: ConfigPlan; instal
     ...input.patches,
   ];
   const plan = planConfig(generated, patches, release, state.facts.platform);
-  const issues = [...plan.issues, ...(await installWarnings(plan.after, state.facts))];
+  const known = await machineIssues(input, parseMachineConfig(plan.after));
+  const issues = [...plan.issues, ...(await installWarnings(plan.after, state.facts)), ...known];
   return { plan: { ...plan, issues }, installImage, state };
 }
 

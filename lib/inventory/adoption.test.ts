@@ -118,6 +118,21 @@ describe.each([
     const preview = dataOf(await as("admin", operations.machinePreviewAdoption, adoption));
     expect(preview.issues.filter(({ severity }) => severity === "error")).toEqual([]);
     expect(preview.after).toContain(patch);
+    const { installDisk: _disk, ...free } = adoption;
+    for (const wish of [
+      { installDisk: "/dev/sda" },
+      { diskSelector: { type: "hdd" } },
+      { diskSelector: { size: ">= 10TB" } },
+      { diskSelector: { model: "Samsung*" } },
+      { ...adoption, hostname: "cp-01" },
+    ]) {
+      const { issues } = dataOf(await as("admin", operations.machinePreviewAdoption, { ...free, ...wish }));
+      const sentence =
+        "hostname" in wish ? "forge has a node called cp-01 already" : "None of the machine's disks fits (nvme0n1, ";
+      expect(issues).toContainEqual(
+        expect.objectContaining({ severity: "error", message: expect.stringContaining(sentence) as string }),
+      );
+    }
     expect(JSON.stringify(preview)).not.toContain(authorityKey().slice(0, 40));
 
     const confirmed = { ...adoption, hash: preview.hash, fingerprint: maintenanceFingerprint };

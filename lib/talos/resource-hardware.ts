@@ -85,6 +85,7 @@ export const disk = define({
       readOnly: flag(),
       model: text(),
       serial: text(),
+      modalias: text(),
       wwid: text(),
       uuid: text(64),
       busPath: text(),
