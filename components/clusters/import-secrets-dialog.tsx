@@ -13,8 +13,7 @@ import { Textarea } from "@/components/ui/input";
 import { Select } from "@/components/ui/select";
 import type { ClusterView } from "@/lib/inventory/schema";
 import { credentialRefusal } from "./cluster-words";
-
-const bundleCommand = "talosctl gen secrets --from-controlplane-config controlplane.yaml --output-file secrets.yaml";
+import { secretsBundleLine } from "@/lib/inventory/talosctl";
 
 /** Adds the secrets of a cluster that was imported by its talosconfig: read from a control plane, or from a file. */
 export function ImportSecretsDialog({ cluster, onClose }: { cluster: ClusterView; onClose: () => void }) {
@@ -96,7 +95,7 @@ export function ImportSecretsDialog({ cluster, onClose }: { cluster: ClusterView
             </Button>
             <div className="space-y-1">
               <p className="text-xs text-muted">To make it from the config of a control plane</p>
-              <CommandLine lines={[bundleCommand]} />
+              <CommandLine lines={[secretsBundleLine]} />
             </div>
           </>
         )}

@@ -1,7 +1,6 @@
 "use client";
 
 import { useState } from "react";
-import { hostOf } from "@/components/nodes/node-gpus";
 import { OperationError } from "@/components/operation/operation-error";
 import { saveFile } from "@/components/operation/save-file";
 import { useOperation } from "@/components/operation/use-operation";
@@ -10,7 +9,7 @@ import { Field } from "@/components/ui/field";
 import { Select } from "@/components/ui/select";
 import type { InputOf } from "@/lib/api/operations";
 import type { ClusterView, NodeView } from "@/lib/inventory/schema";
-import { shellWord } from "@/lib/inventory/talosctl";
+import { talosctlLine } from "@/lib/inventory/talosctl";
 
 type TalosRole = NonNullable<InputOf<"cluster.download-talosconfig">["role"]>;
 
@@ -42,14 +41,14 @@ export function TalosconfigDialog({ cluster, members, onClose }: Props) {
     },
   });
   const plane = members.find((node) => node.role === "controlplane");
-  const words = ["config", "new", "--roles", role, "--crt-ttl", `${hours}h`, `talosconfig-${cluster.name}.yaml`];
+  const file = `talosconfig-${cluster.name}.yaml`;
   return (
     <ConfirmDialog
       open
       onOpenChange={(open) => !open && onClose()}
       title={`Download a talosconfig for ${cluster.name}?`}
       consequence="Who has the file can do what its role allows, on every node of the cluster, until it ends: Talos cannot revoke it. The download is written to the audit log."
-      commands={plane ? [["talosctl", "--nodes", hostOf(plane.address), ...words].map(shellWord).join(" ")] : []}
+      commands={plane ? [talosctlLine({ do: "talosconfig", role, hours, file }, plane.address)] : []}
       confirmLabel="Download"
       pending={download.pending}
       error={<OperationError error={download.error} />}

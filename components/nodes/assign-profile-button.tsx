@@ -8,9 +8,8 @@ import { Button } from "@/components/ui/button";
 import { ConfirmDialog } from "@/components/ui/confirm-dialog";
 import { paths } from "@/lib/core/paths";
 import type { NodeView } from "@/lib/inventory/schema";
-import { shellWord } from "@/lib/inventory/talosctl";
+import { talosctlLine } from "@/lib/inventory/talosctl";
 import { AssignmentPreview, type Preview } from "./assignment-preview";
-import { hostOf } from "./node-gpus";
 
 /** Shows what a profile would change and records it as a node's intent. The node itself changes with its next upgrade, to which the toast leads. */
 export function AssignProfileButton({ node, profileId }: { node: NodeView; profileId: string }) {
@@ -60,7 +59,9 @@ export function AssignProfileButton({ node, profileId }: { node: NodeView; profi
           </>
         }
         commands={
-          shown ? [`talosctl --nodes ${hostOf(node.address)} upgrade --image ${shellWord(shown.installImage)}`] : []
+          shown && node.talosVersion !== null
+            ? [talosctlLine({ do: "upgrade", image: shown.installImage, drain: null }, node.address)]
+            : []
         }
         commandsLabel="The upgrade from a shell, afterwards"
         confirmLabel="Assign"

@@ -5,8 +5,7 @@ import { CommandLine } from "@/components/ui/command-line";
 import { CopyButton } from "@/components/ui/copy-button";
 import { DiffView } from "@/components/ui/diff-view";
 import type { NodeView } from "@/lib/inventory/schema";
-import { shellWord } from "@/lib/inventory/talosctl";
-import { hostOf } from "./node-gpus";
+import { talosctlLine } from "@/lib/inventory/talosctl";
 
 /** The canonical YAML of schematics, by ID: stored here, or read from a node. */
 export type CanonicalById = Readonly<Record<string, string>>;
@@ -50,10 +49,10 @@ export function SchematicChange({ node, canonical }: { node: NodeView; canonical
             : "The recorded schematic is not stored here."}
         </p>
       )}
-      {node.intent.installImage !== null && (
+      {node.intent.installImage !== null && node.talosVersion !== null && (
         <div className="border-t p-2">
           <CommandLine
-            lines={[`talosctl --nodes ${hostOf(node.address)} upgrade --image ${shellWord(node.intent.installImage)}`]}
+            lines={[talosctlLine({ do: "upgrade", image: node.intent.installImage, drain: null }, node.address)]}
           />
         </div>
       )}

@@ -12,7 +12,10 @@ export type TalosctlRequest =
   | { do: "dmesg"; follow: boolean }
   | { do: "kubeconfig" }
   | { do: "etcd-snapshot"; file: string }
-  | { do: "get-hardware" };
+  | { do: "talosconfig"; role: string; hours: string; file: string }
+  | { do: "pull-installer"; image: string }
+  /** `drain` is null where talosctl is to do what it does by itself. */
+  | { do: "upgrade"; image: string; drain: { skip: true } | { skip: false; timeoutMs: number } | null };
 
 /** A word as a POSIX shell takes it literally. */
 export const shellWord = (word: string): string =>
@@ -49,7 +52,7 @@ function parts(request: TalosctlRequest): string[] {
         "machineconfig.yaml",
       ];
     case "get-config":
-      return ["get", "machineconfig", "v1alpha1", "-o", "jsonpath={.spec}"];
+      return ["get", "machineconfig", "v1alpha1", "--output", "jsonpath={.spec}"];
     case "logs":
       return ["logs", request.service, ...(request.follow ? ["--follow"] : [])];
     case "dmesg":
@@ -58,13 +61,44 @@ function parts(request: TalosctlRequest): string[] {
       return ["kubeconfig", "--merge=false", "./kubeconfig"];
     case "etcd-snapshot":
       return ["etcd", "snapshot", request.file];
-    case "get-hardware":
-      return ["get", "pcidevices", "--insecure"];
+    case "talosconfig":
+      return ["config", "new", "--roles", request.role, "--crt-ttl", `${request.hours}h`, request.file];
+    case "pull-installer":
+      // The upgrade looks for it among Talos' own images; by default a pull is for those of Kubernetes.
+      return ["image", "pull", request.image, "--namespace", "system"];
+    case "upgrade":
+      return ["upgrade", "--image", request.image, ...drainWords(request.drain)];
   }
+}
+
+function drainWords(drain: Extract<TalosctlRequest, { do: "upgrade" }>["drain"]): string[] {
+  if (drain === null) return [];
+  return drain.skip ? ["--drain=false"] : ["--drain-timeout", `${Math.ceil(drain.timeoutMs / 1000)}s`];
+}
+
+/** `host`, `host:port`, `::1` and `[::1]:port`; the port is null where it is Talos' own. */
+function splitAddress(address: string): { host: string; port: string | null } {
+  const [, bracketed, plain, port] = /^(?:\[([^\]]*)\]|([^:]*))(?::(\d+))?$/.exec(address) ?? [];
+  return { host: bracketed ?? plain ?? address, port: port === undefined || port === "50000" ? null : port };
+}
+
+/**
+ * How talosctl finds the node: `--nodes` is a host, which the endpoint dials on Talos' own port, so another port is the endpoint's.
+ * A machine in maintenance mode is dialled itself (pkg/machinery/client options.go WithMaintenanceMode).
+ */
+function target(address: string, maintenance: boolean): string[] {
+  const { host, port } = splitAddress(address);
+  if (port === null) return ["--nodes", host];
+  const dialled = `${host.includes(":") ? `[${host}]` : host}:${port}`;
+  return maintenance ? ["--nodes", dialled] : ["--endpoints", dialled, "--nodes", host];
 }
 
 /** The `talosctl` line that does the same on the node at `address` (`host:port` or `host`). Pure; shown, never run. */
 export function talosctlLine(request: TalosctlRequest, address: string): string {
-  const host = address.replace(/:50000$/, "");
-  return ["talosctl", "--nodes", host, ...parts(request)].map(shellWord).join(" ");
+  const maintenance = request.do === "apply-config" && request.fingerprint !== null;
+  return ["talosctl", ...target(address, maintenance), ...parts(request)].map(shellWord).join(" ");
 }
+
+/** Takes the secrets out of a control plane's config; on the operator's own machine. */
+export const secretsBundleLine =
+  "talosctl gen secrets --from-controlplane-config controlplane.yaml --output-file secrets.yaml";

@@ -27,6 +27,29 @@ describe("order and images", () => {
     expect(made.nodes[3]?.commands[0]).toBe("talosctl --nodes 10.0.0.1 etcd snapshot cp-1.snapshot");
   });
 
+  test("the lines are those of the node's release, with what the policy says of the drain", () => {
+    const lines = (version: string, target: string, policy: { drain?: "skip"; drainTimeoutMs?: number }) =>
+      plan(facts([node("w", { version, kubernetesVersion: "v1.34.0" })]), { targetVersion: target, policy }).nodes[0]
+        ?.commands ?? [];
+    const image = (version: string) => `factory.test/metal-installer/${a}:${version}`;
+    const newer = lines("v1.13.9", "v1.14.0", { drainTimeoutMs: 600_000 });
+    expect(newer).toEqual([
+      `talosctl --nodes 10.0.0.1 image pull ${image("v1.14.0")} --namespace system`,
+      `talosctl --nodes 10.0.0.1 upgrade --image ${image("v1.14.0")} --drain-timeout 600s`,
+    ]);
+    expect(lines("v1.13.9", "v1.14.0", { drain: "skip" })[1]).toMatch(/ --drain=false$/);
+    // The node drains itself, and talosctl of its release has no word on it.
+    expect(lines("v1.12.5", "v1.13.9", { drain: "skip" })).toEqual([
+      expect.stringMatching(/^talosctl --nodes 10\.0\.0\.1 upgrade --image \S+$/),
+    ]);
+  });
+
+  test("a node that is refused has no lines: Ichor does not advise what it refuses itself", () => {
+    const made = plan(facts([node("w", { timeSynced: false })]));
+    expect(made.nodes[0]?.checks.some(({ state }) => state === "refused")).toBe(true);
+    expect(made.nodes[0]?.commands).toEqual([]);
+  });
+
   test("the image is the one of the platform that the node runs on", () => {
     const made = plan(facts([node("vm", { platform: "nocloud" })]));
     expect(made.nodes[0]?.image).toBe(`factory.test/nocloud-installer/${a}:v1.14.0`);

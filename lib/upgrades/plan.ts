@@ -1,4 +1,4 @@
-import { shellWord } from "@/lib/inventory/talosctl";
+import { talosctlLine, type TalosctlRequest } from "@/lib/inventory/talosctl";
 import { type Aim, aimsOf, longestWay } from "./plan-aim";
 import { describeChanges } from "./plan-changes";
 import { checkNode, type NodeTarget } from "./plan-checks";
@@ -9,21 +9,24 @@ import { planHash } from "./plan-hash";
 import type { PlanCheck, PlanInput, PlanNode, UpgradePlan, UpgradePolicy } from "./schema";
 import { flowOf } from "./versions";
 
-/** The lines that do the same by hand, in order. */
+/**
+ * The lines that do the same by hand, in order. Of the legacy upgrade the node drains itself, whatever talosctl is told
+ * (cmd/talosctl/cmd/talos/upgrade.go).
+ */
 export function talosctlLines(
   node: PlanNodeFacts,
   image: string,
   flow: PlanNode["flow"],
   policy: UpgradePolicy,
 ): string[] {
-  const base = ["talosctl", "--nodes", node.address.replace(/:50000$/, "")];
-  const line = (...words: string[]) => [...base, ...words].map(shellWord).join(" ");
-  const lines: string[] = [];
+  const drain =
+    policy.drain === "skip" ? { skip: true as const } : { skip: false as const, timeoutMs: policy.drainTimeoutMs };
+  const requests: TalosctlRequest[] = [];
   if (node.role === "controlplane" && policy.etcdSnapshot)
-    lines.push(line("etcd", "snapshot", `${node.name}.snapshot`));
-  if (flow === "lifecycle") lines.push(line("image", "pull", image));
-  lines.push(line("upgrade", "--image", image, ...(policy.drain === "skip" ? ["--drain=false"] : [])));
-  return lines;
+    requests.push({ do: "etcd-snapshot", file: `${node.name}.snapshot` });
+  if (flow === "lifecycle") requests.push({ do: "pull-installer", image });
+  requests.push({ do: "upgrade", image, drain: flow === "lifecycle" ? drain : null });
+  return requests.map((request) => talosctlLine(request, node.address));
 }
 
 /** Canary, then workers, then control planes; by name within each. */
@@ -70,6 +73,7 @@ function planNode(aim: Aim, order: number, context: PlanContext): PlanNode {
     secureBoot: node.secureBoot === true,
   });
   const flow = flowOf(node.version ?? "");
+  const checks = checkNode({ node, target, hops, facts, policy });
   return {
     nodeId: node.nodeId,
     name: node.name,
@@ -83,9 +87,10 @@ function planNode(aim: Aim, order: number, context: PlanContext): PlanNode {
     flow,
     repairs,
     effect: effectOf(node, facts, flow),
-    commands: talosctlLines(node, image, flow, policy),
+    // What Ichor refuses it does not advise to do by hand.
+    commands: checks.some(({ state }) => state === "refused") ? [] : talosctlLines(node, image, flow, policy),
     changes: describeChanges(node, target, repairs),
-    checks: checkNode({ node, target, hops, facts, policy }),
+    checks,
     order,
   };
 }
