@@ -3,6 +3,8 @@ import { authorities } from "./kinds/authorities";
 import { configsFor } from "./kinds/configs";
 import { credentialsFor } from "./kinds/credentials";
 import { fields } from "./kinds/fields";
+import { hostileConfigsFor } from "./kinds/hostile-configs";
+import { hostilePatchesFor } from "./kinds/hostile-patches";
 import { patchesFor } from "./kinds/patches";
 import { schematics } from "./kinds/schematics";
 import { secretsFor } from "./kinds/secrets";
@@ -21,6 +23,8 @@ export const kindsOf = (release: Release): AnyKind[] => [
   judged(configsFor(release)),
   judged(validConfigsFor(release)),
   judged(patchesFor(release)),
+  judged(hostileConfigsFor(release)),
+  judged(hostilePatchesFor(release)),
   judged(wire),
   judged(credentialsFor(release)),
   ...(release === "1.14" ? [judged(authorities), judged(schematics)] : []),

@@ -11,12 +11,12 @@ import type { Random } from "../random";
 
 type Case = { config: unknown[]; patches: unknown[][] };
 
-const minors: Record<string, number> = { "1.12": 12, "1.13": 13, "1.14": 14 };
+export const minors: Record<string, number> = { "1.12": 12, "1.13": 13, "1.14": 14 };
 const text = (documents: readonly unknown[]) =>
   documents.map((document) => stringify(document, { lineWidth: 0 })).join("---\n");
 
 /** One document of each kind and name. */
-function unlike(documents: Record<string, unknown>[]): Record<string, unknown>[] {
+export function unlike(documents: Record<string, unknown>[]): Record<string, unknown>[] {
   const seen = new Set<string>();
   return documents.filter(({ kind, name }) => {
     const key = `${String(kind)}/${String(name)}`;
@@ -55,7 +55,7 @@ const isAboutLoading = (refusal: string) =>
  * Ichor patches by the rules of 1.14 whatever release the config is for: there a deletion that finds nothing, and a document that
  * a patch has twice, are refused, where older libraries passed over them.
  */
-const isStricterSince114 = (message: string) =>
+export const isStricterSince114 = (message: string) =>
   /which the config does not have|has the document \S+ twice/.test(message);
 
 export const patchesFor = (release: string): Kind<Case> => {

@@ -1,7 +1,7 @@
 import type { YamlValue } from "@/lib/core/go-yaml";
 import { resolvePlain, type ResolvedScalar } from "@/lib/core/go-yaml-resolve";
 import { verbatim } from "@/lib/core/go-yaml-verbatim";
-import { numberText } from "@/lib/core/go-yaml-scalar";
+import { numberText, type GoYamlFlavor } from "@/lib/core/go-yaml-scalar";
 import { YamlProblem } from "@/lib/core/yaml-compose";
 import type { YamlMapNode, YamlNode, YamlScalar } from "@/lib/core/yaml-node";
 
@@ -14,10 +14,13 @@ const base64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$
 /**
  * What a scalar is to go-yaml when no Go type says otherwise (constructor.go, resolver.go).
  *
+ * @param flavor whose reading: `v4-rc6` is that of Talos 1.14, `v4-rc4` that of older releases.
  * @throws YamlProblem for a tag that its text does not fit.
  */
-export function resolveScalar(scalar: YamlScalar): TaggedScalar {
-  const { text, tag, plain } = scalar;
+export function resolveScalar(scalar: YamlScalar, flavor: GoYamlFlavor = "v4-rc6"): TaggedScalar {
+  const { text, plain } = scalar;
+  // The older one takes `! 12` for a number.
+  const tag = scalar.tag === "!" && flavor === "v4-rc4" ? "" : scalar.tag;
   if (tag === "!!str" || ((tag === "" || tag === "!") && !plain)) return { tag: "!!str", value: text };
   if (tag === "") return resolvePlain(text);
   if (tag === "!!merge") return { tag: "!!merge", value: text };
@@ -35,7 +38,8 @@ export function resolveScalar(scalar: YamlScalar): TaggedScalar {
 }
 
 /** What go-yaml reads as nothing: `~`, `null`, an empty place. @throws YamlProblem for a tag that does not fit. */
-export const isNullScalar = (node: YamlNode): boolean => node.kind === "scalar" && resolveScalar(node).tag === "!!null";
+export const isNullScalar = (node: YamlNode, flavor?: GoYamlFlavor): boolean =>
+  node.kind === "scalar" && resolveScalar(node, flavor).tag === "!!null";
 
 /** Bytes as go-yaml keeps them in a Go string. */
 export function bytesValue(bytes: Buffer): string {
@@ -56,9 +60,9 @@ export function floatValue(value: number): number | string {
   return verbatim(`${mantissa}e+${exponent.slice(1).padStart(2, "0")}`);
 }
 
-/** undefined = go-yaml leaves the place out: what `<<` is as a value. */
-export function untypedScalar(scalar: YamlScalar): YamlValue | undefined {
-  const resolved = resolveScalar(scalar);
+/** undefined = go-yaml leaves the place out: what `<<` is as a value since `v4-rc6`. */
+export function untypedScalar(scalar: YamlScalar, flavor: GoYamlFlavor = "v4-rc6"): YamlValue | undefined {
+  const resolved = resolveScalar(scalar, flavor);
   switch (resolved.tag) {
     case "!!int":
       return integerValue(resolved.value);
@@ -69,7 +73,7 @@ export function untypedScalar(scalar: YamlScalar): YamlValue | undefined {
     case "!!timestamp":
       return verbatim(resolved.value);
     case "!!merge":
-      return undefined;
+      return flavor === "v4-rc6" ? undefined : resolved.value;
     case "!!str":
     case "!!null":
     case "!!bool":
@@ -79,9 +83,9 @@ export function untypedScalar(scalar: YamlScalar): YamlValue | undefined {
 }
 
 /** A key of a Go `map[any]any`: texts as they are, others as a verbatim text. */
-export function untypedKey(key: YamlNode): string | undefined {
+export function untypedKey(key: YamlNode, flavor?: GoYamlFlavor): string | undefined {
   if (key.kind !== "scalar") throw new YamlProblem("a mapping or list is used as a key", key);
-  const value = untypedScalar(key);
+  const value = untypedScalar(key, flavor);
   if (value === undefined || typeof value === "string") return value;
   if (value === null || typeof value === "boolean") return verbatim(String(value));
   return verbatim(numberText(value as number | bigint));
@@ -90,6 +94,8 @@ export function untypedKey(key: YamlNode): string | undefined {
 export type UntypedOptions = {
   /** `text`: keys are what was written (a Go map with text keys). `typed`: as `map[any]any` has them, see `untypedKey`. */
   keys: "text" | "typed";
+  /** As of `resolveScalar`. */
+  flavor?: GoYamlFlavor;
 };
 
 /** A bare `<<`. */
@@ -111,30 +117,56 @@ export function mergedMaps(map: YamlMapNode): YamlMapNode[] {
 export const ownMembers = (map: YamlMapNode): YamlMapNode["members"] =>
   map.members.filter(({ key }) => !isMergeKey(key));
 
-function untypedMap(map: YamlMapNode, options: UntypedOptions, into: Map<string, YamlValue>, taken: Set<string>): void {
-  const own = new Set<string>();
-  for (const { key, value } of ownMembers(map)) {
-    const name = options.keys === "typed" ? untypedKey(key) : textKey(key);
-    if (name === undefined || taken.has(name)) continue;
-    const resolved = untyped(value, options);
-    own.add(name);
-    if (resolved !== undefined) into.set(name, resolved);
-  }
-  for (const name of own) taken.add(name);
-  for (const merged of mergedMaps(map)) untypedMap(merged, options, into, taken);
-}
+/** What a map makes of a key; undefined = go-yaml passes over the member. */
+type KeyReader = (key: YamlNode) => string | undefined;
 
-function textKey(key: YamlNode): string {
+const writtenKey: KeyReader = (key) => {
   if (key.kind === "scalar") return key.text;
   throw new YamlProblem("a mapping or list is used as a key", key);
+};
+
+/** go-yaml makes a map with text keys where all keys are texts, and reads those of merge keys as such, too. */
+function keyReader(map: YamlMapNode, { keys, flavor }: UntypedOptions): KeyReader {
+  if (keys === "text") return writtenKey;
+  const texts = ownMembers(map).every(({ key }) => key.kind === "scalar" && resolveScalar(key, flavor).tag === "!!str");
+  if (!texts) return (key) => untypedKey(key, flavor);
+  return (key) => {
+    if (isNullScalar(key, flavor)) return undefined;
+    if (flavor !== "v4-rc4" && key.kind === "scalar" && resolveScalar(key, flavor).tag === "!!timestamp")
+      throw new YamlProblem("a date stands where a key that is a text is expected", key);
+    return writtenKey(key);
+  };
+}
+
+// In Go, what is under NaN cannot be found again.
+const lostKey = verbatim(".nan");
+
+function untypedMap(
+  map: YamlMapNode,
+  options: UntypedOptions,
+  read: KeyReader,
+  into: Map<string, YamlValue>,
+  taken: Set<string> | null,
+): void {
+  for (const { key, value } of ownMembers(map)) {
+    const name = read(key);
+    if (name === undefined || taken?.has(name)) continue;
+    taken?.add(name);
+    const resolved = untyped(value, options);
+    if (resolved !== undefined) into.set(name, name === lostKey ? null : resolved);
+  }
+  const merged = mergedMaps(map);
+  if (merged.length === 0) return;
+  const given = taken ?? new Set(ownMembers(map).flatMap(({ key }) => untypedKey(key, options.flavor) ?? []));
+  for (const from of merged) untypedMap(from, options, read, into, given);
 }
 
 function untyped(node: YamlNode, options: UntypedOptions): YamlValue | undefined {
-  if (node.kind === "scalar") return untypedScalar(node);
+  if (node.kind === "scalar") return untypedScalar(node, options.flavor);
   if (node.kind === "list")
     return node.items.map((item) => untyped(item, options)).filter((item) => item !== undefined);
   const members = new Map<string, YamlValue>();
-  untypedMap(node, options, members, new Set());
+  untypedMap(node, options, keyReader(node, options), members, null);
   return Object.fromEntries(members);
 }
 

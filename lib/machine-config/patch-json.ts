@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { AppError } from "@/lib/core/errors";
 import { isYamlSequence, type YamlValue } from "@/lib/core/go-yaml";
-import { verbatimText } from "@/lib/core/go-yaml-verbatim";
+import { verbatim, verbatimText } from "@/lib/core/go-yaml-verbatim";
 import { readingYaml } from "@/lib/core/yaml";
 import type { YamlNode } from "@/lib/core/yaml-node";
 import { resolveUntyped } from "@/lib/core/yaml-untyped";
@@ -63,7 +63,11 @@ function jsonForm(value: YamlValue): YamlValue {
  */
 export function readJsonPatch(text: string, list: YamlNode): JsonPatchOperation[] {
   const value = readingYaml("The patch", () => resolveUntyped(list, { keys: "typed" }));
-  return parseJsonPatch(isJson(text) ? value : jsonForm(value));
+  if (isJson(text)) return parseJsonPatch(value);
+  // The null of a YAML patch is a value of its own to evanphx/json-patch, which nothing in a config is equal to.
+  return parseJsonPatch(jsonForm(value)).map((step) =>
+    step.op === "test" && step.value === null ? { ...step, value: verbatim("null") } : step,
+  );
 }
 
 /** @throws AppError `invalid-input` for anything but a list of JSON Patch operations. */

@@ -20,6 +20,7 @@ import {
 import { applyDeletion, takeDeletions } from "@/lib/machine-config/patch-delete";
 import { applyJsonPatch, readJsonPatch } from "@/lib/machine-config/patch-json";
 import { jsonOfYaml, yamlOfJson } from "@/lib/machine-config/patch-json-text";
+import { refuseUncopied } from "@/lib/machine-config/patch-uncopied";
 import { mergeDocument } from "@/lib/machine-config/patch-merge";
 import { contractAtLeast, type VersionContract } from "@/lib/machine-config/schema";
 
@@ -103,7 +104,10 @@ function applyJson(
   if (!only) throw new AppError("invalid-input", "There is no config to patch.");
   const patched = yamlOfJson(applyJsonPatch(jsonOfYaml(only), operations));
   if (patched.kind !== "map") throw new AppError("invalid-input", "The JSON patch leaves no machine config.");
-  return decodeManifests(readDocument(patched, contract, "The patched config").document);
+  const { document, issues } = readDocument(patched, contract, "The patched config");
+  const [issue] = issues;
+  if (issue) throw decodeRefusal("The patched config", issue);
+  return decodeManifests(document);
 }
 
 function applyDocument(
@@ -134,6 +138,8 @@ function applyDocument(
   // A dash without a space makes a text or a mapping of a list: the check of the config says so better than a refusal here.
   const issue = issues.find(({ problem }) => problem !== listExpected);
   if (issue) throw decodeRefusal("The patch", issue);
+  refuseUncopied(document, "The patch");
+  config.forEach((other) => refuseUncopied(other, "The machine config"));
   const decoded = decodeManifests(document);
   const index = position();
   const found = documents[index];

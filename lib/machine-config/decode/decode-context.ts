@@ -1,3 +1,4 @@
+import type { GoYamlFlavor } from "@/lib/core/go-yaml-scalar";
 import type { YamlPlace } from "@/lib/core/yaml-node";
 import type { FieldTable } from "@/lib/machine-config/fields/table";
 
@@ -13,10 +14,10 @@ export class DecodeContext {
   constructor(
     readonly table: FieldTable,
     /**
-     * go-yaml of Talos 1.14 refuses a bare timestamp where a text is expected (constructor.go of v4.0.0-rc.6), and takes a float for a
-     * duration; that of older releases does the opposite.
+     * Which go-yaml reads. That of Talos 1.14 (`v4-rc6`) refuses a bare date where a text is expected and takes a float for a duration;
+     * that of older releases does the opposite (constructor.go).
      */
-    readonly newest: boolean,
+    readonly flavor: GoYamlFlavor,
   ) {}
 
   refuse(path: ConfigPath, { line, column }: YamlPlace, problem: string): void {

@@ -28,14 +28,14 @@ export function kindOf(map: YamlMapNode): string {
  */
 export function decodeDocument(map: YamlMapNode, contract: VersionContract): DecodedDocument {
   const kind = kindOf(map);
-  const newest = contractAtLeast(contract, "1.14");
+  const flavor = contractAtLeast(contract, "1.14") ? "v4-rc6" : "v4-rc4";
   const table = fieldTable(contract);
   const type = documentType(table, kind);
   if (!type) {
-    const value = kept(map);
+    const value = kept(map, flavor);
     return { document: value as YamlMap, issues: [] };
   }
-  const context = new DecodeContext(table, newest);
+  const context = new DecodeContext(table, flavor);
   const decoded = decodeValue(map, type, [], context);
   return { document: (decoded.is === "value" ? decoded.value : {}) as YamlMap, issues: context.issues };
 }

@@ -1,5 +1,5 @@
 import type { YamlValue } from "@/lib/core/go-yaml";
-import { numberText } from "@/lib/core/go-yaml-scalar";
+import { numberText, type GoYamlFlavor } from "@/lib/core/go-yaml-scalar";
 import { verbatim, verbatimText } from "@/lib/core/go-yaml-verbatim";
 import type { YamlScalar } from "@/lib/core/yaml-node";
 import { bytesValue, floatValue, integerValue, resolveScalar, untypedScalar } from "@/lib/core/yaml-untyped";
@@ -14,17 +14,19 @@ const wrong = (problem: string): Decoded => ({ is: "wrong", problem });
 /**
  * A scalar into a Go string: what was written, whatever it looks like; go-yaml never makes a text of the number that it saw.
  *
- * @param newest see `DecodeContext`.
+ * @param flavor see `DecodeContext`.
  */
-export function decodeText(scalar: YamlScalar, newest: boolean): Decoded {
-  const resolved = resolveScalar(scalar);
+export function decodeText(scalar: YamlScalar, flavor: GoYamlFlavor): Decoded {
+  const resolved = resolveScalar(scalar, flavor);
   switch (resolved.tag) {
     case "!!null":
       return { is: "unset" };
     case "!!binary":
       return value(bytesValue(resolved.value));
     case "!!timestamp":
-      return newest ? wrong("a text is expected, and this is read as a date; put it in quotes") : value(scalar.text);
+      return flavor === "v4-rc6"
+        ? wrong("a text is expected, and this is read as a date; put it in quotes")
+        : value(scalar.text);
     default:
       return value(scalar.text);
   }
@@ -34,8 +36,8 @@ export function decodeText(scalar: YamlScalar, newest: boolean): Decoded {
 const oldTrue = /^(?:y|Y|yes|Yes|YES|on|On|ON)$/;
 const oldFalse = /^(?:n|N|no|No|NO|off|Off|OFF)$/;
 
-export function decodeBool(scalar: YamlScalar): Decoded {
-  const resolved = resolveScalar(scalar);
+export function decodeBool(scalar: YamlScalar, flavor: GoYamlFlavor): Decoded {
+  const resolved = resolveScalar(scalar, flavor);
   if (resolved.tag === "!!null") return { is: "unset" };
   if (resolved.tag === "!!bool") return value(resolved.value);
   if (resolved.tag === "!!str" && oldTrue.test(resolved.value)) return value(true);
@@ -44,24 +46,24 @@ export function decodeBool(scalar: YamlScalar): Decoded {
 }
 
 /** Floats are taken where nothing is lost (`1e3`), numbers in quotes are not. */
-function wholeNumber(scalar: YamlScalar): bigint | null {
-  const resolved = resolveScalar(scalar);
+function wholeNumber(scalar: YamlScalar, flavor: GoYamlFlavor): bigint | null {
+  const resolved = resolveScalar(scalar, flavor);
   if (resolved.tag === "!!int") return resolved.value;
   return resolved.tag === "!!float" && Number.isInteger(resolved.value) ? BigInt(resolved.value) : null;
 }
 
 /** @param bits of Go's type; a number that does not fit is refused. */
-export function decodeInteger(scalar: YamlScalar, signed: boolean, bits: number): Decoded {
-  if (resolveScalar(scalar).tag === "!!null") return { is: "unset" };
-  const number = wholeNumber(scalar);
+export function decodeInteger(scalar: YamlScalar, signed: boolean, bits: number, flavor: GoYamlFlavor): Decoded {
+  if (resolveScalar(scalar, flavor).tag === "!!null") return { is: "unset" };
+  const number = wholeNumber(scalar, flavor);
   if (number === null) return wrong("a whole number is expected");
   const size = BigInt(signed ? bits - 1 : bits);
   const fits = number < 2n ** size && number >= (signed ? -(2n ** size) : 0n);
   return fits ? value(integerValue(number)) : wrong(`a whole number of ${bits} bits is expected`);
 }
 
-export function decodeFloat(scalar: YamlScalar): Decoded {
-  const resolved = resolveScalar(scalar);
+export function decodeFloat(scalar: YamlScalar, flavor: GoYamlFlavor): Decoded {
+  const resolved = resolveScalar(scalar, flavor);
   if (resolved.tag === "!!null") return { is: "unset" };
   if (resolved.tag === "!!int") return value(floatValue(Number(resolved.value)));
   return resolved.tag === "!!float" ? value(floatValue(resolved.value)) : wrong("a number is expected");
@@ -70,31 +72,32 @@ export function decodeFloat(scalar: YamlScalar): Decoded {
 const duration = /^[-+]?(?:0|(?:(?:\d+(?:\.\d*)?|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+)$/;
 
 /** A Go duration: `1m30s`, or a bare 0. */
-export function decodeDuration(scalar: YamlScalar, newest: boolean): Decoded {
-  const resolved = resolveScalar(scalar);
+export function decodeDuration(scalar: YamlScalar, flavor: GoYamlFlavor): Decoded {
+  const resolved = resolveScalar(scalar, flavor);
   if (resolved.tag === "!!null") return { is: "unset" };
   if (resolved.tag === "!!str" && duration.test(resolved.value)) return value(resolved.value);
   if (resolved.tag === "!!int" && resolved.value === 0n) return value(0);
-  if (newest && resolved.tag === "!!float" && Number.isInteger(resolved.value)) return value(`${resolved.value}ns`);
+  if (flavor === "v4-rc6" && resolved.tag === "!!float" && Number.isInteger(resolved.value))
+    return value(`${resolved.value}ns`);
   return wrong("a duration such as 30s or 1m30s is expected");
 }
 
 /** A type that Go decodes from the text of a scalar: an address, a size, an enumeration. */
-export function decodeByText(scalar: YamlScalar): Decoded {
-  const resolved = resolveScalar(scalar);
+export function decodeByText(scalar: YamlScalar, flavor: GoYamlFlavor): Decoded {
+  const resolved = resolveScalar(scalar, flavor);
   if (resolved.tag === "!!null") return { is: "unset" };
   return value(resolved.tag === "!!binary" ? bytesValue(resolved.value) : scalar.text);
 }
 
 /** `network.PortRange` and the like: a number of 16 bits, else a text. */
-export function decodePort(scalar: YamlScalar, newest: boolean): Decoded {
-  const port = decodeInteger(scalar, false, 16);
-  return port.is === "wrong" ? decodeText(scalar, newest) : port;
+export function decodePort(scalar: YamlScalar, flavor: GoYamlFlavor): Decoded {
+  const port = decodeInteger(scalar, false, 16, flavor);
+  return port.is === "wrong" ? decodeText(scalar, flavor) : port;
 }
 
 /** A value of no known type: read by its form, written as it was. */
-export function keptScalar(scalar: YamlScalar): YamlValue | undefined {
-  const read = untypedScalar(scalar);
+export function keptScalar(scalar: YamlScalar, flavor: GoYamlFlavor): YamlValue | undefined {
+  const read = untypedScalar(scalar, flavor);
   if (!scalar.plain || scalar.tag !== "" || read === null || read === undefined) return read;
   const written =
     typeof read === "string"
@@ -108,20 +111,20 @@ export function keptScalar(scalar: YamlScalar): YamlValue | undefined {
 }
 
 /** Decodes scalars of Go's own types. Null where the type takes no scalar. */
-export function decodePlainType(scalar: YamlScalar, type: FieldType, newest: boolean): Decoded | null {
+export function decodePlainType(scalar: YamlScalar, type: FieldType, flavor: GoYamlFlavor): Decoded | null {
   switch (type.is) {
     case "string":
     case "bytes":
-      return decodeText(scalar, newest);
+      return decodeText(scalar, flavor);
     case "bool":
-      return decodeBool(scalar);
+      return decodeBool(scalar, flavor);
     case "int":
     case "uint":
-      return decodeInteger(scalar, type.is === "int", type.bits);
+      return decodeInteger(scalar, type.is === "int", type.bits, flavor);
     case "float":
-      return decodeFloat(scalar);
+      return decodeFloat(scalar, flavor);
     case "duration":
-      return decodeDuration(scalar, newest);
+      return decodeDuration(scalar, flavor);
     case "any":
     case "list":
     case "map":

@@ -1,4 +1,5 @@
 import type { YamlValue } from "@/lib/core/go-yaml";
+import type { GoYamlFlavor } from "@/lib/core/go-yaml-scalar";
 import type { YamlListNode, YamlMapNode, YamlNode, YamlScalar } from "@/lib/core/yaml-node";
 import {
   isNullScalar,
@@ -28,7 +29,7 @@ const holdsNil = (type: FieldType): boolean => type.pointer || ["any", "list", "
 
 /** A tree as a Go value of the type would hold it: see `decodeDocument`. */
 export function decodeValue(node: YamlNode, type: FieldType, path: ConfigPath, context: DecodeContext): Decoded {
-  if (type.is === "any") return decodeAny(node);
+  if (type.is === "any") return decodeAny(node, context);
   if (node.kind === "scalar") return decodeScalar(node, type, path, context);
   const target = beneath(type, context);
   if (node.kind === "list" && target.is === "list") return decodeList(node, target.of, path, context);
@@ -37,12 +38,12 @@ export function decodeValue(node: YamlNode, type: FieldType, path: ConfigPath, c
   }
   if (node.kind === "map" && takesMap(target, context)) return decodeMap(node, target, path, context);
   context.refuse(path, node, expected(target));
-  return made(kept(node));
+  return made(kept(node, context.flavor));
 }
 
-function decodeAny(node: YamlNode): Decoded {
-  if (node.kind !== "scalar") return made(resolveUntyped(node, { keys: "typed" }));
-  const value = untypedScalar(node);
+function decodeAny(node: YamlNode, { flavor }: DecodeContext): Decoded {
+  if (node.kind !== "scalar") return made(resolveUntyped(node, { keys: "typed", flavor }));
+  const value = untypedScalar(node, flavor);
   return value === undefined ? { is: "unset" } : value === null ? nil : made(value);
 }
 
@@ -67,22 +68,22 @@ function expected(type: FieldType): string {
 
 function decodeScalar(scalar: YamlScalar, type: FieldType, path: ConfigPath, context: DecodeContext): Decoded {
   const decoded = scalarOf(scalar, type, context);
-  if (decoded.is === "unset" && isNullScalar(scalar) && holdsNil(beneath(type, context))) return nil;
+  if (decoded.is === "unset" && isNullScalar(scalar, context.flavor) && holdsNil(beneath(type, context))) return nil;
   if (decoded.is !== "wrong") return decoded;
   context.refuse(path, scalar, decoded.problem);
-  return made(keptScalar(scalar) ?? null);
+  return made(keptScalar(scalar, context.flavor) ?? null);
 }
 
 function scalarOf(scalar: YamlScalar, type: FieldType, context: DecodeContext): Decoded {
-  const plain = decodePlainType(scalar, type, context.newest);
+  const plain = decodePlainType(scalar, type, context.flavor);
   if (plain) return plain;
   if (type.is === "named" && beneath(type, context) === type) {
     const named = context.table.named.get(type.name);
-    if (named?.decoder === "text") return decodeByText(scalar);
-    if (type.name === "network.PortRange") return decodePort(scalar, context.newest);
-    if (!named?.fields) return decodeText(scalar, context.newest);
+    if (named?.decoder === "text") return decodeByText(scalar, context.flavor);
+    if (type.name === "network.PortRange") return decodePort(scalar, context.flavor);
+    if (!named?.fields) return decodeText(scalar, context.flavor);
   }
-  if (isNullScalar(scalar)) return { is: "unset" };
+  if (isNullScalar(scalar, context.flavor)) return { is: "unset" };
   const target = beneath(type, context);
   return { is: "wrong", problem: target.is === "named" ? "a mapping is expected" : expected(target) };
 }
@@ -129,7 +130,7 @@ function decodeMembers(
   }
   const merged = mergedMaps(map);
   if (merged.length === 0) return;
-  const given = taken ?? new Set(ownMembers(map).flatMap(({ key }) => untypedKey(key) ?? []));
+  const given = taken ?? new Set(ownMembers(map).flatMap(({ key }) => untypedKey(key, context.flavor) ?? []));
   for (const from of merged) decodeMembers(from, type, path, context, members, given);
 }
 
@@ -139,11 +140,12 @@ function keyOf(key: YamlNode, type: FieldType, path: ConfigPath, context: Decode
     context.refuse(path, key, "a mapping or list is used as a key");
     return null;
   }
-  const decoded = decodeText(key, context.newest);
+  const decoded = decodeText(key, context.flavor);
   if (decoded.is === "value" && typeof decoded.value === "string") return decoded.value;
   if (decoded.is === "wrong") context.refuse(path, key, `of a key, ${decoded.problem}`);
-  // A null key of a map is nothing; an unknown key of an object is for the validation to name.
-  return decoded.is === "unset" && type.is === "map" ? null : key.text;
+  // A null key is nothing, but an unknown key of an object is for the validation to name.
+  const open = type.is === "map" || memberType(context.table, type, key.text) !== undefined;
+  return decoded.is === "unset" && open ? null : key.text;
 }
 
 function putMember(
@@ -156,36 +158,37 @@ function putMember(
 ): void {
   const field = memberType(context.table, type, name);
   if (!field) {
-    members.set(name, kept(value));
+    members.set(name, kept(value, context.flavor));
     return;
   }
   const decoded = decodeValue(value, field, path, context);
   if (decoded.is === "value") members.set(name, decoded.value);
   // null in a map makes an empty value of its type; in an object it leaves the field alone, which a null says to all that read it.
-  else if (type.is === "map" && decoded.is === "unset") putEmpty(members, name, value, field);
-  else if (decoded.is === "nil" || isNullScalar(value)) members.set(name, null);
+  else if (type.is === "map" && decoded.is === "unset")
+    putEmpty(members, name, isNullScalar(value, context.flavor), field);
+  else if (decoded.is === "nil" || isNullScalar(value, context.flavor)) members.set(name, null);
 }
 
-function putEmpty(members: Members, name: string, value: YamlNode, field: FieldType): void {
-  if (!isNullScalar(value) || members.has(name)) return;
+function putEmpty(members: Members, name: string, isNull: boolean, field: FieldType): void {
+  if (!isNull || members.has(name)) return;
   if (field.is === "string") members.set(name, "");
   else if (field.is === "bool") members.set(name, false);
   else members.set(name, null);
 }
 
 /** A tree of no known type: read by the form of its values, which are written as they were; keys are texts. */
-export function kept(node: YamlNode): YamlValue {
-  if (node.kind === "scalar") return keptScalar(node) ?? null;
-  if (node.kind === "list") return node.items.map(kept);
+export function kept(node: YamlNode, flavor: GoYamlFlavor): YamlValue {
+  if (node.kind === "scalar") return keptScalar(node, flavor) ?? null;
+  if (node.kind === "list") return node.items.map((item) => kept(item, flavor));
   const members: Members = new Map();
-  keepMembers(node, members);
+  keepMembers(node, members, flavor);
   return Object.fromEntries(members);
 }
 
-function keepMembers(map: YamlMapNode, members: Members): void {
+function keepMembers(map: YamlMapNode, members: Members, flavor: GoYamlFlavor): void {
   for (const { key, value } of ownMembers(map)) {
-    const name = key.kind === "scalar" ? key.text : untypedKey(key);
-    if (name !== undefined && !members.has(name)) members.set(name, kept(value));
+    const name = key.kind === "scalar" ? key.text : untypedKey(key, flavor);
+    if (name !== undefined && !members.has(name)) members.set(name, kept(value, flavor));
   }
-  for (const merged of mergedMaps(map)) keepMembers(merged, members);
+  for (const merged of mergedMaps(map)) keepMembers(merged, members, flavor);
 }
