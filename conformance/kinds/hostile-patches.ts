@@ -1,6 +1,7 @@
 import { AppError } from "@/lib/core/errors";
 import { applyPatches } from "@/lib/machine-config/patch";
 import { versionContract } from "@/lib/machine-config/schema";
+import type { Judge } from "../judge";
 import type { Kind } from "../kind";
 import type { Random } from "../random";
 import { otherDocument } from "./document-kinds";
@@ -29,6 +30,12 @@ function operations(random: Random): Json[] {
       ? { op, from: path(), path: path() }
       : { op, path: path(), value: scalar(random) };
   });
+}
+
+/** Keys that become the same JSON key (`-0` and `-0.0`): Go takes the one that its map gives last, another each time. */
+async function isUndecided(config: string, patches: string[], output: unknown, judge: Judge): Promise<boolean> {
+  const again = await Promise.all(Array.from({ length: 12 }, () => judge.ask("patch", { config, patches })));
+  return again.some((verdict) => verdict.output !== output);
 }
 
 /** Patched configs are the same to Talos, or refused by both: bare scalars in keys and values, JSON patches among them. */
@@ -69,6 +76,7 @@ export const hostilePatchesFor = (release: string): Kind<Case> => ({
     if (refusal === "config not found") return null;
     if (refusal !== undefined)
       return isAboutTypes(refusal) || !/error decoding/.test(refusal) ? `only Talos refuses: ${refusal}` : null;
-    return meaningDiffers(ours, String(output), judge);
+    const difference = await meaningDiffers(ours, String(output), judge);
+    return difference !== null && (await isUndecided(config, patches, output, judge)) ? null : difference;
   },
 });

@@ -136,3 +136,21 @@ describe("JSON patches read what stands without quotes by its form, as Talos doe
     expect(() => patched(config, patch)).toThrow(problem);
   });
 });
+
+test("what a JSON patch breaks is for the check of the config, but no other patch is put on it", () => {
+  const breaking = "[{op: replace, path: /machine/kubelet, value: 1}]";
+  const text = patched("machine: {type: worker}", breaking);
+  expect(at(text, "machine.kubelet")).toBe(1);
+  expect(() =>
+    applyPatches("machine: {type: worker}", [breaking, "machine: {token: a}"], { contract: "1.14" }),
+  ).toThrow("Patch 2: The patched config cannot be used: machine.kubelet: a mapping is expected");
+});
+
+test.each([
+  ["a key that is no text at machine.kubelet.extraConfig.a", "{a: {1: b}}"],
+  ["a bare date at machine.kubelet.extraConfig.a", "{a: 2024-01-02}"],
+])("%s: Talos panics as it copies it", (found, extraConfig) => {
+  const part = `machine: {kubelet: {extraConfig: ${extraConfig}}}`;
+  expect(() => patched("machine: {}", part)).toThrow(`The patch has ${found}, which Talos cannot patch.`);
+  expect(() => patched(part, "machine: {token: a}")).toThrow(`The machine config has ${found}`);
+});

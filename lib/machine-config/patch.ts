@@ -39,7 +39,7 @@ export function applyPatches(config: string, patches: readonly string[], options
   const what = "The machine config";
   const trees = configTrees(config, what);
   const documents = trees.map((tree) => readDocument(tree, options.contract, what).document);
-  return encodeMachineConfig(applyAll({ documents, trees }, patches, options));
+  return encodeMachineConfig(applyAll({ documents, trees, broken: null }, patches, options));
 }
 
 /** As `applyPatches`, on documents. */
@@ -47,17 +47,23 @@ export const applyPatchesToDocuments = (
   documents: readonly MachineConfigDocument[],
   patches: readonly string[],
   options: PatchOptions,
-): MachineConfigDocument[] => applyAll({ documents, trees: null }, patches, options);
+): MachineConfigDocument[] => applyAll({ documents, trees: null, broken: null }, patches, options);
 
-/** A config between two patches. Its trees are there as long as no patch has changed it: JSON patches read the text itself. */
-type Config = { documents: readonly MachineConfigDocument[]; trees: readonly YamlMapNode[] | null };
+/** A config between two patches. */
+type Config = {
+  documents: readonly MachineConfigDocument[];
+  /** There as long as no patch has changed it: JSON patches read the text itself. */
+  trees: readonly YamlMapNode[] | null;
+  /** What Talos cannot read in the result of a JSON patch: it is for the check of the config to name, unless another patch follows. */
+  broken: AppError | null;
+};
 
 function applyAll(given: Config, patches: readonly string[], options: PatchOptions): MachineConfigDocument[] {
   let config: Config = { ...given, documents: given.documents.map(decodeManifests) };
   refuseDuplicates(config.documents.map(documentId), "The machine config");
   patches.forEach((patch, index) => {
     try {
-      config = { documents: applyPatch(config, patch, options), trees: null };
+      config = applyPatch(config, patch, options);
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
       throw new AppError(error.code, patches.length === 1 ? error.message : `Patch ${index + 1}: ${error.message}`, {
@@ -70,7 +76,7 @@ function applyAll(given: Config, patches: readonly string[], options: PatchOptio
   return [...config.documents];
 }
 
-function applyPatch(config: Config, patch: string, options: PatchOptions): readonly MachineConfigDocument[] {
+function applyPatch(config: Config, patch: string, options: PatchOptions): Config {
   const what = "The patch";
   refusePlainText(patch, "patch");
   const trees = parseYamlNodes(patch, { what }).filter((tree) => !isNullScalar(tree));
@@ -79,21 +85,18 @@ function applyPatch(config: Config, patch: string, options: PatchOptions): reado
     "patch",
   );
   const [first] = trees;
-  if (trees.length === 1 && first?.kind === "list") return [applyJson(config, patch, first, options)];
+  if (trees.length === 1 && first?.kind === "list") return applyJson(config, patch, first, options);
   const maps = trees.map((tree, index) => {
     if (tree.kind === "map") return tree;
     throw new AppError("invalid-input", `Document ${index + 1} of the patch is not a mapping.`);
   });
   if (!contractAtLeast(options.contract, "1.14")) refuseDuplicates(maps.map(identify), what);
-  return maps.reduce((documents, map) => applyDocument(documents, map, options), config.documents);
+  if (config.broken) throw config.broken;
+  const documents = maps.reduce((patched, map) => applyDocument(patched, map, options), config.documents);
+  return { documents, trees: null, broken: null };
 }
 
-function applyJson(
-  { documents, trees }: Config,
-  patch: string,
-  list: YamlNode,
-  { contract }: PatchOptions,
-): MachineConfigDocument {
+function applyJson({ documents, trees }: Config, patch: string, list: YamlNode, { contract }: PatchOptions): Config {
   const operations = readJsonPatch(patch, list);
   if (documents.length !== 1) {
     throw new AppError("invalid-input", "JSON patches work only on configs of one document; this one has several.", {
@@ -106,8 +109,8 @@ function applyJson(
   if (patched.kind !== "map") throw new AppError("invalid-input", "The JSON patch leaves no machine config.");
   const { document, issues } = readDocument(patched, contract, "The patched config");
   const [issue] = issues;
-  if (issue) throw decodeRefusal("The patched config", issue);
-  return decodeManifests(document);
+  const broken = issue ? decodeRefusal("The patched config", issue) : null;
+  return { documents: [decodeManifests(document)], trees: null, broken };
 }
 
 function applyDocument(

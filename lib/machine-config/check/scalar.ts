@@ -22,7 +22,9 @@ export const isNullScalar = (scalar: YamlScalar): boolean => attempt(() => isNul
  * @param newest go-yaml as in Talos 1.14 (`DecodeContext`).
  */
 export function scalarProblem(scalar: YamlScalar, type: FieldType, newest: boolean): string | null {
-  const decoded = attempt(() => decodePlainType(scalar, type, newest) ?? { is: "unset" as const });
+  const decoded = attempt(
+    () => decodePlainType(scalar, type, newest ? "v4-rc6" : "v4-rc4") ?? { is: "unset" as const },
+  );
   if (decoded === null) return "The value does not fit its YAML tag.";
   if (decoded.is !== "wrong") return null;
   return `${decoded.problem.charAt(0).toUpperCase()}${decoded.problem.slice(1)}.`;
