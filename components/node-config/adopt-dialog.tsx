@@ -26,9 +26,13 @@ export function AdoptDialog({ node, cluster, previewed, fingerprint, adopt, onCl
       consequence={
         <>
           <p>
-            Talos is installed to <span className="font-mono text-xs">{adoption.installDisk}</span>, whose content is
-            lost, and the machine joins {cluster.name} as a{" "}
-            {adoption.role === "controlplane" ? "control plane" : "worker"}.
+            {adoption.installDisk !== undefined && (
+              <>
+                Talos is installed to <span className="font-mono text-xs">{adoption.installDisk}</span>, whose content
+                is lost.{" "}
+              </>
+            )}
+            The machine joins {cluster.name} as a {adoption.role === "controlplane" ? "control plane" : "worker"}.
           </p>
           {adoption.role === "controlplane" && cluster.controlPlanes === 0 && (
             <p className="mt-2">It is the first one: bootstrap the cluster on its page when the machine is back.</p>

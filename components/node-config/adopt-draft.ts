@@ -19,6 +19,9 @@ export const installDisks = ({ hardware }: NodeView) =>
     ({ devPath, sizeBytes }) => sizeBytes > 0 && !/^\/dev\/(?:loop|sr|zram|ram)/.test(devPath),
   );
 
+/** In a container Talos runs without being installed. */
+export const needsDisk = ({ platform }: Pick<NodeView, "platform">): boolean => platform !== "container";
+
 /** `/dev/nvme0n1 · 1.8 TiB · Samsung 990` */
 export const diskLabel = (disk: ReturnType<typeof installDisks>[number]): string =>
   [disk.devPath, formatBytes(disk.sizeBytes), disk.model || disk.transport].filter(Boolean).join(" · ");
@@ -38,7 +41,7 @@ export function adoptionOf(
 ): { ok: true; adoption: Adoption } | { ok: false; missing: string } {
   if (!cluster) return { ok: false, missing: "Choose a cluster." };
   if (draft.hostname.trim() === "") return { ok: false, missing: "Give the machine a hostname." };
-  if (draft.installDisk === "") return { ok: false, missing: "Choose the disk to install to." };
+  if (needsDisk(node) && draft.installDisk === "") return { ok: false, missing: "Choose the disk to install to." };
   return {
     ok: true,
     adoption: {
@@ -46,7 +49,7 @@ export function adoptionOf(
       clusterId: cluster.id,
       role: roleFor(draft, cluster),
       hostname: draft.hostname.trim(),
-      installDisk: draft.installDisk,
+      ...(needsDisk(node) && { installDisk: draft.installDisk }),
       patches: patchesOf(draft.patch),
     },
   };

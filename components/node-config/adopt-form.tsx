@@ -6,7 +6,7 @@ import { Field } from "@/components/ui/field";
 import { Input } from "@/components/ui/input";
 import { Select } from "@/components/ui/select";
 import type { ClusterView, NodeView } from "@/lib/inventory/schema";
-import { type AdoptDraft, diskLabel, installDisks, openClusters, roleFor } from "./adopt-draft";
+import { type AdoptDraft, diskLabel, installDisks, needsDisk, openClusters, roleFor } from "./adopt-draft";
 import { PatchField } from "./patch-field";
 import { ProfileChoice, type ProfileOption } from "./profile-choice";
 
@@ -80,35 +80,37 @@ export function AdoptForm({ node, clusters, profiles, draft, onChange, error }: 
           />
         )}
       </Field>
-      <Field
-        className="sm:col-span-2"
-        label="Install disk"
-        error={fieldError(error, "installDisk")}
-        hint="All that is on it is lost."
-      >
-        {(control) =>
-          disks.length === 0 ? (
-            <Input
-              {...control}
-              className="font-mono"
-              placeholder="/dev/sda"
-              spellCheck={false}
-              value={draft.installDisk}
-              onChange={(event) => onChange({ installDisk: event.target.value.trim() })}
-            />
-          ) : (
-            <Select
-              {...control}
-              value={draft.installDisk}
-              onChange={(event) => onChange({ installDisk: event.target.value })}
-              options={[
-                { value: "", label: "Choose…", disabled: true },
-                ...disks.map((disk) => ({ value: disk.devPath, label: diskLabel(disk) })),
-              ]}
-            />
-          )
-        }
-      </Field>
+      {needsDisk(node) && (
+        <Field
+          className="sm:col-span-2"
+          label="Install disk"
+          error={fieldError(error, "installDisk")}
+          hint="All that is on it is lost."
+        >
+          {(control) =>
+            disks.length === 0 ? (
+              <Input
+                {...control}
+                className="font-mono"
+                placeholder="/dev/sda"
+                spellCheck={false}
+                value={draft.installDisk}
+                onChange={(event) => onChange({ installDisk: event.target.value.trim() })}
+              />
+            ) : (
+              <Select
+                {...control}
+                value={draft.installDisk}
+                onChange={(event) => onChange({ installDisk: event.target.value })}
+                options={[
+                  { value: "", label: "Choose…", disabled: true },
+                  ...disks.map((disk) => ({ value: disk.devPath, label: diskLabel(disk) })),
+                ]}
+              />
+            )
+          }
+        </Field>
+      )}
       <div className="sm:col-span-2">
         <ProfileChoice
           node={node}

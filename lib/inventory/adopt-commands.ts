@@ -79,7 +79,9 @@ async function clusterOf(clusterId: string) {
   return { bundle: parseSecretsBundle(secrets.plaintext), options: options.data };
 }
 
-function imageOf({ facts, record }: NodeState, talosVersion: string): string {
+/** The image to install; null in a container, where Talos is neither installed nor has a disk to be installed to. */
+function imageOf({ facts, record }: NodeState, talosVersion: string): string | null {
+  if (facts.platform === "container") return null;
   if (record.installImage !== null) return record.installImage;
   const schematicId = record.schematicId ?? facts.runningSchematicId ?? emptySchematicId;
   return installerImage({
@@ -91,7 +93,9 @@ function imageOf({ facts, record }: NodeState, talosVersion: string): string {
   });
 }
 
-async function planAdoption(input: Adoption): Promise<{ plan: ConfigPlan; installImage: string; state: NodeState }> {
+async function planAdoption(
+  input: Adoption,
+): Promise<{ plan: ConfigPlan; installImage: string | null; state: NodeState }> {
   requirePossible(input.nodeId, "adopt");
   const state = fleet().state(input.nodeId);
   if (!state) throw new AppError("not-found", "This node is not (or no longer) there.");
@@ -103,7 +107,8 @@ async function planAdoption(input: Adoption): Promise<{ plan: ConfigPlan; instal
   }
   const { bundle, options } = await clusterOf(input.clusterId);
   const installImage = imageOf(state, talosVersion);
-  const release = releaseOfFirstConfig(talosVersion, installImage);
+  const release = installImage === null ? talosVersion : releaseOfFirstConfig(talosVersion, installImage);
+  const installed = installImage !== null;
   const documents = generateMachineConfig({
     bundle,
     cluster: options,
@@ -111,9 +116,9 @@ async function planAdoption(input: Adoption): Promise<{ plan: ConfigPlan; instal
     contract: contractOfTalosVersion(release),
     node: {
       hostname: input.hostname,
-      installImage,
-      ...(input.installDisk !== undefined && { installDisk: input.installDisk }),
-      ...(input.diskSelector !== undefined && { diskSelector: input.diskSelector }),
+      ...(installed && { installImage }),
+      ...(installed && input.installDisk !== undefined && { installDisk: input.installDisk }),
+      ...(installed && input.diskSelector !== undefined && { diskSelector: input.diskSelector }),
     },
   });
   const generated = encodeMachineConfig(documents);
@@ -158,7 +163,12 @@ export async function adoptMachine(
   }
 }
 
-async function recordAdoption(input: Adoption, state: NodeState, installImage: string, config: string): Promise<void> {
+async function recordAdoption(
+  input: Adoption,
+  state: NodeState,
+  installImage: string | null,
+  config: string,
+): Promise<void> {
   const schematicId = state.record.schematicId;
   await db.node.update({
     where: { id: input.nodeId },

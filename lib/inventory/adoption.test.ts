@@ -114,6 +114,14 @@ describe.each([
     );
     const image = assigned[0]?.installImage ?? "none";
 
+    const inContainer = { nodeId: id, clusterId: clusterId(), role: "worker", hostname };
+    const platform = viewAt(address).platform;
+    fleet().apply(id, { kind: "facts", atMs: Date.now(), facts: { platform: "container" } });
+    const without = dataOf(await as("admin", operations.machinePreviewAdoption, inContainer));
+    expect(without.issues.filter(({ severity }) => severity === "error")).toEqual([]);
+    expect(without.after).not.toMatch(/UnattendedInstallConfig|installer/);
+    fleet().apply(id, { kind: "facts", atMs: Date.now(), facts: { platform } });
+
     const adoption = { nodeId: id, clusterId: clusterId(), role: "worker", hostname, installDisk: "/dev/nvme0n1" };
     const preview = dataOf(await as("admin", operations.machinePreviewAdoption, adoption));
     expect(preview.issues.filter(({ severity }) => severity === "error")).toEqual([]);
