@@ -2,7 +2,7 @@ import { describe, expect, test, vi } from "vitest";
 import { db } from "@/lib/db/client";
 import { setUpTestDatabase } from "@/lib/db/testing";
 import { RunJournal } from "./journal";
-import { LeaseLost, claimRun, leaseMs, newOwner, ownerIsDead, renewLease } from "./lease";
+import { LeaseLost, claimRun, leaseMs, newOwner, ownerIsDead, releaseRun, renewLease } from "./lease";
 import { loadRun } from "./records";
 import { type World, drive, fakeWorld } from "./testing-run";
 
@@ -137,6 +137,24 @@ describe("the lease of a run", () => {
     ).rejects.toThrow(LeaseLost);
     expect((await loadRun(world.runId)).state).toBe("planned");
     expect(await db.upgradeRunEvent.count({ where: { runId: world.runId } })).toBe(0);
+  });
+
+  test("the number of the claim counts, not only the name: an owner that lost a run and has it again does not write as before", async () => {
+    const world = await fakeWorld(two);
+    const owner = "host-a|1|x";
+    const first = (await claimRun(world.runId, owner, 1_000)) ?? 0;
+    const stale = await RunJournal.open({ runId: world.runId, owner, fence: first }, world.ports());
+    const second = (await claimRun(world.runId, owner, 1_001 + leaseMs)) ?? 0;
+    expect([first, second]).toEqual([1, 2]);
+    const late = { run: { state: "done" }, events: [{ kind: "note", nodeId: null, text: "late" }] } as const;
+    await expect(stale.write(late)).rejects.toThrow(LeaseLost);
+    expect(await renewLease(world.runId, owner, first, 2_000)).toBe(false);
+    await releaseRun(world.runId, owner, first);
+    expect(await loadRun(world.runId)).toMatchObject({ state: "planned", leaseOwner: owner, fence: second });
+    expect(await db.upgradeRunEvent.count({ where: { runId: world.runId } })).toBe(0);
+    const fresh = await RunJournal.open({ runId: world.runId, owner, fence: second }, world.ports());
+    await fresh.write({ events: [{ kind: "note", nodeId: null, text: "ours" }] });
+    expect(await db.upgradeRunEvent.count({ where: { runId: world.runId } })).toBe(1);
   });
 
   test("a process of this host that has ended is not waited for", () => {
