@@ -3,6 +3,7 @@ import { Panel } from "@/components/ui/card";
 import { Notice } from "@/components/ui/notice";
 import { paths } from "@/lib/core/paths";
 import type { RunSummary } from "@/lib/upgrades/schema";
+import { CardProofs } from "./card-proofs";
 import { ChecksList } from "./checks-list";
 import { DrainView } from "./drain-view";
 import { InstallerLines } from "./installer-lines";
@@ -42,6 +43,7 @@ export function NodeStoryPanel({ node, story }: { node: RunNode; story: NodeStor
           <ChecksList checks={story.proof} />
         </section>
       )}
+      <CardProofs cards={story.gpus} />
     </Panel>
   );
 }

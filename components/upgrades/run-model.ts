@@ -14,6 +14,8 @@ export type NodeStory = {
   lines: InstallerLine[];
   drain: Of<"drain"> | null;
   proof: Of<"proof">["checks"];
+  /** Each GPU's proof chain before the run and now. */
+  gpus: Of<"proof">["gpus"];
 };
 
 const mostLines = 2_000;
@@ -28,6 +30,7 @@ export const emptyStory = (nodeId: string): NodeStory => ({
   lines: [],
   drain: null,
   proof: [],
+  gpus: [],
 });
 
 function addLine(story: NodeStory, event: RunEvent, kind: InstallerLine["kind"], text: string, ok = true): void {
@@ -72,6 +75,7 @@ function tell(story: NodeStory, event: RunEvent): void {
       return;
     case "proof":
       story.proof = event.checks;
+      story.gpus = event.gpus;
       return;
     case "run-state":
     case "call-intent":

@@ -1,4 +1,6 @@
 import { type Chosen, carriesDriver, coveringProfile, runningProfile } from "./covering-profile";
+import { driverLog } from "./driver-log";
+import { gpuDriverOf } from "./drivers";
 import { driverBranch } from "./driver-branches";
 import { nvidiaMismatch } from "./nvidia-rules";
 import type { GpuProfile } from "./profile-schema";
@@ -30,6 +32,8 @@ const briefs: Record<ProofLinkId, string> = {
   "device-nodes": "no device nodes",
   allocatable: "not allocatable",
 };
+
+const driverLinks: ReadonlySet<ProofLinkId> = new Set(["modules", "driver", "device-nodes"]);
 
 /** The profile that should be assigned instead, as one sentence and one action. */
 function reassign(gpu: GpuDevice, evidence: GpuEvidence, current: GpuProfile | null): Remedy {
@@ -152,7 +156,11 @@ export function proveGpu(gpu: GpuDevice, evidence: GpuEvidence): GpuProof {
       ...(leftAlone && !broken ? rest : { state: "not-reached", evidence: "not reached" }),
     });
   }
-  return concluded(gpu, links, broken, { leftAlone, hasProfile: chosen !== null, lines });
+  // Where the log gives no verdict on the card, the driver's own words may say what became of it.
+  const said = driverLinks.has(links.find(({ state }) => state === "broken")?.id ?? "pci")
+    ? driverLog(evidence.kernelLog, gpu, gpuDriverOf(chosen?.profile.driver.kind))
+    : lines;
+  return concluded(gpu, links, broken, { leftAlone, hasProfile: chosen !== null, lines: said });
 }
 
 function concluded(

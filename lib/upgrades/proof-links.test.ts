@@ -139,6 +139,28 @@ describe("what Kubernetes offers of the cards", () => {
   });
 });
 
+describe("a boot on the new image that does not end", () => {
+  const hungBoot = "ext-nvidia-persistenced";
+
+  test("because a driver was lost is not waited for: the run halts with the link, the service and the kernel's words", async () => {
+    const faults = { hungBoot, breaks: [{ link: "modules", driver: "nvidia" } as const] };
+    const { record, node, gpus } = await run({ cards: [open], faults });
+    expect(record.state).toBe("halted");
+    expect(node?.reason).toMatch(/^It is back on v1\.14\.0, but its boot does not end, and it is not proven\./);
+    expect(node?.reason).toContain('Held by ext-nvidia-persistenced: Waiting for file "/sys/bus/pci/drivers/nvidia"');
+    expect(node?.reason).toMatch(/GPU modules: .*nvidia: not loaded.* The kernel says: .*its link modules failed/);
+    expect(node?.reason).not.toMatch(/Readiness|min:/);
+    expect(changesOf(gpus, "modules")).toEqual(["lost"]);
+  });
+
+  test("though its cards are as before is waited for, and then told with what holds it", async () => {
+    const { node } = await run({ cards: [open], faults: { hungBoot: "ext-qemu-guest-agent" } });
+    expect(node?.reason).toMatch(
+      /^It is back on v1\.14\.0 but not ready after 10 min: .*Held by ext-qemu-guest-agent: /,
+    );
+  });
+});
+
 test("an image without a driver is called so only where it has none", async () => {
   const { checks, node } = await run({ cards: [] });
   expect(node?.state).toBe("done");

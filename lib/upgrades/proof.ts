@@ -167,9 +167,17 @@ export function proveUpgrade(input: ProofInput): UpgradeProof {
 /** Checks that wait for the device plugin, which registers its cards some time after the node is up. */
 export const comesLate: ReadonlySet<string> = new Set(["kubernetes", "allocatable"]);
 
-/** Why a proof does not hold, in a few sentences: the links, the kernel's own words, and what to do. */
-export function whyUnproven({ checks, gpus }: UpgradeProof): string {
-  const broken = checks.filter(({ state }) => state === "refused").map(({ title, detail }) => `${title}: ${detail}`);
+/** Checks of the cards themselves, which say something of a node that still boots, too. */
+export const cardChecks: ReadonlySet<string> = new Set(["extensions", "modules", "gpus", "driver", "device-nodes"]);
+
+export const losesCards = ({ checks }: UpgradeProof): boolean =>
+  checks.some(({ id, state }) => cardChecks.has(id) && state === "refused");
+
+/** Why a proof does not hold, in a few sentences: the links, the kernel's own words, and what to do. `only` = of these checks. */
+export function whyUnproven({ checks, gpus }: UpgradeProof, only: ReadonlySet<string> | null = null): string {
+  const broken = checks
+    .filter(({ id, state }) => state === "refused" && (only === null || only.has(id)))
+    .map(({ title, detail }) => `${title}: ${detail}`);
   const worst = gpus.find(({ links }) => links.some(({ change }) => unproven.has(change)));
   if (!worst) return broken.join(" ");
   const kernel = worst.links.some(({ id, change }) => id !== "allocatable" && unproven.has(change));

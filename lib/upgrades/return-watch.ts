@@ -1,21 +1,11 @@
 import "server-only";
 import type { RunJournal } from "./journal";
 import { judgeNode, rolledBackSentence } from "./judge";
+import { cardChecks, losesCards, whyUnproven } from "./proof";
 import type { NodeReading } from "./ports";
-import { type StepContext, type StepResult, note, sentenceOf, withNode } from "./step-context";
+import { heldBoot, lookAtProof } from "./proof-look";
+import { type StepContext, type StepResult, note, sentenceOf, tryRead, withNode } from "./step-context";
 import { Throttle } from "./throttle";
-
-/** Reads the node once; `onAway` gets the sentence while it is away, or is starting and answers with anything else. */
-export async function tryRead(ctx: StepContext, onAway?: (sentence: string) => void): Promise<NodeReading | null> {
-  try {
-    return await withNode(ctx, "admin", (port) => port.read());
-  } catch (error) {
-    ctx.signal.throwIfAborted();
-    // While apid starts, it may refuse or not know what it will answer a moment later.
-    onAway?.(sentenceOf(error));
-    return null;
-  }
-}
 
 /** By run, then node: the last event that one step saw before it stopped watching, where the next one goes on. */
 const seenUpTo = new WeakMap<RunJournal, Map<string, string>>();
@@ -72,6 +62,26 @@ const unmet = (reading: NodeReading): string =>
   "no condition is named";
 
 /**
+ * A node whose boot does not end, because a service waits for a driver that was lost: it will not end by waiting, and after an hour
+ * Talos falls back without a word of why. Null where nothing is lost.
+ */
+async function lostInBoot(ctx: StepContext, reading: NodeReading): Promise<StepResult | null> {
+  const { proof } = await lookAtProof(ctx);
+  if (!proof || !losesCards(proof)) return null;
+  const { checks, gpus } = proof;
+  await ctx.journal.write({ events: [{ kind: "proof", nodeId: ctx.row.nodeId, checks, gpus }] });
+  const held = await heldBoot(ctx);
+  return {
+    event: "failed",
+    reason:
+      `It is back on ${reading.version}, but its boot does not end, and it is not proven. ${held} ${whyUnproven(proof, cardChecks)}`.replace(
+        /  +/g,
+        " ",
+      ),
+  };
+}
+
+/**
  * Waits until the node has restarted and runs, and tells into what. A node that runs its old image again has fallen back;
  * one that runs the target has to become ready within the policy's time.
  * @param stillHere asked while it has not restarted; gives a result to stop waiting.
@@ -83,6 +93,7 @@ export async function awaitReturn(
   const deadlineMs = ctx.ports.nowMs() + ctx.policy.returnTimeoutMs;
   let gone = false;
   let away = "";
+  let heldFromMs: number | null = null;
   for (;;) {
     const reading = await tryRead(ctx, (sentence) => (away = sentence));
     if (!reading && !gone) {
@@ -100,6 +111,12 @@ export async function awaitReturn(
         const stop = await stillHere(reading);
         if (stop) return stop;
       }
+      heldFromMs = verdict === "returned" && reading.stage === "booting" ? (heldFromMs ?? ctx.ports.nowMs()) : null;
+      if (heldFromMs !== null && ctx.ports.nowMs() >= heldFromMs + ctx.tuning.heldBootMs) {
+        const failure = await lostInBoot(ctx, reading);
+        if (failure) return failure;
+        heldFromMs = ctx.ports.nowMs();
+      }
     }
     if (ctx.ports.nowMs() >= deadlineMs) {
       const minutes = Math.round(ctx.policy.returnTimeoutMs / 60_000);
@@ -110,7 +127,9 @@ export async function awaitReturn(
           `It has not restarted within ${minutes} min: it still runs what it was, in the stage ${reading.stage}.`,
         );
       }
-      return fail(`It is back on ${reading.version} but not ready after ${minutes} min: ${unmet(reading)}.`);
+      const held = await heldBoot(ctx);
+      const why = held === "" ? `${unmet(reading)}.` : `${unmet(reading)}. ${held}`;
+      return fail(`It is back on ${reading.version} but not ready after ${minutes} min: ${why}`);
     }
     await ctx.ports.sleep(ctx.tuning.pollMs, ctx.signal);
   }

@@ -20,6 +20,8 @@ export type Tuning = {
   proveTimeoutMs: number;
   /** Longest until Kubernetes offers the cards again: a device plugin's pod has to start first. */
   allocatableGraceMs: number;
+  /** How long a boot may be held on the new image before its cards are looked at. */
+  heldBootMs: number;
   /** How long a reboot that was asked for may take to show before it is asked for again. */
   rebootGraceMs: number;
   uncordonTimeoutMs: number;
@@ -32,6 +34,7 @@ export const defaultTuning: Tuning = {
   installTimeoutMs: 30 * 60_000,
   proveTimeoutMs: 5 * 60_000,
   allocatableGraceMs: 10 * 60_000,
+  heldBootMs: 5 * 60_000,
   rebootGraceMs: 90_000,
   uncordonTimeoutMs: 10 * 60_000,
   progressMs: 250,
@@ -117,4 +120,16 @@ export async function readNode(ctx: StepContext, tries = 5): Promise<NodeReading
 export function sentenceOf(error: unknown): string {
   if (error instanceof AppError) return error.hint ? `${error.message} ${error.hint}` : error.message;
   throw error;
+}
+
+/** Reads the node once; `onAway` gets the sentence while it is away, or is starting and answers with anything else. */
+export async function tryRead(ctx: StepContext, onAway?: (sentence: string) => void): Promise<NodeReading | null> {
+  try {
+    return await withNode(ctx, "admin", (port) => port.read());
+  } catch (error) {
+    ctx.signal.throwIfAborted();
+    // While apid starts, it may refuse or not know what it will answer a moment later.
+    onAway?.(sentenceOf(error));
+    return null;
+  }
 }

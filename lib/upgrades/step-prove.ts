@@ -1,53 +1,9 @@
 import "server-only";
-import { AppError } from "@/lib/core/errors";
 import { judgeNode, rolledBackSentence } from "./judge";
-import { comesLate, type ProofInput, proveUpgrade, type UpgradeProof, whyUnproven } from "./proof";
-import { tryRead } from "./return-watch";
+import { comesLate, type UpgradeProof, whyUnproven } from "./proof";
+import { lookAtProof } from "./proof-look";
 import type { PlanCheck } from "./schema";
-import { type StepContext, type StepResult, sentenceOf, withNode } from "./step-context";
-
-async function askKubernetes(ctx: StepContext): Promise<ProofInput["kubernetes"]> {
-  const nodename = ctx.row.before?.nodename ?? null;
-  if (!ctx.clusterId || nodename === null) return { unavailable: "It has no Kubernetes node." };
-  try {
-    const kubernetes = await ctx.ports.openKubernetes(ctx.clusterId, ctx.signal);
-    try {
-      return { node: await kubernetes.node(nodename, ctx.signal) };
-    } finally {
-      kubernetes.close();
-    }
-  } catch (error) {
-    ctx.signal.throwIfAborted();
-    if (error instanceof AppError) return { unavailable: error.message };
-    throw error;
-  }
-}
-
-type Look = { proof: UpgradeProof | null; rolledBack: string | null; away: string | null };
-
-async function look(ctx: StepContext): Promise<Look> {
-  const none: Look = { proof: null, rolledBack: null, away: null };
-  let away = "";
-  const reading = await tryRead(ctx, (sentence) => (away = sentence));
-  if (!reading) return { ...none, away };
-  if (judgeNode(ctx.row, reading) === "rolled-back" && reading.stage === "running") {
-    return { ...none, rolledBack: rolledBackSentence(ctx.row, reading) };
-  }
-  try {
-    const hardware = await withNode(ctx, "reader", (port) => port.readHardware());
-    const [wantedExtensions, profiles, kubernetes] = await Promise.all([
-      ctx.ports.extensionsOfSchematic(ctx.row.toSchematicId),
-      ctx.ports.profilesOf(ctx.row.nodeId),
-      askKubernetes(ctx),
-    ]);
-    const input = { row: ctx.row, reading, hardware, profiles, wantedExtensions, kubernetes };
-    return { ...none, proof: proveUpgrade(input) };
-  } catch (error) {
-    ctx.signal.throwIfAborted();
-    // As in tryRead: shortly after a restart a node may refuse what it answers a moment later.
-    return { ...none, away: sentenceOf(error) };
-  }
-}
+import { type StepContext, type StepResult, tryRead } from "./step-context";
 
 /** Shown while the device plugin may still register: nothing is lost yet. */
 const awaited = (checks: readonly PlanCheck[]): PlanCheck[] =>
@@ -71,7 +27,7 @@ export async function stepProve(ctx: StepContext): Promise<StepResult> {
     await ctx.journal.write({ events: [{ kind: "proof", nodeId: ctx.row.nodeId, checks, gpus }] });
   };
   for (;;) {
-    const { proof, rolledBack, away } = await look(ctx);
+    const { proof, rolledBack, away } = await lookAtProof(ctx);
     if (rolledBack !== null) return { event: "rolled-back", reason: rolledBack };
     const broken = proof?.checks.filter(({ state }) => state === "refused") ?? [];
     const late = proof !== null && broken.every(({ id }) => comesLate.has(id));

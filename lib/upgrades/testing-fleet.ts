@@ -31,6 +31,8 @@ export type FakeFaults = {
   blockedDrain?: boolean;
   /** After its restart these links do not hold any more. */
   breaks?: BrokenLink[];
+  /** After its restart its boot waits for a service. */
+  hungBoot?: string;
   /** Device plugins register so long after the restart. */
   pluginsMs?: number;
   /** After its restart Kubernetes cannot be asked, or has no such node. */
@@ -145,7 +147,8 @@ export class FakeFleet {
       read: async () => {
         const node = here();
         const late = node.faults.forgottenReboots !== undefined && (node.readsBeforeDown ?? 0) > 2;
-        const stage: MachineStage = node.readsBeforeDown === null || late ? "running" : "rebooting";
+        const hung = node.faults.hungBoot !== undefined && node.boot > 1;
+        const stage: MachineStage = hung ? "booting" : node.readsBeforeDown === null || late ? "running" : "rebooting";
         this.countReading(node);
         const { version, schematicId, name } = node;
         return {
@@ -153,7 +156,7 @@ export class FakeFleet {
           schematicId,
           bootId: `boot-${node.boot}`,
           stage,
-          ready: true,
+          ready: !hung,
           unmetConditions: [],
           nodename: name,
         };
@@ -165,7 +168,10 @@ export class FakeFleet {
           faults.refusedHardware = (faults.refusedHardware ?? 0) - 1;
           throw talosError("permission-denied", "The node refused.");
         }
-        return fakeHardware(node, node.broken);
+        const waits = boot > 1 && faults.hungBoot !== undefined;
+        const message = 'Waiting for file "/sys/bus/pci/drivers/nvidia" to exist';
+        const waiting = waits ? [{ id: faults.hungBoot ?? "", state: "Waiting", message }] : [];
+        return { ...fakeHardware(node, node.broken), waiting };
       },
       async *pull(image, signal): AsyncGenerator<PullFrame> {
         const { faults } = here();

@@ -139,6 +139,11 @@ describe("a boot", () => {
       /Held by kubelet: connection refused\.$/,
     ],
     [
+      "a service, whatever conditions are not met meanwhile",
+      { unmetConditions: [{ name: "nodeReady", reason: "status is not available yet" }] },
+      /Held by ext-nvidia-persistenced: [^;]*\.$/,
+    ],
+    [
       "a condition",
       { services: [kubelet], unmetConditions: [{ name: "nodeReady", reason: "node is not ready" }] },
       /Held by nodeReady: node is not ready\.$/,

@@ -58,11 +58,9 @@ function holdersOf(facts: Facts): Holder[] {
     name: id,
     message: message || state,
   }));
-  // The condition `services` says of them what they say themselves.
-  const conditions = facts.unmetConditions
-    .filter(({ name }) => name !== "services" || services.length === 0)
-    .map(({ name, reason }): Holder => ({ kind: "condition", name, message: reason }));
-  return [...volumes, ...services, ...conditions];
+  // A boot waits for its services; conditions say whether the node is ready, and are told where no service is named.
+  if (volumes.length > 0 || services.length > 0) return [...volumes, ...services];
+  return facts.unmetConditions.map(({ name, reason }) => ({ kind: "condition", name, message: reason }));
 }
 
 /** `panic=0`: machined stays where it failed, and nothing reboots by itself (internal/app/machined/main.go). */

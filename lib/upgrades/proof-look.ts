@@ -1,0 +1,68 @@
+import "server-only";
+import { AppError } from "@/lib/core/errors";
+import { heldSentence } from "@/lib/inventory/boot-watch/attention";
+import { judgeNode, rolledBackSentence } from "./judge";
+import { type ProofInput, proveUpgrade, type UpgradeProof } from "./proof";
+import { type StepContext, sentenceOf, tryRead, withNode } from "./step-context";
+
+async function askKubernetes(ctx: StepContext): Promise<ProofInput["kubernetes"]> {
+  const nodename = ctx.row.before?.nodename ?? null;
+  if (!ctx.clusterId || nodename === null) return { unavailable: "It has no Kubernetes node." };
+  try {
+    const kubernetes = await ctx.ports.openKubernetes(ctx.clusterId, ctx.signal);
+    try {
+      return { node: await kubernetes.node(nodename, ctx.signal) };
+    } finally {
+      kubernetes.close();
+    }
+  } catch (error) {
+    ctx.signal.throwIfAborted();
+    if (error instanceof AppError) return { unavailable: error.message };
+    throw error;
+  }
+}
+
+type Look = { proof: UpgradeProof | null; rolledBack: string | null; away: string | null };
+
+/** Reads everything that the proof asks for, once. A node that is away, or has fallen back, has no proof. */
+export async function lookAtProof(ctx: StepContext): Promise<Look> {
+  const none: Look = { proof: null, rolledBack: null, away: null };
+  let away = "";
+  const reading = await tryRead(ctx, (sentence) => (away = sentence));
+  if (!reading) return { ...none, away };
+  if (judgeNode(ctx.row, reading) === "rolled-back" && reading.stage === "running") {
+    return { ...none, rolledBack: rolledBackSentence(ctx.row, reading) };
+  }
+  try {
+    const hardware = await withNode(ctx, "reader", (port) => port.readHardware());
+    const [wantedExtensions, profiles, kubernetes] = await Promise.all([
+      ctx.ports.extensionsOfSchematic(ctx.row.toSchematicId),
+      ctx.ports.profilesOf(ctx.row.nodeId),
+      askKubernetes(ctx),
+    ]);
+    const input = { row: ctx.row, reading, hardware, profiles, wantedExtensions, kubernetes };
+    return { ...none, proof: proveUpgrade(input) };
+  } catch (error) {
+    ctx.signal.throwIfAborted();
+    // As in tryRead: shortly after a restart a node may refuse what it answers a moment later.
+    return { ...none, away: sentenceOf(error) };
+  }
+}
+
+/** What holds the node's boot, in its services' own words; empty where none is named or they cannot be read now. */
+export async function heldBoot(ctx: StepContext): Promise<string> {
+  try {
+    const { waiting } = await withNode(ctx, "reader", (port) => port.readHardware());
+    if (waiting.length === 0) return "";
+    const holders = waiting.map(({ id, state, message }) => ({
+      kind: "service" as const,
+      name: id,
+      message: message || state,
+    }));
+    return heldSentence({ stage: "booting", holders });
+  } catch (error) {
+    ctx.signal.throwIfAborted();
+    sentenceOf(error);
+    return "";
+  }
+}
