@@ -1,6 +1,7 @@
 import { emitGoYaml } from "@/lib/core/go-yaml";
 import { AppError } from "@/lib/core/errors";
-import { type DiffLine, diffMachineConfigs, summariseDiff } from "@/lib/machine-config/diff";
+import { diffMachineConfigs, summariseDiff } from "@/lib/machine-config/diff";
+import type { DiffLine } from "@/lib/machine-config/diff-lines";
 import { resolveProfiles } from "@/lib/gpu/resolve";
 import { parseTalosRelease } from "@/lib/gpu/talos-release";
 import { parseInstallerImage } from "@/lib/image-factory/asset-urls";

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import { diffMachineConfigs, gapText, summariseDiff } from "@/lib/machine-config/diff";
+import { diffMachineConfigs, summariseDiff } from "@/lib/machine-config/diff";
+import { gapText } from "@/lib/machine-config/diff-lines";
 import { generateMachineConfigText } from "@/lib/machine-config/generate";
 import { applyPatches } from "@/lib/machine-config/patch";
 import { redactMachineConfig } from "@/lib/machine-config/redact";

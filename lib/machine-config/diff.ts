@@ -1,5 +1,6 @@
-import { structuredPatch } from "diff";
 import { isYamlSequence, type YamlMap, type YamlValue } from "@/lib/core/go-yaml";
+import { shownText } from "@/lib/core/go-yaml-verbatim";
+import { lineDiff, type DiffLine } from "@/lib/machine-config/diff-lines";
 import {
   documentId,
   documentLabel,
@@ -11,10 +12,6 @@ import {
 } from "@/lib/machine-config/documents";
 import { redactDocuments, redacted, secretTexts } from "@/lib/machine-config/redact";
 
-/** One line of a diff. A context line of `gapText` alone stands for lines that were left out. */
-export type DiffLine = { kind: "context" | "add" | "remove"; text: string };
-
-export const gapText = "…";
 const changedSecret = `${redacted} (changed)`;
 
 /** `after` with its documents and keys in the order of `before`, so that only what differs shows. */
@@ -73,26 +70,7 @@ function comparable(beforeText: string, afterText: string): Pair {
  */
 export function diffMachineConfigs(beforeText: string, afterText: string): DiffLine[] {
   const { before, after } = comparable(beforeText, afterText);
-  const { hunks } = structuredPatch(
-    "before",
-    "after",
-    encodeMachineConfig(before),
-    encodeMachineConfig(after),
-    "",
-    "",
-    { context: 3 },
-  );
-  return hunks.flatMap((hunk, index) => [
-    ...(index > 0 || hunk.oldStart > 1 ? [{ kind: "context" as const, text: gapText }] : []),
-    ...hunk.lines.flatMap((line) => lineOf(line)),
-  ]);
-}
-
-function lineOf(line: string): DiffLine[] {
-  const text = line.slice(1);
-  if (line.startsWith("+")) return [{ kind: "add", text }];
-  if (line.startsWith("-")) return [{ kind: "remove", text }];
-  return line.startsWith("\\") ? [] : [{ kind: "context", text }];
+  return lineDiff(encodeMachineConfig(before), encodeMachineConfig(after));
 }
 
 /** The same as sentences, one for each document or field that changes: "Sets machine.sysctls.vm.swappiness to 1." Without secrets. */
@@ -114,15 +92,17 @@ export function summariseDiff(beforeText: string, afterText: string): string[] {
 }
 
 const short = (value: YamlValue): string => {
-  const text = typeof value === "string" ? value : String(value);
+  const text = typeof value === "string" ? shownText(value) : String(value);
   return text === "" ? "nothing" : text.length > 80 || text.includes("\n") ? "a longer text" : text;
 };
 
 function changes(before: YamlValue | undefined, after: YamlValue | undefined, path: string): string[] {
-  if (JSON.stringify(plain(before)) === JSON.stringify(plain(after))) return [];
+  if (isSame(before, after)) return [];
   if (isYamlMap(before) && isYamlMap(after)) {
     const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])];
-    return keys.flatMap((key) => changes(before[key], after[key], path === "" ? key : `${path}.${key}`));
+    return keys.flatMap((key) =>
+      changes(before[key], after[key], path === "" ? shownText(key) : `${path}.${shownText(key)}`),
+    );
   }
   if (after === undefined) return [`Removes ${path}.`];
   if (after === changedSecret) return [`Changes the secret ${path}.`];
@@ -137,5 +117,13 @@ function changes(before: YamlValue | undefined, after: YamlValue | undefined, pa
   ];
 }
 
-const plain = (value: YamlValue | undefined): unknown =>
-  typeof value === "bigint" ? String(value) : isYamlSequence(value) ? value.map(plain) : value;
+function isSame(before: YamlValue | undefined, after: YamlValue | undefined): boolean {
+  if (isYamlSequence(before) && isYamlSequence(after))
+    return before.length === after.length && before.every((item, index) => isSame(item, after[index]));
+  if (!isYamlMap(before) || !isYamlMap(after)) return Object.is(before, after);
+  const keys = Object.keys(before);
+  return (
+    keys.length === Object.keys(after).length &&
+    keys.every((key) => Object.hasOwn(after, key) && isSame(before[key], after[key]))
+  );
+}

@@ -166,7 +166,9 @@ function putMember(
   // null in a map makes an empty value of its type; in an object it leaves the field alone, which a null says to all that read it.
   else if (type.is === "map" && decoded.is === "unset")
     putEmpty(members, name, isNullScalar(value, context.flavor), field);
-  else if (decoded.is === "nil" || isNullScalar(value, context.flavor)) members.set(name, null);
+  // What is dropped elsewhere is nil in an object that takes any key.
+  else if (decoded.is === "nil" || (type.is === "struct" && field.is === "any") || isNullScalar(value, context.flavor))
+    members.set(name, null);
 }
 
 function putEmpty(members: Members, name: string, isNull: boolean, field: FieldType): void {
