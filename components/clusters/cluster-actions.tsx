@@ -16,9 +16,6 @@ import { SnapshotButton } from "./snapshot-button";
 
 type Open = "bootstrap" | "secrets" | "remove" | null;
 
-/** More ids than these make an address that proxies refuse; the nodes are then chosen on the next page. */
-const mostInAddress = 100;
-
 /** The buttons of a cluster. What cannot be done now stays, with the reason. */
 export function ClusterActions({ cluster, members }: { cluster: ClusterView; members: readonly NodeView[] }) {
   const [open, setOpen] = useState<Open>(null);
@@ -32,9 +29,7 @@ export function ClusterActions({ cluster, members }: { cluster: ClusterView; mem
         <SnapshotButton cluster={cluster} planes={members.filter(({ role }) => role === "controlplane")} />
       )}
       {members.length > 0 && (
-        <ButtonLink href={paths.planUpgrade(members.length > mostInAddress ? [] : members.map(({ id }) => id))}>
-          Plan an upgrade
-        </ButtonLink>
+        <ButtonLink href={paths.planUpgrade(members.map(({ id }) => id))}>Plan an upgrade</ButtonLink>
       )}
       <Menu
         label={`More for ${cluster.name}`}

@@ -11,7 +11,7 @@ import { ButtonLink } from "@/components/ui/button";
 import { Notice } from "@/components/ui/notice";
 import { ChecksList } from "@/components/upgrades/checks-list";
 import { KeyValues } from "@/components/ui/key-values";
-import { paths } from "@/lib/core/paths";
+import { asItRuns, paths } from "@/lib/core/paths";
 import { countOf } from "@/lib/core/units";
 import type { PlanNode } from "@/lib/upgrades/schema";
 import type { NodeView } from "@/lib/inventory/schema";
@@ -107,7 +107,7 @@ export function UpgradeStep({ node, change, onStale }: { node: NodeView; change:
         >
           <ArrowUpCircle aria-hidden /> Start upgrade
         </GatedButton>
-        <ButtonLink href={paths.planUpgrade([node.id])}>Other choices…</ButtonLink>
+        <ButtonLink href={paths.planUpgrade([node.id], { to: asItRuns })}>Other choices…</ButtonLink>
       </div>
     </>
   );

@@ -6,7 +6,7 @@ import { OperationError } from "@/components/operation/operation-error";
 import { useOperation } from "@/components/operation/use-operation";
 import { Button } from "@/components/ui/button";
 import { ConfirmDialog } from "@/components/ui/confirm-dialog";
-import { paths } from "@/lib/core/paths";
+import { asItRuns, paths } from "@/lib/core/paths";
 import type { NodeView } from "@/lib/inventory/schema";
 import { talosctlLine } from "@/lib/inventory/talosctl";
 import { AssignmentPreview, type Preview } from "./assignment-preview";
@@ -24,7 +24,7 @@ export function AssignProfileButton({ node, profileId }: { node: NodeView; profi
     done: () => ({
       title: `${profileId} assigned to ${node.name}`,
       description: "The node takes it up with an upgrade into the new schematic.",
-      href: paths.planUpgrade([node.id]),
+      href: paths.planUpgrade([node.id], { to: asItRuns }),
       linkLabel: "Upgrade…",
     }),
     onDone: () => {

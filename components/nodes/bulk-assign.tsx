@@ -10,7 +10,7 @@ import { Dialog } from "@/components/ui/dialog";
 import { Field } from "@/components/ui/field";
 import { Notice } from "@/components/ui/notice";
 import { Select } from "@/components/ui/select";
-import { paths } from "@/lib/core/paths";
+import { asItRuns, paths } from "@/lib/core/paths";
 import { countOf } from "@/lib/core/units";
 import { nodeCan } from "@/lib/inventory/capabilities";
 import type { NodeView } from "@/lib/inventory/schema";
@@ -55,7 +55,10 @@ export function BulkAssign({ nodes, profiles }: { nodes: readonly NodeView[]; pr
         : {
             title: `${profileId} assigned to ${countOf(assigned.length, "node")}`,
             description: "Each takes it up with its next upgrade.",
-            href: paths.planUpgrade(assigned.map(({ nodeId }) => nodeId)),
+            href: paths.planUpgrade(
+              assigned.map(({ nodeId }) => nodeId),
+              { to: asItRuns },
+            ),
             linkLabel: "Upgrade…",
           },
     onDone: (outcome) => {

@@ -1,63 +1,43 @@
 "use client";
 
-import { ArrowUpCircle } from "lucide-react";
 import { useRouter } from "next/navigation";
-import { parseAsArrayOf, parseAsString, useQueryState } from "nuqs";
+import { parseAsBoolean, parseAsString, useQueryState } from "nuqs";
 import { useEffect, useState } from "react";
 import { useNodes } from "@/components/live/use-live";
 import { OperationError } from "@/components/operation/operation-error";
-import { useRoleRefusal } from "@/components/operation/role-context";
 import { useOperation } from "@/components/operation/use-operation";
 import { Crumb } from "@/components/shell/crumb";
 import { Button } from "@/components/ui/button";
 import { Panel } from "@/components/ui/card";
-import { Notice } from "@/components/ui/notice";
 import { PageHeader } from "@/components/ui/page-header";
 import { SkeletonLines } from "@/components/ui/skeleton";
-import { countOf } from "@/lib/core/units";
-import { paths } from "@/lib/core/paths";
-import type { UpgradePlan } from "@/lib/upgrades/schema";
-import { ChecksList } from "./checks-list";
+import { asItRuns, paths } from "@/lib/core/paths";
+import { newestStable } from "@/lib/upgrades/release-marks";
 import { NodePicker } from "./node-picker";
-import { PlanDetails } from "./plan-details";
 import { defaultChoice, PlanForm, policyOf } from "./plan-form";
+import { PlanInWork, PlanView } from "./plan-view";
+import { useChosen } from "./use-chosen";
+import { usePlan } from "./use-plan";
 
-const list = parseAsArrayOf(parseAsString).withDefault([]);
-
-/** Choose nodes and release; see what would happen; start exactly that. */
+/** Choose nodes and release; see what would happen; start exactly that. The newest release is the target unless another is chosen. */
 export function NewPlanPage({ releases }: { releases: readonly string[] }) {
   const router = useRouter();
   const { nodes, loaded } = useNodes();
-  const [chosen, setChosen] = useQueryState("nodes", list);
-  const [target, setTarget] = useQueryState("to", parseAsString);
+  const [chosen, setChosen] = useChosen();
+  const newest = newestStable(releases);
+  const [to, setTo] = useQueryState("to", parseAsString);
+  const [repair, setRepair] = useQueryState("repair", parseAsBoolean.withDefault(false));
   const [rest, setChoice] = useState(defaultChoice);
-  const [shown, setShown] = useState<{ plan: UpgradePlan; key: string } | null>(null);
-  const choice = { ...rest, targetVersion: target };
-  const refusal = useRoleRefusal("operator");
-  // Nodes go on living while a plan is read: it can be made anew without another choice.
-  const [round, setRound] = useState(0);
-  const again = () => setRound(round + 1);
-  const plan = useOperation("upgrade.plan");
+  const target = to === asItRuns ? null : (to ?? newest);
+  const choice = { ...rest, targetVersion: target, repair };
+  const input = { nodeIds: [...chosen], targetVersion: target, policy: policyOf(choice) };
+  const { plan, error, planning, progress, again } = usePlan(chosen.length > 0 ? input : null);
   const start = useOperation("upgrade.start", {
     onDone: ({ runId }) => router.push(paths.upgrade(runId)),
     done: () => ({ title: "Upgrade started" }),
   });
-  const input = { nodeIds: chosen, targetVersion: target, policy: policyOf(choice) };
-  const asked = JSON.stringify(input);
-  const key = `${round} ${asked}`;
-  const { run: askPlan } = plan;
   const { reset: forgetRefusal } = start;
-  useEffect(() => {
-    if (chosen.length === 0) return;
-    let current = true;
-    void askPlan(JSON.parse(asked) as typeof input).then((outcome) => {
-      if (current && outcome.ok) setShown({ plan: outcome.data, key });
-    });
-    return () => {
-      current = false;
-    };
-    // The plan depends on what is asked for, and `key` is all of it.
-  }, [key, asked, askPlan, chosen.length]);
+  const asked = JSON.stringify(input);
   // What was said of a start belongs to the choice that it was for.
   useEffect(() => forgetRefusal, [asked, forgetRefusal]);
   const begin = async (planHash: string) => {
@@ -65,7 +45,7 @@ export function NewPlanPage({ releases }: { releases: readonly string[] }) {
     // Whatever is in the way now, the plan that stands here did not know it.
     if (!outcome.ok) again();
   };
-  const fresh = shown?.key === key && chosen.length > 0 ? shown.plan : null;
+  const upgradable = nodes.filter(({ stage }) => stage !== "maintenance");
   return (
     <div className="space-y-3.5">
       <Crumb label="New plan" />
@@ -75,11 +55,7 @@ export function NewPlanPage({ releases }: { releases: readonly string[] }) {
       />
       <Panel title="Nodes and release" aside={`${chosen.length} chosen`} bodyClassName="">
         {loaded ? (
-          <NodePicker
-            nodes={nodes.filter(({ stage }) => stage !== "maintenance")}
-            chosen={chosen}
-            onChange={(ids) => void setChosen(ids)}
-          />
+          <NodePicker nodes={upgradable} chosen={chosen} onChange={setChosen} />
         ) : (
           <div className="p-3.5">
             <SkeletonLines lines={6} label="Reading the nodes" />
@@ -91,59 +67,30 @@ export function NewPlanPage({ releases }: { releases: readonly string[] }) {
           choice={choice}
           onChange={(next) => {
             setChoice(next);
-            if (next.targetVersion !== target) void setTarget(next.targetVersion);
+            const { targetVersion: wanted } = next;
+            if (wanted !== target) void setTo(wanted === null ? asItRuns : wanted === newest ? null : wanted);
+            if (next.repair !== repair) void setRepair(next.repair || null);
           }}
         />
       </Panel>
       {loaded && nodes.length > 0 && chosen.length === 0 && (
         <p className="text-muted">Tick the nodes to upgrade: the plan then stands here.</p>
       )}
-      {chosen.length > 0 && plan.error && (
+      {error && (
         <div className="space-y-2">
-          <OperationError error={plan.error} />
+          <OperationError error={error} />
           <Button onClick={again}>Plan again</Button>
         </div>
       )}
-      {chosen.length > 0 && !fresh && !plan.error && (
-        <Panel title="The plan">
-          <SkeletonLines lines={5} label="Planning" />
-        </Panel>
-      )}
-      {fresh && (
-        <>
-          <Panel title="Before anything is touched" bodyClassName="">
-            <ChecksList checks={fresh.checks} />
-          </Panel>
-          <PlanDetails plan={fresh} />
-          {fresh.hops.length > 1 && (
-            <Notice tone="info" title={`${fresh.hops.length} hops`}>
-              One minor at a time: {fresh.hops.join(" → ")}. This run goes to {fresh.hops[0]}.
-            </Notice>
-          )}
-          <OperationError error={start.error} />
-          <div className="sticky bottom-0 -mx-1 flex flex-wrap items-center justify-between gap-3 rounded-lg border border-line-strong bg-surface px-3.5 py-2.5 shadow-float">
-            <p className="text-muted">
-              {fresh.nodes.length === 0
-                ? "No chosen node has anything to do in this run: why stands above."
-                : fresh.refused
-                  ? "The plan is refused: see what stands in the way above."
-                  : (refusal ??
-                    `${countOf(fresh.nodes.length, "node")} will be upgraded${fresh.nodes.length > 1 ? ", one after another" : ""}.`)}
-            </p>
-            <div className="flex flex-wrap gap-2">
-              <Button onClick={again}>Plan again</Button>
-              <Button
-                variant="primary"
-                disabled={fresh.refused || refusal !== null || fresh.nodes.length === 0}
-                title={refusal ?? undefined}
-                pending={start.pending}
-                onClick={() => void begin(fresh.hash)}
-              >
-                <ArrowUpCircle aria-hidden /> Start upgrade
-              </Button>
-            </div>
-          </div>
-        </>
+      {planning && <PlanInWork progress={progress} />}
+      {plan && (
+        <PlanView
+          plan={plan}
+          starting={start.pending}
+          startError={start.error}
+          onAgain={again}
+          onStart={() => void begin(plan.hash)}
+        />
       )}
     </div>
   );

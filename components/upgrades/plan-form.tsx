@@ -5,6 +5,7 @@ import { Checkbox } from "@/components/ui/checkbox";
 import { Field } from "@/components/ui/field";
 import { Select } from "@/components/ui/select";
 import type { NodeView } from "@/lib/inventory/schema";
+import { markReleases } from "@/lib/upgrades/release-marks";
 import type { PlanInput } from "@/lib/upgrades/schema";
 
 export type PlanChoice = {
@@ -13,6 +14,7 @@ export type PlanChoice = {
   acceptDrift: boolean;
   etcdSnapshot: boolean;
   skipDrain: boolean;
+  repair: boolean;
   canaryNodeId: string | null;
 };
 
@@ -22,6 +24,7 @@ export const defaultChoice: PlanChoice = {
   acceptDrift: false,
   etcdSnapshot: true,
   skipDrain: false,
+  repair: false,
   canaryNodeId: null,
 };
 
@@ -31,6 +34,7 @@ export const policyOf = (choice: PlanChoice): Partial<NonNullable<PlanInput["pol
   acceptDrift: choice.acceptDrift,
   etcdSnapshot: choice.etcdSnapshot,
   drain: choice.skipDrain ? "skip" : "evict",
+  repair: choice.repair,
   canaryNodeId: choice.canaryNodeId,
 });
 
@@ -77,8 +81,16 @@ export function PlanForm({ nodes, releases, choice, onChange, children }: PlanFo
               value={choice.targetVersion ?? ""}
               onChange={(event) => set({ targetVersion: event.target.value || null })}
               options={[
+                ...markReleases(
+                  releases,
+                  nodes.map(({ talosVersion }) => talosVersion),
+                ).map(({ tag, marks, downgrade }) => ({
+                  value: tag,
+                  label: [tag.replace(/^v/, ""), marks.join(", ")].filter((part) => part !== "").join(" · "),
+                  // Talos does not go back: configs and etcd data do not.
+                  disabled: downgrade,
+                })),
                 { value: "", label: "As it runs: only the image changes" },
-                ...releases.map((release) => ({ value: release, label: release.replace(/^v/, "") })),
               ]}
             />
           )}
@@ -123,6 +135,12 @@ export function PlanForm({ nodes, releases, choice, onChange, children }: PlanFo
           about="Pods are cut off by the reboot instead of being evicted."
           checked={choice.skipDrain}
           onChange={(skipDrain) => set({ skipDrain })}
+        />
+        <Tick
+          label="Repair"
+          about="Nodes that lack a part of their image get the same image again."
+          checked={choice.repair}
+          onChange={(repair) => set({ repair })}
         />
       </fieldset>
       {children}

@@ -12,6 +12,7 @@ import { Status } from "@/components/ui/status";
 import { formatDuration } from "@/lib/core/units";
 import type { RunDetail, RunEvent, RunNodeState, RunState, RunSummary } from "@/lib/upgrades/schema";
 import { Lanes } from "./lanes";
+import { NextPlan } from "./next-plan";
 import { InstallerPanel, NodeStoryPanel } from "./node-story";
 import { RunControls } from "./run-controls";
 import { runStatus } from "./run-looks";
@@ -83,6 +84,7 @@ export function RunPage({ initial, initialEvents }: { initial: RunDetail; initia
           </Notice>
         )}
       </div>
+      <NextPlan run={run} plan={initial.plan} />
       <Panel
         title={run.nodes.length === 1 ? "Node" : "Nodes"}
         aside={run.nodes.length > 1 && "workers first, control planes one at a time"}

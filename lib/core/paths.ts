@@ -11,6 +11,12 @@ export const nodeTabs = [
 ] as const;
 export type NodeTab = (typeof nodeTabs)[number];
 
+/** More ids than these make an address that proxies refuse. */
+export const mostInAddress = 100;
+
+/** In place of a release in an address: each node keeps its own, and only its image changes. */
+export const asItRuns = "as-it-runs";
+
 type Query = Record<string, string | number | undefined>;
 
 function withQuery(path: string, query: Query = {}): string {
@@ -35,8 +41,15 @@ export const paths = {
   image: (schematicId: string) => `/images/${segment(schematicId)}`,
   configs: () => "/configs",
   upgrades: (query?: Query) => withQuery("/upgrades", query),
-  planUpgrade: (nodeIds: readonly string[] = []) =>
-    withQuery("/upgrades/new", { nodes: nodeIds.join(",") || undefined }),
+  /** `to`: a release, or `asItRuns`; without it the newest one. More nodes than an address holds are chosen on the page. */
+  planUpgrade: (nodeIds: readonly string[] = [], { to, repair }: { to?: string; repair?: boolean } = {}) =>
+    withQuery("/upgrades/new", {
+      nodes: nodeIds.length > mostInAddress ? undefined : nodeIds.join(",") || undefined,
+      to,
+      repair: repair ? "true" : undefined,
+    }),
+  /** Where a plan is made while the page follows it. */
+  planStream: () => "/api/upgrades/plan",
   upgrade: (runId: string) => `/upgrades/${segment(runId)}`,
   audit: (query?: Query) => withQuery("/audit", query),
   settings: () => "/settings",

@@ -59,12 +59,17 @@ export async function registerAgain(
 ): Promise<void> {
   const form = acceptableForms(document).find((one) => one.id === id);
   if (!form) throw new AppError("internal", "The document is not the one that has this ID.");
+  const known = await db.schematic.findUnique({ where: { id }, select: { id: true } });
   const row = await db.schematic.upsert({
     where: { id },
     create: { ...form, factoryUrl: factory.baseUrl },
     update: { registeredAt: null, factoryUrl: factory.baseUrl },
   });
-  const result = await registerStored(row, factory, { now, signal, document });
+  const result = await registerStored(row, factory, { now, signal, document }).catch(async (error: unknown) => {
+    // Refused: a row that only this attempt made goes again.
+    if (!known) await db.schematic.deleteMany({ where: { id, registeredAt: null, nodes: { none: {} } } });
+    throw error;
+  });
   if (!result.registered) {
     throw new AppError(
       "unavailable",

@@ -2,23 +2,28 @@ import "server-only";
 import { z } from "zod";
 import { defineOperation } from "@/lib/operation/define-operation";
 import { askOfRun, startRun } from "./commands";
+import type { GatherOptions } from "./facts/gather";
 import { computePlan } from "./preflight";
-import { planInput, startInput, upgradePlan } from "./schema";
+import { planRequest, startInput, upgradePlan } from "./schema";
 
 export { readChange } from "./change-operations";
 
 const runInput = z.object({ runId: z.string().min(1).max(64) });
 const runTarget = ({ runId }: z.infer<typeof runInput>) => ({ kind: "run", id: runId }) as const;
 
-export const planUpgradeRun = defineOperation({
-  name: "upgrade.plan",
-  role: "viewer",
-  kind: "compute",
-  summary: "Plans an upgrade: order, images, changes, checks and refusals. Touches nothing.",
-  input: planInput,
-  output: upgradePlan,
-  run: (_ctx, input) => computePlan(input),
-});
+/** The plan for one caller, who may follow it and leave it. */
+export const planUpgradeFor = (caller: Pick<Partial<GatherOptions>, "signal" | "onProgress">) =>
+  defineOperation({
+    name: "upgrade.plan",
+    role: "viewer",
+    kind: "compute",
+    summary: "Plans an upgrade: order, images, changes, effects, checks and refusals. Touches nothing.",
+    input: planRequest,
+    output: upgradePlan,
+    run: (_ctx, { fresh, ...input }) => computePlan(input, { ...caller, fresh, freshNodes: fresh }),
+  });
+
+export const planUpgradeRun = planUpgradeFor({});
 
 export const startUpgrade = defineOperation({
   name: "upgrade.start",

@@ -2,7 +2,8 @@ import { type ImageSource, imageSourceOf } from "./plan-image";
 import type { PlanFacts, PlanNodeFacts } from "./plan-facts";
 import { missingParts } from "./plan-repair";
 import type { PlanInput, UpgradePlan } from "./schema";
-import { compareVersions, planHops } from "./versions";
+import { compareVersions } from "./release-order";
+import { planHops } from "./versions";
 
 /** What a run does to a node, and the releases that follow until it has arrived. */
 export type Aim = { node: PlanNodeFacts; hops: readonly string[]; image: ImageSource; repairs: string[] };

@@ -23,7 +23,7 @@ const longestMs = 60_000;
 
 /**
  * Plans an upgrade from what is so now, with the facts that it was made from.
- * @throws AppError `unavailable` when it takes more than a minute; the signal's reason when it is not wanted any more.
+ * @throws AppError `unavailable` when it takes more than a minute, or is not wanted any more.
  */
 export async function planWithFacts(
   input: PlanInput,
@@ -37,6 +37,7 @@ export async function planWithFacts(
     const facts = await gatherFacts(input, liveSources, { fresh: false, freshNodes: false, ...options, signal });
     return { plan: planUpgrade(facts, input, installerOfFactory), facts };
   } catch (error) {
+    if (wanted?.aborted) throw new AppError("unavailable", "The plan is not wanted any more.", { cause: error });
     if (!timeout.aborted) throw error;
     throw new AppError("unavailable", `The plan took too long to gather: ${errorMessage(error)}`, {
       hint: "Plan fewer nodes at a time, or look which of them does not answer.",

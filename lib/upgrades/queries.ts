@@ -3,7 +3,7 @@ import type { Ctx } from "@/lib/auth/ctx";
 import { db } from "@/lib/db/client";
 import { releasesKnown } from "./facts/factory-answers";
 import { lastSeqOf, loadRun, loadRuns, summaryOf } from "./records";
-import { compareVersions } from "./versions";
+import { compareVersions } from "./release-order";
 import { type RunDetail, type RunEvent, type RunSummary, runEvent } from "./schema";
 
 const mostRuns = 200;

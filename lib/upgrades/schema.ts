@@ -1,8 +1,18 @@
 import { z } from "zod";
+import { appErrorCodes } from "@/lib/core/errors";
 import { cardComparison } from "@/lib/gpu/chain-schema";
 import { runSteps } from "./run-steps";
 
 export type { RunStep } from "./run-steps";
+
+const operationFailure = z.object({
+  code: z.enum(appErrorCodes),
+  message: z.string(),
+  hint: z.string().optional(),
+  fields: z.record(z.string(), z.string()).optional(),
+  details: z.string().optional(),
+  requestId: z.string().optional(),
+});
 
 /** One node of a run. */
 export const runNodeStates = [
@@ -65,6 +75,9 @@ export const planInput = z.object({
 });
 export type PlanInput = z.infer<typeof planInput>;
 
+/** A plan that is asked for: `fresh` asks nodes, clusters and the factory again, whatever was heard a moment ago. */
+export const planRequest = planInput.extend({ fresh: z.boolean().default(false) });
+
 /** A run starts only from the plan that the person has seen. */
 export const startInput = planInput.extend({ planHash: z.string().regex(/^[0-9a-f]{64}$/) });
 export type StartInput = z.infer<typeof startInput>;
@@ -126,6 +139,14 @@ export const upgradePlan = z.object({
   refused: z.boolean(),
 });
 export type UpgradePlan = z.infer<typeof upgradePlan>;
+
+/** One line of the answer while a plan is made: so many nodes have answered; then the plan, or why there is none. */
+export const planFrame = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("progress"), answered: z.number().int(), of: z.number().int() }),
+  z.object({ kind: z.literal("plan"), plan: upgradePlan }),
+  z.object({ kind: z.literal("failed"), error: operationFailure }),
+]);
+export type PlanFrame = z.infer<typeof planFrame>;
 
 export const pullLayer = z.object({
   id: z.string(),

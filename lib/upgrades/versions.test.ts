@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { knownReleases } from "./releases";
-import { compareVersions, flowOf, kubernetesFits, planHops } from "./versions";
+import { compareVersions } from "./release-order";
+import { flowOf, kubernetesFits, planHops } from "./versions";
 
 describe("planHops", () => {
   test.each([

@@ -1,17 +1,12 @@
-import semver from "semver";
 import { parseTalosRelease } from "@/lib/gpu/talos-release";
 import { supportsLifecycle } from "@/lib/talos/capabilities";
+import { compareVersions, isStable } from "./release-order";
 
 export type HopPlan = { ok: true; hops: string[] } | { ok: false; reason: string };
 
-const stable = (tag: string): boolean => parseTalosRelease(tag) !== null && semver.prerelease(tag) === null;
-
-/** Order of two tags, `v1.13.4` against `v1.14.0-rc.1`, as semantic versions. */
-export const compareVersions = (a: string, b: string): number => semver.compare(a, b, { loose: true });
-
 /** Newest stable release of a minor among those known; null where none is. */
 export function latestPatch(minor: number, releases: readonly string[]): string | null {
-  const ofMinor = releases.filter((tag) => stable(tag) && parseTalosRelease(tag)?.minor === minor);
+  const ofMinor = releases.filter((tag) => isStable(tag) && parseTalosRelease(tag)?.minor === minor);
   return ofMinor.sort(compareVersions).at(-1) ?? null;
 }
 

@@ -36,6 +36,11 @@ export class SchematicRegistry {
     return this.schematics.get(id);
   }
 
+  /** As a factory that has lost its storage. */
+  forget(id: string): void {
+    this.schematics.delete(id);
+  }
+
   all(): RegisteredSchematic[] {
     return [...this.schematics.values()];
   }
