@@ -89,6 +89,7 @@ export function NewPlanPage({ releases }: { releases: readonly string[] }) {
           starting={start.pending}
           startError={start.error}
           onAgain={again}
+          onLeaveOut={(ids) => setChosen(chosen.filter((id) => !ids.includes(id)))}
           onStart={() => void begin(plan.hash)}
         />
       )}

@@ -39,6 +39,8 @@ export type PlanViewProps = {
   starting: boolean;
   startError: OperationFailure | null;
   onAgain: () => void;
+  /** Plans without these nodes. */
+  onLeaveOut: (nodeIds: readonly string[]) => void;
   onStart: () => void;
 };
 
@@ -54,9 +56,11 @@ function firstRefusal(plan: UpgradePlan): string {
 }
 
 /** A plan in reading order: what happens to which node, what was checked, and only then the button that starts it. */
-export function PlanView({ plan, starting, startError, onAgain, onStart }: PlanViewProps) {
+export function PlanView({ plan, starting, startError, onAgain, onLeaveOut, onStart }: PlanViewProps) {
   const refusal = useRoleRefusal("operator");
   const nothing = plan.nodes.length === 0;
+  const refused = plan.nodes.filter(({ checks }) => checks.some(({ state }) => state === "refused"));
+  const some = refused.length > 0 && refused.length < plan.nodes.length;
   const later = plan.nodes.filter(({ hops }) => hops.length > 1);
   return (
     <>
@@ -88,6 +92,11 @@ export function PlanView({ plan, starting, startError, onAgain, onStart }: PlanV
           )}
         </div>
         <div className="flex flex-wrap gap-2">
+          {some && (
+            <Button onClick={() => onLeaveOut(refused.map(({ nodeId }) => nodeId))}>
+              Leave out {refused.length === 1 ? refused[0]?.name : `${refused.length} refused nodes`}
+            </Button>
+          )}
           <Button onClick={onAgain}>Plan again</Button>
           <Button
             variant="primary"

@@ -52,6 +52,14 @@ describe("every hop is checked, not only the first", () => {
     });
   });
 
+  test("an Intel driver of the other generation is refused as a profile's is", () => {
+    const made = plan(facts([node("w", { ...driven("xe"), gpus: [gpu("8086:3e92")] })]));
+    expect(verdict(made, "gpu-driver")).toMatchObject({
+      state: "refused",
+      detail: expect.stringMatching(/needs intel-i915.*Assign a profile/) as unknown,
+    });
+  });
+
   test("an extension that only a later release has lost", () => {
     const of = facts([node("w", { ...driven("zfs"), ...old })]);
     const made = plan({ ...of, offered: new Map([...of.offered, ["v1.14.0", ["siderolabs/amdgpu"]]]) });
@@ -59,6 +67,35 @@ describe("every hop is checked, not only the first", () => {
       state: "refused",
       detail: expect.stringMatching(/at v1\.14\.0: .*does not offer siderolabs\/zfs.*Choose v1\.13\.9/) as unknown,
     });
+  });
+
+  test.each<[string, PlanNodeFacts["configIssues"], State, RegExp]>([
+    [
+      "that the next release refuses",
+      new Map([
+        ["v1.13.9", ["machine.x: unknown key."]],
+        ["v1.14.0", []],
+      ]),
+      "refused",
+      /^v1\.13\.9 would refuse its config: machine\.x: unknown key\. Change/,
+    ],
+    [
+      "that a later release refuses",
+      new Map([
+        ["v1.13.9", []],
+        ["v1.14.0", ["a: b.", "c: d."]],
+      ]),
+      "refused",
+      /^On the way, at v1\.14\.0: .*a: b\. \(and 1 more\).*Choose v1\.13\.9/,
+    ],
+    ["that could not be read", null, "warning", /could not be read/],
+  ])("a config %s", (_name, configIssues, state, detail) => {
+    const made = plan(facts([node("w", { ...old, configIssues })]));
+    expect(verdict(made, "config")).toMatchObject({ state, detail: expect.stringMatching(detail) as unknown });
+    const stays = plan(facts([node("w", { configIssues, recordedSchematicId: idB, profileNames: ["AMD"] })]), {
+      targetVersion: null,
+    });
+    expect(verdict(stays, "config")?.state).toBe("ok");
   });
 
   test("what is wrong at the first hop is said of it, and refuses", () => {

@@ -1,7 +1,9 @@
 import { driverBranch } from "@/lib/gpu/driver-branches";
+import { judgeDrmDrivers } from "@/lib/gpu/drm-rules";
+import { driversIn } from "@/lib/gpu/drivers";
 import { isOffered } from "@/lib/gpu/extension-catalogue";
 import { nvidiaMismatch } from "@/lib/gpu/nvidia-rules";
-import { extensionsOf } from "@/lib/schematic/document";
+import { extensionsOf, kernelArgsOf } from "@/lib/schematic/document";
 import { checkInstallImage, checkStaged } from "./check-install-image";
 import type { AtFactory, PlanFacts, PlanNodeFacts } from "./plan-facts";
 import type { ImageSource } from "./plan-image";
@@ -94,6 +96,17 @@ function checkKubernetes({ node, target, later }: Input): Verdict {
   return later ? warning(sentence) : refused(sentence);
 }
 
+/** Whether the machine config, which stays as it is, is one that the release reads. */
+function checkConfigFits({ node, target }: Input): Verdict {
+  if (target.version === node.version) return ok("Its release stays, and so does its config.");
+  const issues = node.configIssues?.get(target.version);
+  if (!issues) return warning(`Whether its config fits ${target.version} is not known: it could not be read.`);
+  const [first] = issues;
+  if (first === undefined) return ok(`Its config fits ${target.version}.`);
+  const more = issues.length > 1 ? ` (and ${issues.length - 1} more)` : "";
+  return refused(`${target.version} would refuse its config: ${first}${more} Change its config first.`);
+}
+
 /** 30 min: the longest that one node may take to return. */
 const perNodeMs = 30 * 60_000;
 function checkCertificate({ node, facts, policy }: Input): Verdict {
@@ -113,19 +126,31 @@ function checkClock({ node }: Input): Verdict {
     : refused("Its clock is not in step with its time server: certificates made after a restart may not be valid.");
 }
 
+/** Does the image's driver of each vendor drive the node's cards? The rules are those of profiles (`lib/gpu`). */
 function checkGpuDriver({ node, target }: Input): Verdict {
-  const driver = target.document && nvidiaDriverOf(extensionsOf(target.document));
-  if (!driver) {
+  const extensions = target.document ? extensionsOf(target.document) : [];
+  const nvidia = nvidiaDriverOf(extensions);
+  const drivers = driversIn(extensions);
+  if (drivers.length === 0) {
     return target.from === "plain" && node.gpus.length > 0
       ? warning("Its GPU gets no driver from this image: assign a profile, and the same upgrade brings one.")
-      : ok("No NVIDIA driver is part of it.");
+      : ok("No GPU driver is part of it.");
   }
-  const branch = driverBranch(target.version, driver.channel);
-  const mismatches = node.gpus
-    .filter(({ vendor }) => vendor === "nvidia")
-    .flatMap((gpu) => nvidiaMismatch(gpu, driver, branch) ?? []);
-  const first = mismatches[0];
-  return first ? refused(first.message) : ok(`Driver branch ${branch?.branch ?? "unknown"} drives its cards.`);
+  const branch = nvidia && driverBranch(target.version, nvidia.channel);
+  const mismatches = nvidia
+    ? node.gpus.filter(({ vendor }) => vendor === "nvidia").flatMap((gpu) => nvidiaMismatch(gpu, nvidia, branch) ?? [])
+    : [];
+  const drm = drivers.flatMap((kind) => (kind === "nvidia" ? [] : [{ kind }]));
+  const judged = judgeDrmDrivers(drm, node.gpus, target.document ? kernelArgsOf(target.document) : []);
+  const [first] = [...mismatches, ...judged.refusals];
+  if (first) return refused(`${first.message} Assign a profile whose driver fits.`);
+  const [doubt] = judged.warnings;
+  if (doubt) return warning(doubt);
+  return ok(
+    nvidia
+      ? `Driver branch ${branch?.branch ?? "unknown"} drives its cards.`
+      : `${drivers.join(", ")} drives its cards.`,
+  );
 }
 
 /**
@@ -160,6 +185,7 @@ const checks: readonly Check[] = [
   { id: "registered", title: "Schematic registered", judge: checkRegistered },
   { id: "target", title: "Target image", judge: checkTarget, everyHop: true },
   { id: "kubernetes-range", title: "Kubernetes in range", judge: checkKubernetes, everyHop: true },
+  { id: "config", title: "Config fits", judge: checkConfigFits, everyHop: true },
   { id: "gpu-driver", title: "GPU driver", judge: checkGpuDriver, everyHop: true },
   { id: "nvidia-toolkit", title: "NVIDIA modules", judge: checkToolkit },
   { id: "certificate", title: "Client certificate", judge: checkCertificate },

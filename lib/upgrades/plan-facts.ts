@@ -34,6 +34,8 @@ export type PlanNodeFacts = {
   /** Modules that the machine config asks for. */
   configuredModules: readonly string[] | null;
   loadedModules: readonly string[] | null;
+  /** What releases on its way would refuse of its config, by release; null = its config could not be read. */
+  configIssues: ReadonlyMap<string, readonly string[]> | null;
   gpus: readonly GpuDevice[];
   etcdMemberId: string | null;
   certificateExpiresMs: number | null;

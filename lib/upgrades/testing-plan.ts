@@ -24,7 +24,13 @@ export const plannedNode = (name: string, changes: Partial<PlanNodeFacts> = {}):
     ...{ installSchematicId: idA, installExtensions: null, differs: false, loses: [], origin: null, staged: null },
   },
   ...{ runningDocument: documentOf(), recordedDocument: documentOf() },
-  ...{ configuredModules: [], loadedModules: [], gpus: [], etcdMemberId: null },
+  ...{
+    configuredModules: [],
+    loadedModules: [],
+    configIssues: new Map(knownReleases.map((tag) => [tag, []])),
+    gpus: [],
+    etcdMemberId: null,
+  },
   ...{ certificateExpiresMs: 1e12, timeSynced: true, runId: null },
   ...changes,
 });

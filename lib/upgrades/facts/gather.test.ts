@@ -47,6 +47,10 @@ function fakes(count: number) {
       count1(`node ${id}`);
       return { unreachable: null, configuredModules: [], timeSynced: true, plainExtensions: null };
     },
+    askConfigFit: async ({ id }, _state, hops) => {
+      count1(`config ${id}`);
+      return new Map(hops.map((hop) => [hop, []]));
+    },
     askEtcd: async (id) => {
       count1(`etcd ${id}`);
       const etcdMembers = members(id).map((name) => ({ id: name, name, learner: false, started: true, healthy: true }));
@@ -106,7 +110,7 @@ describe("a plan of a thousand nodes", () => {
       [...plan.checks, ...plan.nodes.flatMap(({ checks }) => checks)].filter(({ state }) => state === "refused"),
     ).toEqual([]);
     expect([...world.asked.values()].filter((times) => times > 1)).toEqual([]);
-    const kinds = [...world.asked.keys()].filter((key) => !key.startsWith("node "));
+    const kinds = [...world.asked.keys()].filter((key) => !/^(?:node|config) /.test(key));
     expect(kinds.sort()).toEqual(
       [
         ...clusters.flatMap((id) => [`etcd ${id}`, `kubernetes ${id}`, `pods ${id}`]),

@@ -21,7 +21,11 @@ function installSchematicOf({ config, intent }: NodeView): string | null {
 }
 
 /** Node facts without what depends on schematics, which is added once these are read. */
-function nodeFacts({ view }: Subject, answer: NodeAnswer, memberId: string | undefined): PlanNodeFacts {
+function nodeFacts(
+  { view }: Subject,
+  answer: NodeAnswer & Pick<PlanNodeFacts, "configIssues">,
+  memberId: string | undefined,
+): PlanNodeFacts {
   const { intent } = view;
   return {
     nodeId: view.id,
@@ -116,8 +120,13 @@ export async function gatherFacts(
   const byCluster = async <T>(ids: readonly string[], ask: (id: string) => Promise<T>) =>
     Promise.all(ids.map(async (id) => [id, await ask(id)] as const));
   let answered = 0;
-  const [releases, otherRuns, tookMs, etcds, kubernetes, pods, answers] = await Promise.all([
-    sources.releasesKnown(signal, fresh),
+  const releases = await sources.releasesKnown(signal, fresh);
+  const hopsOf = hopsFinder(input.targetVersion, releases.tags);
+  const waysOf = (version: string | null): readonly string[] => {
+    const hops = hopsOf({ version });
+    return "skip" in hops ? [] : hops;
+  };
+  const [otherRuns, tookMs, etcds, kubernetes, pods, answers] = await Promise.all([
     sources.readOtherRuns(clusterIds),
     sources.readTurnLengths(),
     byCluster(withControlPlanes, (id) => sources.askEtcd(id, signal, fresh)),
@@ -131,10 +140,13 @@ export async function gatherFacts(
       ),
     ),
     Promise.all(
-      subjects.map(async ({ view }) => {
-        const answer = await sources.askNode(view, signal, freshNodes);
+      subjects.map(async ({ view, state }) => {
+        const [answer, configIssues] = await Promise.all([
+          sources.askNode(view, signal, freshNodes),
+          sources.askConfigFit(view, state, waysOf(view.talosVersion), signal, freshNodes),
+        ]);
         onProgress?.(++answered, subjects.length);
-        return answer;
+        return { ...answer, configIssues };
       }),
     ),
   ]);
@@ -145,17 +157,12 @@ export async function gatherFacts(
   });
   const carried = carriedDocuments(subjects);
   const schematics = await sources.readSchematics(schematicsNamed(bare, carried), carried, signal, fresh);
-  const hopsOf = hopsFinder(input.targetVersion, releases.tags);
-  const passed = bare.flatMap((node) => {
-    const hops = hopsOf(node);
-    return "skip" in hops ? [] : [...hops];
-  });
   const known = new Set(subjects.map(({ view }) => view.id));
   return {
     nodes: bare.map((node) => withDocuments(node, schematics)),
     unknownNodeIds: input.nodeIds.filter((id) => !known.has(id)),
     releases,
-    offered: await sources.readOffered(passed),
+    offered: await sources.readOffered(bare.flatMap(({ version }) => waysOf(version))),
     atFactory: schematics.atFactory,
     pods: new Map(pods),
     tookMs,

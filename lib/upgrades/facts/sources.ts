@@ -1,6 +1,7 @@
 import "server-only";
 import { fleet } from "@/lib/inventory/fleet";
 import { askEtcd, askKubernetes, askPods, readOtherRuns } from "./cluster-answers";
+import { askConfigFit } from "./config-answers";
 import { readOffered, readSchematics, releasesKnown } from "./factory-answers";
 import { askNode } from "./node-answers";
 import { readTurnLengths } from "./turn-lengths";
@@ -17,6 +18,7 @@ export const liveSources = {
     return sizes;
   },
   askNode,
+  askConfigFit,
   askEtcd,
   askKubernetes,
   askPods,
