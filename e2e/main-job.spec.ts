@@ -29,9 +29,9 @@ test("from a GPU that does not work to one that is proven, by one upgrade, watch
   });
 
   await test.step("assign it", async () => {
-    await page.getByRole("button", { name: "Review the change…" }).click();
-    await page.getByRole("alertdialog").getByRole("button", { name: "Assign" }).click();
-    await expect(page.getByText("nvidia-proprietary-lts assigned to gpu-03")).toBeVisible();
+    await page.getByRole("link", { name: /^Assign nvidia-proprietary-lts/ }).click();
+    await page.getByRole("button", { name: "Assign", exact: true }).click();
+    await expect(page.getByText("nvidia-proprietary-lts is recorded.")).toBeVisible();
   });
 
   const assigned = await nodeByName("gpu-03");
@@ -73,9 +73,8 @@ test("from a GPU that does not work to one that is proven, by one upgrade, watch
   });
 
   await test.step("plan and start the upgrade", async () => {
-    await page.getByRole("link", { name: "Upgrade…" }).click();
-    await expect(page.getByRole("heading", { name: "In this order" })).toBeVisible();
-    await expect(page.getByText("1 node will be upgraded", { exact: false })).toBeVisible();
+    await page.getByRole("link", { name: "Change", exact: true }).click();
+    await expect(page.getByText("The node's config holds what is recorded.")).toBeVisible();
     await page.getByRole("button", { name: "Start upgrade" }).click();
     await page.waitForURL(/\/upgrades\/run_/);
     page.on("framenavigated", (frame) => {

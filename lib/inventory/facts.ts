@@ -58,6 +58,8 @@ export const nodeFacts = nodeView
     servicesSinceMs: z.number().nullable(),
     hostname: z.string().nullable(),
     gpus: z.array(gpuDevice),
+    /** Cards of the boot before this one: one that is not on the bus any more is told until the next boot takes its absence for granted. */
+    gpusBefore: z.array(gpuDevice),
     evidence: gpuEvidenceFacts,
     /** The schematic that runs, where the node carries its document. */
     runningSchematic: z.object({ text: z.string(), extensions: names, kernelArgs: names }).nullable(),
@@ -118,6 +120,7 @@ export const noFacts: NodeFacts = {
   etcd: null,
   hostname: null,
   gpus: [],
+  gpusBefore: [],
   evidence: noEvidence,
   runningSchematic: null,
   talosClusterId: null,

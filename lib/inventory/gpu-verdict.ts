@@ -44,12 +44,14 @@ function assignmentOf(proofs: readonly GpuProof[], assigned: readonly GpuProfile
 /** Proof per GPU, and what profile to assign. Pure. */
 export function gpuVerdict(facts: NodeFacts, record: Pick<NodeRecord, "profiles">): GpuVerdict {
   const { gpus } = facts;
-  if (gpus.length === 0) return { proofs: [], suggestion: null, assignment: [] };
+  const goneGpus = facts.gpusBefore.filter(({ pciAddress }) => !gpus.some((gpu) => gpu.pciAddress === pciAddress));
+  if (gpus.length + goneGpus.length === 0) return { proofs: [], suggestion: null, assignment: [], goneGpus };
   const evidence = evidenceOf(facts, record);
   const suggestion = suggestForNode(gpus, { talosVersion: facts.talosVersion, arch: evidence.arch });
   const profileId = suggestion?.profileIds[0];
-  const proofs = gpus.map((gpu) => proveGpu(gpu, evidence));
+  const proofs = [...gpus, ...goneGpus].map((gpu) => proveGpu(gpu, evidence));
   return {
+    goneGpus,
     proofs,
     suggestion: suggestion && profileId !== undefined ? { profileId, ...suggestion } : null,
     assignment: assignmentOf(proofs, record.profiles),

@@ -38,6 +38,7 @@ const view = (changes: Partial<HealthInput> = {}): HealthInput => {
     address: "127.10.0.1:50000",
     reachability: reachable,
     gpus: [],
+    goneGpus: [],
     proofs: [],
     telemetry: [],
     counters: null,

@@ -56,7 +56,8 @@ function cardNames(gpus: readonly GpuDevice[]): string {
 }
 
 function gpuAttention(view: HealthInput): Attention[] {
-  const { gpus, proofs } = view;
+  const { proofs } = view;
+  const gpus = [...view.gpus, ...view.goneGpus];
   const groups = new Map<string, { proof: GpuProof; remedy: Remedy; gpus: GpuDevice[] }>();
   for (const proof of proofs) {
     const remedy = remedyOfProof(proof, view);

@@ -104,6 +104,7 @@ function withFacts(state: NodeState, atMs: number, facts: Partial<NodeFacts>): N
     kernelModules: null,
     evidence: { ...noEvidence, nvSwitch: before.evidence.nvSwitch },
     etcd: null,
+    gpusBefore: before.gpus,
     // A boot takes what was staged.
     config: before.config?.staged ? null : before.config,
     unattendedInstall: null,

@@ -12,6 +12,8 @@ import type { NodeView } from "./schema";
 export type GpuVerdict = {
   proofs: GpuProof[];
   suggestion: NodeView["suggestion"];
+  /** Cards of the boot before that are not on the bus any more; each has a proof that says so. */
+  goneGpus: NodeView["goneGpus"];
   /** Profiles to assign together so that every card has one that drives it; empty where nothing is to be assigned. */
   assignment: string[];
 };
@@ -51,7 +53,7 @@ export function nodeViewOf(state: NodeState, { nowMs, renewable, gpuTelemetry, g
   const { hostname: _hostname, evidence: _evidence, talosClusterId: _cluster, ...read } = facts;
   const { config: _config, configUnread: _unread, runningSchematic: _schematic, ...other } = read;
   const { unattendedInstall: _install, adoption: _course, stageSinceMs: _stage, ...left } = other;
-  const { bootedAtMs: _booted, servicesSinceMs: _services, ...shown } = left;
+  const { bootedAtMs: _booted, servicesSinceMs: _services, gpusBefore: _gpus, ...shown } = left;
   const withoutAttention = {
     ...shown,
     // Counters are read most often of all.
@@ -64,6 +66,7 @@ export function nodeViewOf(state: NodeState, { nowMs, renewable, gpuTelemetry, g
     role: facts.role === "unknown" ? record.role : facts.role,
     reachability,
     proofs: gpu.proofs,
+    goneGpus: gpu.goneGpus,
     suggestion: gpu.suggestion,
     assignment: gpu.assignment,
     telemetry: telemetryOfAll(facts.gpus, state.telemetry, telemetryState(state, gpuTelemetry)),

@@ -171,6 +171,8 @@ export const nodeView = z.object({
   hardware: nodeHardware.nullable(),
   links: z.array(nodeLink),
   gpus: z.array(gpuDevice),
+  /** Cards of the boot before that are not on the bus any more; `proofs` holds theirs, too. */
+  goneGpus: z.array(gpuDevice),
   proofs: z.array(gpuProof),
   telemetry: z.array(gpuCourse),
   counters: nodeCounters.nullable(),

@@ -1,8 +1,9 @@
+import { type GpuRemedyFacts, remedyOfProof } from "../remedies/gpu-remedy";
 import type { Remedy } from "../remedies/schema";
 import type { Attention, NodeView } from "../schema";
 import type { Holder, Passing, PassingStage } from "./schema";
 
-type Subject = Pick<NodeView, "passing" | "stage" | "failedVolumes" | "proofs">;
+type Subject = Pick<NodeView, "passing" | "stage" | "failedVolumes" | "proofs"> & GpuRemedyFacts;
 
 const inWords: Record<PassingStage, string> = {
   booting: "Booting",
@@ -40,17 +41,13 @@ export function heldSentence({ stage, holders }: Pick<Passing, "stage" | "holder
   return `Held by ${withStop(`${told}${more}`)}`;
 }
 
-function remedyOf({ stage, holders }: Passing, { proofs }: Subject): Remedy {
+function remedyOf({ stage, holders }: Passing, view: Subject): Remedy {
+  const { proofs } = view;
   const broken = proofs.find(({ state }) => state === "broken");
   const waits = holders.find(({ kind }) => kind === "service");
   if (holders.some(({ kind }) => kind === "volume")) return volumeRemedy;
-  if (waits?.name.startsWith("ext-nvidia-") && broken?.remedy) {
-    const { sentence, action } = broken.remedy;
-    if (action.kind === "kernel-log")
-      return { kind: "open-kernel-log", sentence: `${broken.why ?? ""} ${sentence}`.trim() };
-    if (action.kind === "apply-config")
-      return { kind: "apply-config", sentence: `${broken.why ?? ""} ${sentence}`.trim() };
-  }
+  const mends = waits?.name.startsWith("ext-nvidia-") && broken ? remedyOfProof(broken, view) : null;
+  if (mends) return { ...mends, sentence: `${broken?.why ?? ""} ${mends.sentence}`.trim() };
   if (waits?.name === "etcd") {
     return {
       kind: "open-services",
