@@ -8,6 +8,7 @@ import { hostilePatchesFor } from "./kinds/hostile-patches";
 import { patchesFor } from "./kinds/patches";
 import { schematics } from "./kinds/schematics";
 import { secretsFor } from "./kinds/secrets";
+import { validationFor } from "./kinds/validation";
 import { validConfigsFor } from "./kinds/valid-configs";
 import { wire } from "./kinds/wire";
 import { judged } from "./run-kind";
@@ -22,6 +23,7 @@ export const kindsOf = (release: Release): AnyKind[] => [
   judged(secretsFor(release)),
   judged(configsFor(release)),
   judged(validConfigsFor(release)),
+  validationFor(release),
   judged(patchesFor(release)),
   judged(hostileConfigsFor(release)),
   judged(hostilePatchesFor(release)),

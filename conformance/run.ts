@@ -1,6 +1,7 @@
 import path from "node:path";
 import { parseArgs } from "node:util";
 import { writeFieldTable } from "./field-table";
+import { measureFiles } from "./files/measure";
 import { startJudge } from "./judge";
 import { kindsOf, type Release, releases } from "./kinds-of";
 import { runClient } from "./run-client";
@@ -11,7 +12,7 @@ import { runPeerProduct } from "./with-peer/product";
 
 /** One thing that was judged, and by what. */
 type Row = { name: string; by: string; cases: number; disagreements: number; seconds: number };
-type Asked = { bin: string; seed: number; long: boolean; only: string; writeFields: boolean };
+type Asked = { bin: string; seed: number; long: boolean; only: string; writeFields: boolean; files: string | null };
 
 const say = (line: string) => console.log(line);
 const newest = `Talos ${releases[0]}`;
@@ -70,12 +71,20 @@ function asked(): Asked {
       long: { type: "boolean", default: false },
       only: { type: "string", default: "" },
       "write-fields": { type: "boolean", default: false },
+      files: { type: "string" },
     },
   });
   if (!values.bin) throw new Error("--bin is missing: start this with npm run conformance.");
   const seed = values.seed === undefined ? Math.floor(Math.random() * 2 ** 31) : Number(values.seed);
   if (!Number.isInteger(seed)) throw new Error("--seed must be a whole number.");
-  return { bin: values.bin, seed, long: values.long, only: values.only, writeFields: values["write-fields"] };
+  return {
+    bin: values.bin,
+    seed,
+    long: values.long,
+    only: values.only,
+    writeFields: values["write-fields"],
+    files: values.files ?? null,
+  };
 }
 
 /** Writes the tables of config fields anew, after the libraries were changed. */
@@ -87,14 +96,31 @@ async function writeFields(bin: string): Promise<void> {
   }
 }
 
+/** Real files, put onto a generated config: what Talos and Ichor say of each. */
+async function measure(bin: string, folder: string): Promise<void> {
+  for (const release of releases) {
+    const judge = startJudge(path.join(bin, `judge-${release}`), release);
+    const { files, valid, refused, falselyRefused, unfilled, caught, samePlace } = await measureFiles(
+      judge,
+      folder,
+      say,
+    );
+    await judge.close();
+    say(
+      `Talos ${release}: ${files} files, ${valid} valid (${falselyRefused} falsely refused, ${unfilled} not filled in), ${refused} refused (${caught} caught, ${samePlace} at the same place)`,
+    );
+  }
+}
+
 /**
  * Judges Ichor by the libraries that Talos is built from. `npm run conformance` builds them first and starts this with `--bin DIR`; `--seed N`
  * repeats a run, `--long` takes twenty times as many cases, `--only TEXT` some kinds; `--write-fields` judges nothing and writes the tables of
- * config fields. Ends with 1 where anything disagrees.
+ * config fields, `--files DIR` judges the real files of a folder. Ends with 1 where anything disagrees.
  */
 async function main(): Promise<void> {
   const options = asked();
   if (options.writeFields) return writeFields(options.bin);
+  if (options.files !== null) return measure(options.bin, options.files);
   say(`seed ${options.seed}`);
   const rows: Row[] = [];
   for (const release of releases) rows.push(...(await judgeBy(release, options)));

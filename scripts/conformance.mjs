@@ -13,6 +13,7 @@ const usage = `Usage: npm run conformance -- [options]
   --long        twenty times as many cases
   --only TEXT   only what has TEXT in its name: configs, wire, peer, …
   --write-fields  writes the tables of config fields that the libraries have; judges nothing
+  --files DIR   real config files and patches: what Talos and Ichor say of each
   --required    fail, rather than skip, where Go is missing
 `;
 const oldestGo = [1, 26];

@@ -3,6 +3,8 @@ package main
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
+	"strings"
 
 	"github.com/siderolabs/talos/pkg/machinery/config"
 	"github.com/siderolabs/talos/pkg/machinery/config/configloader"
@@ -47,31 +49,46 @@ func validateFor(provider config.Provider, mode runtimeMode) error {
 	return err
 }
 
-// leaves gives the single errors of a tree of errors.
+// leaves gives the single errors of a tree of errors, each with what the errors around it say first.
 func leaves(err error) []string {
 	if err == nil {
 		return nil
 	}
 
-	var several interface{ Unwrap() []error }
-	if errors.As(err, &several) {
-		var all []string
-		for _, one := range several.Unwrap() {
-			all = append(all, leaves(one)...)
-		}
-
-		return all
+	parts := children(err)
+	if parts == nil {
+		return []string{err.Error()}
 	}
 
-	var wrapped interface{ WrappedErrors() []error }
-	if errors.As(err, &wrapped) {
-		var all []string
-		for _, one := range wrapped.WrappedErrors() {
-			all = append(all, leaves(one)...)
-		}
+	var all []string
 
-		return all
+	for _, part := range parts {
+		all = append(all, leaves(part)...)
 	}
 
-	return []string{err.Error()}
+	return all
+}
+
+// children are the errors that one holds, where it holds several; a wrapped one keeps its prefix.
+func children(err error) []error {
+	switch several := err.(type) { //nolint:errorlint // the tree is walked one level at a time
+	case interface{ WrappedErrors() []error }:
+		return several.WrappedErrors()
+	case interface{ Unwrap() []error }:
+		return several.Unwrap()
+	}
+
+	inner := errors.Unwrap(err)
+	if inner == nil {
+		return nil
+	}
+
+	parts := children(inner)
+	prefix := strings.TrimSuffix(err.Error(), inner.Error())
+
+	for index, part := range parts {
+		parts[index] = fmt.Errorf("%s%w", prefix, part)
+	}
+
+	return parts
 }

@@ -78,11 +78,12 @@ export class ConfigView {
     return Number.isNaN(number) ? 0 : number;
   }
 
-  /** The items of a list, or nothing. */
-  items(path: string): ConfigView[] {
+  /** The items of a list, or nothing. Nulls are left out, as go-yaml does; in a list of Go pointers they stay (`pointers`). */
+  items(path: string, { pointers = false } = {}): ConfigView[] {
     const list = this.at(path);
     if (list.node?.kind !== "list") return [];
-    return list.node.items.map((_, index) => list.member(String(index)));
+    const items = list.node.items.map((_, index) => list.member(String(index)));
+    return pointers ? items : items.filter((item) => item.present);
   }
 
   /** The members of a mapping, or nothing. */

@@ -9,7 +9,7 @@ import type { Rule, RuleContext } from "@/lib/machine-config/rules/rule";
 const systemVolumes: Record<string, string> = {
   STATE: "1.11",
   EPHEMERAL: "1.11",
-  "IMAGE-CACHE": "1.11",
+  IMAGECACHE: "1.11",
   ETCD: "1.14",
   CRI: "1.14",
   KUBELET: "1.14",
@@ -46,11 +46,18 @@ function provisioning(document: ConfigView, required: boolean, sizes: boolean, {
     document.error("provisioning.minSize", "minSize or maxSize is wanted.");
   }
   if (least?.negative) document.error("provisioning.minSize", "It cannot be negative.");
+  // 1.13 is the first that takes what is to be left free.
+  if (most?.negative && !isAtLeast("1.13"))
+    document.error("provisioning.maxSize", "It cannot be negative before Talos 1.13.");
 }
+
+/** Go's zero value counts as none: without provider and keys (EncryptionSpec.IsZero). */
+const isEncrypted = (spec: ConfigView): boolean =>
+  !["", "none"].includes(spec.text("provider").toLowerCase()) || spec.items("keys").length > 0;
 
 function encryption(document: ConfigView): void {
   const spec = document.at("encryption");
-  if (!spec.filled || !spec.members().some(([, value]) => value.filled)) return;
+  if (!isEncrypted(spec)) return;
   if (spec.text("provider").toLowerCase() !== "luks2") spec.error("provider", "luks2 is the only provider.");
   const keys = spec.items("keys");
   if (keys.length === 0) spec.error("keys", "At least one key is wanted.");
@@ -102,10 +109,10 @@ export const volume: Rule = (document, context) => {
     for (const key of document.items("encryption.keys"))
       if (key.bool("lockToState") === true) key.error("lockToState", "A key of STATE cannot be locked to STATE.");
   }
-  if ((name === "STATE" || name === "IMAGE-CACHE") && document.has("mount.secure"))
+  if ((name === "STATE" || name === "IMAGECACHE") && document.has("mount.secure"))
     document.error("mount", `${name} has no mount options.`);
-  if (name === "IMAGE-CACHE" && isSet(document.at("filesystem")))
-    document.error("filesystem", "IMAGE-CACHE has a file system of its own.");
+  if (name === "IMAGECACHE" && isSet(document.at("filesystem")))
+    document.error("filesystem", "IMAGECACHE has a file system of its own.");
   if (since === "1.14" && isSet(document.at("mount")) && !isSet(document.at("provisioning")))
     document.error("mount", "It needs a partition of its own (provisioning).");
   provisioning(document, false, true, context);
@@ -117,8 +124,10 @@ export const userVolume: Rule = (document, context) => {
   needsPlainName(document, longestName);
   const type = document.text("volumeType").toLowerCase() || "partition";
   if (type === "directory") {
-    for (const part of ["provisioning", "encryption", "filesystem"])
-      if (isSet(document.at(part))) document.error(part, "A directory has no such options.");
+    for (const part of ["provisioning", "encryption", "filesystem"]) {
+      const set = part === "encryption" ? isEncrypted(document.at(part)) : isSet(document.at(part));
+      if (set) document.error(part, "A directory has no such options.");
+    }
     if (document.has("mount.disableAccessTime"))
       document.error("mount.disableAccessTime", "A directory has no such option.");
   } else if (type === "disk" || type === "partition") {

@@ -26,7 +26,7 @@ function members(devices: readonly ConfigView[]): Map<string, string> {
 }
 
 export function legacyDevices(machine: ConfigView, isWorker: boolean): void {
-  const devices = machine.items("network.interfaces");
+  const devices = machine.items("network.interfaces", { pointers: true });
   const owners = members(devices);
   for (const device of devices) {
     if (isWorker) {

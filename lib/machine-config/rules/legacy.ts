@@ -42,12 +42,7 @@ function install(legacy: ConfigView, { isAtLeast, mode }: RuleContext): void {
       legacy.error("machine.install", "The install section is missing: Talos does not know what to install to.");
     return;
   }
-  const selector = part
-    .at("diskSelector")
-    .members()
-    .some(([, value]) => value.value !== "");
-  if (mode === "metal" && part.text("disk") === "" && !selector)
-    part.error("disk", "Neither a disk nor a disk selector is given to install to.");
+  if (mode === "metal") disk(part);
   if (part.items("extraKernelArgs").length > 0) {
     if (mode === "metal" && part.bool("grubUseUKICmdline") === true)
       part.error(
@@ -67,6 +62,20 @@ function install(legacy: ConfigView, { isAtLeast, mode }: RuleContext): void {
     seen.add(image);
   }
   if (seen.size > 0) part.warning("extensions", "Extensions belong to the schematic; this list is deprecated.");
+}
+
+const diskTypes = ["nvme", "sd", "hdd", "ssd"];
+
+/** InstallConfig.DiskMatchExpression */
+function disk(part: ConfigView): void {
+  const selector = part.at("diskSelector");
+  const type = selector.text("type");
+  const named = selector.text("name") !== "";
+  const known = type === "" || diskTypes.includes(type);
+  if (named) selector.error("name", "Talos no longer selects disks by name; use another property.");
+  if (!known) selector.error("type", `One of ${diskTypes.join(", ")} is wanted.`);
+  if (part.text("disk") === "" && !(selector.present && !named && known))
+    part.error("disk", "Neither a disk nor a disk selector is given to install to.");
 }
 
 function authority(legacy: ConfigView, type: MachineType | null): void {
@@ -98,7 +107,7 @@ function machine(part: ConfigView, context: RuleContext, type: MachineType | nul
   if (!context.isAtLeast("1.14")) {
     for (const field of ["registries.config", "registries.mirrors"])
       for (const [, member] of part.members(field)) if (!member.present) member.error("", "It is empty.");
-    for (const disk of part.items("disks")) if (!disk.present) disk.error("", "It is empty.");
+    for (const disk of part.items("disks", { pointers: true })) if (!disk.present) disk.error("", "It is empty.");
     return;
   }
   if (part.items("files").length > 0)

@@ -70,7 +70,8 @@ export const dhcp: Rule = (document) => {
 
 const isEncrypted = (nameserver: ConfigView): boolean => /^do[th]$/i.test(nameserver.text("protocol"));
 
-export const resolver: Rule = (document) => {
+export const resolver: Rule = (document, { isAtLeast }) => {
+  if (!isAtLeast("1.14")) return;
   if (document.at("hostDNS").filled && document.bool("hostDNS.enabled") !== true) {
     for (const field of ["forwardKubeDNSToHost", "resolveMemberNames"])
       if (document.bool(`hostDNS.${field}`) === true) document.error(`hostDNS.${field}`, "It needs hostDNS.enabled.");

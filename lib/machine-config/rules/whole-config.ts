@@ -70,6 +70,7 @@ const byContent = new Set([
   "cluster.apiServer.auditPolicy",
   "cluster.apiServer.admissionControl",
   "machine.time.servers",
+  "machine.baseRuntimeSpecOverrides",
   "machine.network.nameservers",
 ]);
 
