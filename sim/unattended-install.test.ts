@@ -139,3 +139,15 @@ test("1.14: told not to reboot, it goes on with the boot that waited", async () 
   expect(machine().bootId).toBe(firstBoot);
   expect(machine().installed).toBe(true);
 });
+
+test("1.14: the CRI of a machine without Talos waits; a service without a health yet has Go's zero time", async () => {
+  const { machine: api } = client(insecure());
+  const { messages } = await call(api.serviceList.bind(api), {});
+  const cri = messages[0]?.services.find(({ id }) => id === "cri");
+  expect(cri?.state).toBe("Waiting");
+  expect(cri?.health?.unknown).toBe(true);
+  expect(cri?.health?.lastChange?.toISOString()).toBe("0001-01-01T00:00:00.000Z");
+  const apid = messages[0]?.services.find(({ id }) => id === "apid");
+  expect(apid?.events?.events.at(-1)?.msg).toBe("Health check successful");
+  expect(apid?.health?.lastChange?.getUTCFullYear()).toBeGreaterThan(2000);
+});

@@ -1,6 +1,7 @@
 import { sleep } from "@/lib/core/time";
 import { runDetached } from "../clock";
 import { parseInstallerRef } from "../factory/image-ref";
+import { holdCri } from "./services";
 import { joinCluster } from "../cluster/join";
 import { ApplyRefused, type ApplyMode, type ApplyOptions, type ApplyResult } from "./apply-result";
 import { boot, runBoot } from "./boot";
@@ -23,15 +24,16 @@ export function applyToSmallApi(node: SimNode, text: string, mode: ApplyMode, { 
       `apply configuration --mode='${mode}' is not supported in maintenance mode`,
     );
   let facts: ConfigFacts;
+  let warnings: readonly string[];
   try {
-    checkConfig(text, node.running.release);
+    warnings = checkConfig(text, node.running.release);
     facts = configFacts(text);
   } catch (error) {
     if (error instanceof InvalidConfig) throw new ApplyRefused("unknown", `failed to parse config: ${error.message}`);
     throw error;
   }
   const details = dryRun ? "Dry run summary:\nNode is running in maintenance mode and does not have a config yet." : "";
-  return { mode: "reboot", details, after: dryRun ? null : () => leaveMaintenance(node, text, facts) };
+  return { mode: "reboot", details, warnings, after: dryRun ? null : () => leaveMaintenance(node, text, facts) };
 }
 
 /**
@@ -45,6 +47,7 @@ export async function leaveMaintenance(node: SimNode, text: string, facts: Confi
   await joinCluster(node, text);
   takeConfig(node, text);
   runDetached(restartApi(node), node.world.report);
+  holdCri(node);
   announceStage(node, "booting");
   sequenceEvent(node, "initialize", "stop", "");
   if (node.installed) {

@@ -1,7 +1,8 @@
 export type ApplyMode = "reboot" | "auto" | "no-reboot" | "staged" | "try";
 export type ApplyOptions = { dryRun: boolean; tryTimeoutMs: number };
 /** `after` is what happens once the caller has its answer. */
-export type ApplyResult = { mode: ApplyMode; details: string; after: (() => Promise<void>) | null };
+export type ApplyOutcome = { mode: ApplyMode; details: string; after: (() => Promise<void>) | null };
+export type ApplyResult = ApplyOutcome & { warnings: readonly string[] };
 
 /** A config that is fine but cannot be applied this way. */
 export class ApplyRefused extends Error {

@@ -1,6 +1,6 @@
 import { createTwoFilesPatch } from "diff";
 import { atLeast } from "../factory/releases";
-import { ApplyRefused, type ApplyMode, type ApplyOptions, type ApplyResult } from "./apply-result";
+import { ApplyRefused, type ApplyMode, type ApplyOptions, type ApplyOutcome, type ApplyResult } from "./apply-result";
 import { applyToSmallApi, leaveMaintenance } from "./apply-maintenance";
 import { smallMaintenanceApi } from "./boot";
 import { checkConfig } from "./config-check";
@@ -52,7 +52,11 @@ function decide(node: SimNode, text: string, mode: ApplyMode): { mode: ApplyMode
 export function applyConfiguration(node: SimNode, text: string, mode: ApplyMode, options: ApplyOptions): ApplyResult {
   if (smallMaintenanceApi(node)) return applyToSmallApi(node, text, mode, options);
   if (mode !== "try") endTrial(node);
-  checkConfig(text, node.running.release);
+  const warnings = checkConfig(text, node.running.release);
+  return { ...applyChecked(node, text, mode, options), warnings };
+}
+
+function applyChecked(node: SimNode, text: string, mode: ApplyMode, options: ApplyOptions): ApplyOutcome {
   const facts = configFacts(text);
   if (!node.maintenance && !facts.hasV1Alpha1)
     throw new InvalidConfig(

@@ -17,7 +17,7 @@ import { publishInstall } from "./unattended-install";
 import { kernelCmdline, publishRuntime } from "./publish-runtime";
 import { leaveSequence, runPhases, sequenceEvent, TaskFailed, taskEvent, waitOr, type During } from "./run-sequence";
 import { bootPhases, initializePhases, type Phase } from "./sequences";
-import { joinEtcd, startEarlyServices, startLateServices } from "./services";
+import { holdCri, joinEtcd, startEarlyServices, startLateServices } from "./services";
 import type { SimNode } from "./node";
 
 /** `instant` boots a node in no time, for the start of a fleet. */
@@ -127,6 +127,7 @@ function loadKernel(node: SimNode): void {
 }
 
 function enterMaintenance(node: SimNode): void {
+  holdCri(node);
   startLateServices(node);
   taskEvent(node, "runningMaintenance", "start");
   announceStage(node, "maintenance");

@@ -2,6 +2,8 @@ import { LineCounter, parseAllDocuments } from "yaml";
 import { emitGoYaml, type GoYamlInput } from "@/lib/core/go-yaml";
 import { kindSince, knowsKind } from "@/lib/machine-config/document-kinds";
 import { contractOfTalosVersion, type VersionContract } from "@/lib/machine-config/schema";
+import { validateConfigText } from "@/lib/machine-config/validate";
+import type { ConfigIssue, RuntimeMode } from "@/lib/machine-config/validate-schema";
 import { InvalidConfig } from "./config-facts";
 
 type Fields = Record<string, unknown>;
@@ -61,8 +63,15 @@ function checkDocument(document: Fields, line: number, contract: VersionContract
   return id;
 }
 
-/** Refuses a config that a node of this release does not load: kinds and fields that it does not know, and the same document twice. */
-export function checkConfig(text: string, release: string): void {
+/** Talos' list of what is wrong (go-multierror). */
+const listed = (problems: readonly string[]): string =>
+  `${problems.length} error${problems.length === 1 ? "" : "s"} occurred:\n${problems.map((problem) => `\t* ${problem}\n`).join("")}\n`;
+
+/**
+ * Refuses a config that a node of this release does not take: what it cannot load in its own words, and what it would refuse then by
+ * the rules that the product validates with. What it only complains about is returned.
+ */
+export function checkConfig(text: string, release: string, mode: RuntimeMode = "metal"): string[] {
   const contract = contractOfTalosVersion(release);
   const lines = new LineCounter();
   const seen = new Set<string>();
@@ -77,4 +86,11 @@ export function checkConfig(text: string, release: string): void {
     seen.add(id);
   }
   if (seen.size === 0) throw new InvalidConfig("config not found");
+  // Documents alone are a part of a config, which a machine in maintenance mode takes.
+  if (![...seen].some((id) => id.includes("/v1alpha1/"))) return [];
+  const said = ({ path, message }: ConfigIssue) => (path === "" ? message : `${path}: ${message}`);
+  const issues = validateConfigText(text, { contract, release, mode });
+  const errors = issues.filter(({ severity }) => severity === "error");
+  if (errors.length > 0) throw new InvalidConfig(listed(errors.map(said)));
+  return issues.filter(({ severity }) => severity === "warning").map(said);
 }

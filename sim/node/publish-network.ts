@@ -24,6 +24,9 @@ import {
 import { addressStatuses, routeStatuses } from "../resources/kinds/routes";
 import type { SimNode } from "./node";
 
+/** What the kernel says of a link that is down: unknown, as an unsigned number. */
+const unknownSpeed = 4_294_967_295;
+
 const { UP, BROADCAST, LOOPBACK, RUNNING, MULTICAST, LOWER_UP } = linkFlags;
 
 /** Host name, addresses and links, as resources and as an event. */
@@ -75,7 +78,7 @@ function publishLinks({ resources, machine }: SimNode): void {
           }
         : {}),
       linkState: nic.up,
-      speedMegabits: nic.up ? nic.speedMegabits : 0,
+      speedMegabits: nic.up ? nic.speedMegabits : unknownSpeed,
       port: Port.TWISTED_PAIR,
       duplex: nic.up ? Duplex.FULL : Duplex.UNKNOWN,
     });

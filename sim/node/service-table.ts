@@ -5,6 +5,9 @@ export type ServiceState =
   "Initialized" | "Preparing" | "Waiting" | "Running" | "Stopping" | "Finished" | "Failed" | "Skipped" | "Starting";
 
 export type ServiceHealthState = { unknown: boolean; healthy: boolean; lastMessage: string; lastChangeMs: number };
+
+/** Go's zero time: what a health that was never looked at has in place of a time. */
+export const goZeroTimeMs = -62_135_596_800_000;
 type Service = {
   id: string;
   state: ServiceState;
@@ -24,7 +27,7 @@ export class ServiceTable {
     const service = this.services.get(id) ?? {
       id,
       state,
-      health: { unknown: true, healthy: false, lastMessage: "", lastChangeMs: now },
+      health: { unknown: true, healthy: false, lastMessage: "", lastChangeMs: goZeroTimeMs },
       events: [],
     };
     if (service.events.length === 0 || service.state !== state || service.events.at(-1)?.msg !== msg) {
@@ -32,11 +35,13 @@ export class ServiceTable {
       if (service.events.length > 16) service.events.shift();
     }
     service.state = state;
+    const unknown = healthy === undefined;
+    const changed = service.health.unknown !== unknown || service.health.healthy !== (healthy ?? false);
     service.health = {
-      unknown: healthy === undefined,
+      unknown,
       healthy: healthy ?? false,
       lastMessage: healthMessage,
-      lastChangeMs: now,
+      lastChangeMs: changed ? now : service.health.lastChangeMs,
     };
     this.services.set(id, service);
   }

@@ -61,15 +61,19 @@ const checked = new Set([
 const early = ["machined", "udevd", "syslogd", "auditd", "containerd", "apid"];
 
 export function startService(node: SimNode, id: string): void {
-  setService(
-    node,
-    id,
-    "Running",
-    `Started task ${id} (PID ${1200 + id.length * 37}) for container ${id}`,
-    checked.has(id) ? true : undefined,
-  );
+  setService(node, id, "Running", `Started task ${id} (PID ${1200 + id.length * 37}) for container ${id}`);
+  if (checked.has(id)) setService(node, id, "Running", "Health check successful", true);
   const log = node.log(id);
   for (const line of openingLines(id, node)) log.append(line);
+}
+
+/** What the CRI waits for before a disk is there, as 1.14 lists it; older releases start it with the boot. */
+const criWaits = "Waiting for volumes /var/lib, /var/lib/cni, CRI, /var/run, /var/run/lock, /opt to be mounted";
+
+/** The CRI of a machine whose disk has no Talos yet; an unattended install holds it, too. */
+export function holdCri(node: SimNode): void {
+  if (!atLeast(node.running.release, "1.14.0") || node.installed) return;
+  setService(node, "cri", "Waiting", node.config?.unattended ? `${criWaits}, unattended install` : criWaits);
 }
 
 export function startEarlyServices(node: SimNode): void {
@@ -91,13 +95,7 @@ export function startLateServices(node: SimNode): LateStart {
       if (etcd?.member(node.name)) {
         etcd.setRunning(node.name, true);
         startService(node, "etcd");
-      } else
-        setService(
-          node,
-          "etcd",
-          etcd?.bootstrapped ? "Preparing" : "Waiting",
-          etcd?.bootstrapped ? "Joining the cluster" : "Waiting for etcd spec",
-        );
+      } else setService(node, "etcd", "Preparing", etcd?.bootstrapped ? "Joining the cluster" : "Running pre state");
     }
     startService(node, "kubelet");
   }

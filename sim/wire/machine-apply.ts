@@ -41,7 +41,7 @@ export function applyPart(rpc: Rpc): Pick<MachineServiceServer, "applyConfigurat
       const timeout = request.tryModeTimeout;
       const tryTimeoutMs = timeout ? Number(timeout.seconds) * 1000 + timeout.nanos / 1e6 : 60_000;
       try {
-        const { mode, details, after } = applyConfiguration(
+        const { mode, details, warnings, after } = applyConfiguration(
           node,
           request.data.toString("utf8"),
           modeNames[request.mode] ?? "auto",
@@ -49,7 +49,7 @@ export function applyPart(rpc: Rpc): Pick<MachineServiceServer, "applyConfigurat
         );
         if (after) detach(node, after());
         return {
-          messages: [{ metadata: undefined, warnings: [], mode: modeNumbers[mode], modeDetails: details }],
+          messages: [{ metadata: undefined, warnings: [...warnings], mode: modeNumbers[mode], modeDetails: details }],
         };
       } catch (error) {
         throw translate(error);
