@@ -107,3 +107,65 @@ test.each<[string, string, Expected]>([
   const found = errors(patched(patch, { contract: "1.14" }));
   for (const [path, message] of expected) expect(found.find((issue) => issue.path === path)?.message).toMatch(message);
 });
+
+// What a node of Talos 1.14.1 was asked to take, and what it answered.
+test.each<[string, string, string | null]>([
+  ["a label", "apiVersion: v1alpha1\nkind: KubeNodeConfig\nlabels: {example.org/a: '1'}\n", null],
+  ["a sysctl", "machine: {sysctls: {net.ipv4.ip_forward: '0'}}\n", null],
+  [
+    "a prefix that is too long",
+    "apiVersion: v1alpha1\nkind: KubeNetworkConfig\npodSubnets: [10.244.0.0/99]\n",
+    "KubeNetworkConfig.podSubnets.0",
+  ],
+  ["a kind of no release", "apiVersion: v1alpha1\nkind: NopeConfig\n", "NopeConfig"],
+  [
+    "a label that Kubernetes refuses",
+    "apiVersion: v1alpha1\nkind: KubeNodeConfig\nlabels: {'bad label!': x y}\n",
+    "KubeNodeConfig.labels.bad label!",
+  ],
+  ["a hostname twice", "apiVersion: v1alpha1\nkind: HostnameConfig\nhostname: a\n", "HostnameConfig.auto"],
+  [
+    "an expression that ends too early",
+    "apiVersion: v1alpha1\nkind: UserVolumeConfig\nname: data\nprovisioning: {diskSelector: {match: 'disk.size >'}}\n",
+    "UserVolumeConfig/data.provisioning.diskSelector.match",
+  ],
+  [
+    "an address without its length",
+    "apiVersion: v1alpha1\nkind: LinkConfig\nname: eth0\naddresses: [{address: 10.0.0.1}]\n",
+    "LinkConfig/eth0.addresses.0.address",
+  ],
+])("a real node: %s", (_, patch, path) => {
+  const found = errors(patched(patch, { contract: "1.14", release: "1.14.1" })).map((issue) => issue.path);
+  if (path === null) expect(found).toEqual([]);
+  else expect(found).toContain(path);
+});
+
+test.each<[string, string, string, RegExp]>([
+  [
+    "logging",
+    "machine: {logging: {destinations: [{endpoint: '10.0.0.1:5140', format: json_lines}]}}\n",
+    "machine.logging.destinations.0.endpoint",
+    /tcp:\/\/ or udp:\/\/ is missing/,
+  ],
+  [
+    "routes",
+    "machine: {network: {interfaces: [{interface: eth0, routes: [{network: 10.0.0.0, gateway: 10.0.0.1}]}]}}\n",
+    "machine.network.interfaces.0.routes.0.network",
+    /network is wanted/,
+  ],
+  [
+    "a list of interfaces",
+    "machine: {network: {interfaces: {-interface: eth0}}}\n",
+    "machine.network.interfaces",
+    /dash without a space/,
+  ],
+  [
+    "IPv6",
+    "apiVersion: v1alpha1\nkind: BondConfig\nname: bond0\nlinks: [a]\nbondMode: 802.3ad\nroutes: [{destination: '::/0', gateway: 'fe80::1'}]\n",
+    "BondConfig/bond0.routes.0.destination",
+    /without a destination/,
+  ],
+])("relatives of those mistakes: %s", (_, patch, path, message) => {
+  const found = errors(patched(patch, { contract: "1.14" }));
+  expect(found.find((issue) => issue.path === path)?.message).toMatch(message);
+});

@@ -126,7 +126,13 @@ function named(place: Place, name: string, node: YamlNode): void {
   if (isMappedType(type)) return certificate(place, type.fields ?? new Map<string, FieldType>(), node);
   if (node.kind !== "scalar") return wrongShape(place, "a single value", node);
   const problem = namedScalarProblem(name, type, node, place.newest);
-  if (problem !== null) tell(place, problem);
+  if (problem !== null) tell(place, problem.replace("https://", schemeOf(place)));
+}
+
+/** What a URL of the field begins with. */
+function schemeOf({ kind, path }: Place): string {
+  if (kind === "KmsgLogConfig" || path.includes("logging")) return "tcp:// or udp://";
+  return kind === "SideroLinkConfig" ? "grpc://" : "https://";
 }
 
 function certificate(place: Place, fields: ReadonlyMap<string, FieldType>, node: YamlNode): void {
