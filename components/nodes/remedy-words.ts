@@ -4,6 +4,7 @@ import type { RemedyKind } from "@/lib/inventory/remedies/schema";
 export const remedyTitles: Record<RemedyKind, string> = {
   "assign-profile": "Assign a profile",
   "apply-config": "Apply the config",
+  "record-running": "Record what runs",
   upgrade: "Upgrade into the recorded schematic",
   repair: "Install the image again",
   "upgrade-talos": "Upgrade Talos",

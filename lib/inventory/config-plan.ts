@@ -53,7 +53,7 @@ export type ShownPlan = {
 };
 
 /** The patch that has the config install the recorded image; null where the config has no place for it. */
-function installPatch(documents: readonly MachineConfigDocument[], image: string | null): string | null {
+export function installPatch(documents: readonly MachineConfigDocument[], image: string | null): string | null {
   if (image === null) return null;
   const unattended = documentOfKind(documents, "UnattendedInstallConfig");
   if (unattended) {

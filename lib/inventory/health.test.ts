@@ -50,6 +50,7 @@ const view = (changes: Partial<HealthInput> = {}): HealthInput => {
       schematicId: null,
       schematicRegistered: false,
       installImage: null,
+      asFound: false,
       configHash: null,
     },
     suggestion: null,

@@ -175,15 +175,18 @@ function driftAttention({ drift, config, runId, runningSchematicId, intent }: He
       tone: loses ? "warn" : "info",
       sentence,
       detail: rest.join(" "),
-      remedy: image
-        ? { kind: "upgrade", sentence: "Upgrade the node into its recorded schematic: one install and a reboot." }
-        : intent.installImage === null
-          ? {
-              kind: "by-hand",
-              sentence:
-                "Nothing is recorded for it: name an image with its extensions in the config, or assign a profile.",
-            }
-          : { kind: "apply-config", sentence: "Apply the recorded installer image to the node's config." },
+      remedy:
+        image && intent.asFound
+          ? { kind: "record-running", sentence: "Record what runs, or upgrade the node into what is recorded." }
+          : image
+            ? { kind: "upgrade", sentence: "Upgrade the node into its recorded schematic: one install and a reboot." }
+            : intent.installImage === null
+              ? {
+                  kind: "by-hand",
+                  sentence:
+                    "Nothing is recorded for it: name an image with its extensions in the config, or assign a profile.",
+                }
+              : { kind: "apply-config", sentence: "Apply the recorded installer image to the node's config." },
     },
   ];
 }

@@ -10,6 +10,7 @@ import { talosContext, type TalosContext, writeTalosconfig } from "@/lib/talos/t
 import { refreshCluster } from "./cluster-records";
 import { putClusterSecret } from "./cluster-secrets";
 import { forgetCredentials } from "./credentials";
+import { recordAsFound } from "./drift/as-found";
 import { type ClusterReading, type MemberReading, readCluster } from "./import-read";
 import { parseMacs } from "./node-records";
 import { refreshNodes } from "./refresh";
@@ -149,6 +150,7 @@ export async function importTalosconfig(_ctx: Ctx<Grants["admin"]>, input: Impor
   forgetCredentials(stored.id);
   await refreshCluster(stored.id);
   await refreshNodes(stored.nodeIds);
+  await recordAsFound(stored.nodeIds, signal);
   return {
     clusterId: stored.id,
     name: stored.name,

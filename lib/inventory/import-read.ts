@@ -7,9 +7,12 @@ import { parseKubeconfig } from "@/lib/kubernetes/kubeconfig";
 import { openTalosClient, type TalosClient } from "@/lib/talos/client";
 import { resourceDefs } from "@/lib/talos/resources";
 import type { TalosContext } from "@/lib/talos/talosconfig";
+import { configReadingOf, readNodeConfigs } from "./drift/read-config";
+import type { ConfigReading } from "./drift/schema";
 import { noFacts, type NodeFacts } from "./facts";
 import { createGate } from "./gate";
 import { listOrEmpty, specOrNull } from "./node-follow";
+import { gpuFacts } from "./node-readings";
 import { readMachine } from "./node-snapshot";
 import { assertMayDial, parseNetworks, talosPort, withPort } from "./scan-range";
 import type { NodeRole } from "./schema";
@@ -150,6 +153,16 @@ async function ownAddress(answered: Attempt, others: readonly Attempt[], signal:
   );
 }
 
+/** What the member's own config says; null where that cannot be read now: it is tried again once the node is watched. */
+async function configIn(client: TalosClient, signal: AbortSignal): Promise<ConfigReading | null> {
+  try {
+    return await configReadingOf(await readNodeConfigs(client, { signal }), Date.now(), { signal });
+  } catch (error) {
+    if (signal.aborted || !(error instanceof AppError)) throw error;
+    return null;
+  }
+}
+
 async function readMember(
   candidate: Candidate,
   context: TalosContext,
@@ -170,8 +183,10 @@ async function readMember(
       try {
         await attempt.client.version({ signal, deadlineMs: memberCallMs });
         const address = attempt === forwarded ? first : await ownAddress(attempt, direct, signal);
-        const { uuid, facts: read } = await readMachine(attempt.client, signal);
-        const facts = { ...noFacts, ...read, readAtMs: Date.now() };
+        const { uuid, facts: read, pci } = await readMachine(attempt.client, signal);
+        const config = context.identity.roles.includes("os:admin") ? await configIn(attempt.client, signal) : null;
+        const known = { ...noFacts, ...read, config, readAtMs: Date.now() };
+        const facts = { ...known, ...(pci && gpuFacts(pci, known)) };
         const role = facts.role === "unknown" ? candidate.role : facts.role;
         return { address, addresses, role, hostname: facts.hostname ?? hostname, uuid, facts, answered: true };
       } catch (error) {

@@ -16,6 +16,8 @@ export type LifePorts = {
   kubernetes: (clusterId: string, nodename: string, signal: AbortSignal) => Promise<KubernetesFacts | null>;
   /** Reads the node's config in a step of its own, as os:admin (`readConfigFacts`). */
   readConfig: (signal: AbortSignal) => Promise<Partial<NodeFacts>>;
+  /** Records what the node runs where nothing is recorded of it. */
+  recordAsFound: (signal: AbortSignal) => Promise<void>;
   /** Opens a connection as os:admin to read the load of GPUs; null where that is off. */
   openForTelemetry: ((signal: AbortSignal) => Promise<TalosClient>) | null;
   now: () => number;

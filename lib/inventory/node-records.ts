@@ -57,6 +57,7 @@ export async function loadNodes(ids?: readonly string[]): Promise<StoredNode[]> 
       schematicId: row.schematicId,
       schematicRegistered: row.schematic?.registeredAt != null,
       installImage: row.installImage,
+      asFound: row.recordedAsFound,
       configHash: row.configHash,
       maintenanceFingerprint: row.maintenanceFingerprint,
     },

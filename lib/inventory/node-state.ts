@@ -21,6 +21,8 @@ export type NodeRecord = {
   schematicId: string | null;
   schematicRegistered: boolean;
   installImage: string | null;
+  /** What is recorded was taken from what ran; nobody has asked for it. */
+  asFound: boolean;
   configHash: string | null;
   maintenanceFingerprint: string | null;
 };

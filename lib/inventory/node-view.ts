@@ -79,6 +79,7 @@ export function nodeViewOf(state: NodeState, { nowMs, renewable, gpuTelemetry, g
       schematicId: record.schematicId,
       schematicRegistered: record.schematicRegistered,
       installImage: record.installImage,
+      asFound: record.asFound,
       configHash: record.configHash,
     },
     maintenanceFingerprint: record.maintenanceFingerprint,

@@ -5,3 +5,4 @@ export * from "./machine-operations";
 export * from "./node-operations";
 export * from "./config-operations";
 export * from "./cluster-operations";
+export * from "./drift-operations";

@@ -76,7 +76,10 @@ async function assignOne(ctx: Operator, nodeId: string, profiles: readonly GpuPr
   await withTransaction(async (tx) => {
     await tx.nodeProfile.deleteMany({ where: { nodeId } });
     await tx.nodeProfile.createMany({ data: profiles.map(({ id }) => ({ nodeId, profileId: id })) });
-    await tx.node.update({ where: { id: nodeId }, data: { schematicId: ensured.id, installImage } });
+    await tx.node.update({
+      where: { id: nodeId },
+      data: { schematicId: ensured.id, installImage, recordedAsFound: false },
+    });
   });
   await refreshNodes([nodeId]);
   return {

@@ -196,6 +196,8 @@ export const nodeView = z.object({
     schematicId: z.string().nullable(),
     schematicRegistered: z.boolean(),
     installImage: z.string().nullable(),
+    /** Taken from what ran, at the import or since; nobody has asked for it. */
+    asFound: z.boolean(),
     configHash: z.string().nullable(),
   }),
   /** Suggested built-in profiles, the first of them alone, and why; null without GPUs. */

@@ -15,6 +15,7 @@ export const testRecord = (changes: Partial<NodeRecord> = {}): NodeRecord => ({
   schematicId: null,
   schematicRegistered: false,
   installImage: null,
+  asFound: false,
   configHash: null,
   maintenanceFingerprint: null,
   ...changes,

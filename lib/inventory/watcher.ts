@@ -6,6 +6,7 @@ import { createAllocatableReader } from "./allocatable";
 import { type CounterHistory, createCounterHistory } from "./counter-history";
 import { countersBetween, type RawCounters } from "./counters";
 import { dialNode } from "./dial";
+import { recordAsFound } from "./drift/as-found";
 import { readConfigFacts } from "./drift/read-config";
 import { createFactStore } from "./fact-store";
 import { fleet } from "./fleet";
@@ -89,6 +90,7 @@ async function start(): Promise<Watcher> {
       const leave = await configGate(signal);
       return readConfigFacts(nodeId, { signal }).finally(leave);
     },
+    recordAsFound: (signal) => recordAsFound([nodeId], signal),
     openForTelemetry: env().gpuTelemetry ? (signal) => openNodeClient(nodeId, "admin", { signal }) : null,
     now: Date.now,
   });

@@ -37,7 +37,8 @@ async function round(
   const current = factory();
   await forgetOtherFactories(current.baseUrl);
   const waiting = await db.schematic.findMany({
-    where: { registeredAt: null },
+    // What is only recorded as it was found is registered when an image of it is needed, not offered unasked.
+    where: { registeredAt: null, OR: [{ nodes: { none: {} } }, { nodes: { some: { recordedAsFound: false } } }] },
     orderBy: { createdAt: "asc" },
   });
   for (const row of waiting) {

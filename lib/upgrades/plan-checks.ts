@@ -36,7 +36,12 @@ function checkSchematic({ node, target, policy }: Input): Verdict {
   if (!recorded) {
     return warning("No schematic is recorded for it: the one that runs is kept.");
   }
-  const assigned = node.profileNames.length > 0;
+  const assigned = node.profileNames.length > 0 && !node.asFound;
+  if (running && running !== recorded && node.asFound && !choice) {
+    return refused(
+      `It runs the schematic ${short(running)}, while ${short(recorded)} is recorded as it was found once, and nobody has asked for that since. Record what runs, on the node's page, or accept the drift.`,
+    );
+  }
   if (running && running !== recorded && !assigned && !choice) {
     return refused(
       `It runs the schematic ${short(running)}, while ${short(recorded)} is recorded and no profile asks for the change. Assign a profile, or accept the drift.`,

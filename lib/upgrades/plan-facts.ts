@@ -28,6 +28,8 @@ export type PlanNodeFacts = {
   runningDocument: SchematicDocument | null;
   recordedDocument: SchematicDocument | null;
   profileNames: readonly string[];
+  /** What is recorded was taken from what ran; nobody has asked for it. */
+  asFound: boolean;
   extensions: readonly { name: string; version: string }[];
   /** Extensions of a node that answered that its image has no schematic; null where it has one, or could not be asked. */
   plainExtensions: readonly string[] | null;

@@ -17,7 +17,7 @@ export const gpu = (ids: string) => gpuFromIds(ids) ?? expect.fail(ids);
 export const plannedNode = (name: string, changes: Partial<PlanNodeFacts> = {}): PlanNodeFacts => ({
   ...{ nodeId: name, name, nodename: name, address: `10.0.0.1:50000`, role: "worker", clusterId: "c1" },
   ...{ unreachable: null, version: "v1.13.4", kubernetesVersion: "v1.35.1", architecture: "amd64" },
-  ...{ platform: "metal", secureBoot: false, profileNames: [], extensions: [], plainExtensions: null },
+  ...{ platform: "metal", secureBoot: false, profileNames: [], asFound: false, extensions: [], plainExtensions: null },
   ...{ runningSchematicId: idA, recordedSchematicId: idA, installSchematicId: idA },
   config: {
     ...{ state: "known", readAtMs: 1, installImage: `factory.talos.dev/metal-installer/${idA}:v1.13.4` },

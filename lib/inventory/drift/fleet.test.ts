@@ -1,5 +1,9 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { parseAllDocuments } from "yaml";
+import { listAudit } from "@/lib/audit/queries";
+import { systemContext } from "@/lib/auth/ctx";
 import { setUpTestDatabase } from "@/lib/db/testing";
+import { listProfiles } from "@/lib/gpu/queries";
 import { type Fleet as SimFleet, startFleet } from "@/sim/fleet";
 import { demoNodes } from "@/sim/scenario/demo";
 import * as operations from "../operations";
@@ -9,6 +13,7 @@ import { startWatcher, stopWatcher } from "../watcher";
 setUpTestDatabase();
 
 const names = ["cp-01", "gpu-04", "gpu-07", "w-01"];
+const newestAudit = async () => (await listAudit(systemContext("test"))).entries[0];
 let sim: SimFleet;
 
 beforeAll(async () => {
@@ -18,7 +23,8 @@ beforeAll(async () => {
   await startWatcher();
   data(await as("admin", operations.talosconfigImport, { talosconfig: sim.talosconfig }));
   await eventually(() => {
-    for (const name of names) expect(named(name).config.state).toBe("known");
+    for (const name of names)
+      expect(named(name)).toMatchObject({ config: { state: "known" }, reachability: { state: "reachable" } });
   });
 });
 afterAll(async () => {
@@ -37,6 +43,21 @@ test("an install image with fewer extensions than what runs is among what needs 
   });
   expect(drift).toEqual([expect.stringContaining("a reinstall would lose 1\u00a0extension: amd-ucode")]);
   expect(attention).toContainEqual(expect.objectContaining({ kind: "drift", tone: "warn", sentence: drift[0] }));
+});
+
+test("an import records what it finds: the schematic that runs, its image, and the profile that covers it exactly", async () => {
+  for (const [name, profileIds] of [
+    ["gpu-04", ["amd"]],
+    ["gpu-07", ["nvidia-proprietary-production"]],
+    ["cp-01", []],
+    ["w-01", []],
+  ] as const) {
+    const { intent, runningSchematicId, talosVersion } = named(name);
+    expect(intent).toMatchObject({ schematicId: runningSchematicId, profileIds, asFound: true });
+    expect(intent.installImage).toMatch(new RegExp(`metal-installer/${runningSchematicId}:${talosVersion}$`));
+  }
+  const users = (await listProfiles(systemContext("test"))).find(({ profile }) => profile.id === "amd")?.nodes;
+  expect(users).toEqual([expect.objectContaining({ name: "gpu-04" })]);
 });
 
 test("nodes whose config installs what they run have no drift", () => {
@@ -138,4 +159,60 @@ test("a config on trial is no staged one, and is said to become permanent", asyn
     expect(next.issues).toContainEqual(expect.objectContaining({ message: expect.stringContaining("on trial") }));
   });
   expect(named("w-01").config).toMatchObject({ staged: null });
+});
+
+test("the node is made true: its config gets the recorded image, nothing else, and is read back", async () => {
+  const { id } = named("gpu-04");
+  const before = diskOf("gpu-04");
+  expect(await as("operator", operations.nodeApplyRecordedImage, { nodeId: id })).toMatchObject({
+    error: { code: "forbidden" },
+  });
+  const done = data(await as("admin", operations.nodeApplyRecordedImage, { nodeId: id }));
+  expect(done).toMatchObject({ name: "gpu-04", proof: "proven", upgradeNeeded: false });
+  expect(done.installImage).toBe(named("gpu-04").intent.installImage);
+  expect(await newestAudit()).toMatchObject({
+    action: "node.apply-recorded-image",
+    outcome: "succeeded",
+    target: { id },
+  });
+  expect(named("gpu-04")).toMatchObject({ drift: [], config: { differs: false, loses: [], origin: "as-applied" } });
+  expect(named("gpu-04").attention.filter(({ kind }) => kind === "drift")).toEqual([]);
+  const lines = (text: string) =>
+    text
+      .split("\n")
+      .filter((line) => !/^\s+image: \S+-installer\//.test(line))
+      .join("\n");
+  expect(parseAllDocuments(lines(diskOf("gpu-04"))).map(String)).toEqual(parseAllDocuments(lines(before)).map(String));
+});
+
+test("a staged change is not mixed with it", async () => {
+  await apply("gpu-04", { patches: [sysctl("vm.swappiness", "5")], mode: "staged" });
+  const refused = await as("admin", operations.nodeApplyRecordedImage, { nodeId: named("gpu-04").id });
+  expect(refused).toMatchObject({ error: { code: "refused", message: expect.stringContaining("staged") } });
+  expect(await newestAudit()).toMatchObject({ action: "node.apply-recorded-image", outcome: "failed" });
+  expect(diskOf("gpu-04")).toContain("vm.swappiness");
+});
+
+test("the record is made true: what runs becomes what is recorded, and nothing is sent to the node", async () => {
+  const { id, runningSchematicId } = named("gpu-07");
+  data(await as("operator", operations.gpuProfileAssign, { nodeIds: [id], profileIds: ["nvidia-open-production"] }));
+  expect(named("gpu-07")).toMatchObject({ intent: { asFound: false } });
+  expect(named("gpu-07").drift[0]).toContain("is recorded: an upgrade installs the recorded one");
+  expect(await as("viewer", operations.nodeRecordRunning, { nodeId: id })).toMatchObject({
+    error: { code: "forbidden" },
+  });
+  const disk = diskOf("gpu-07");
+  const done = data(await as("operator", operations.nodeRecordRunning, { nodeId: id }));
+  expect(done).toMatchObject({ schematicId: runningSchematicId, profileIds: ["nvidia-proprietary-production"] });
+  expect(await newestAudit()).toMatchObject({ action: "node.record-running", outcome: "succeeded", target: { id } });
+  expect(named("gpu-07").intent).toMatchObject({ schematicId: runningSchematicId, asFound: true });
+  expect(diskOf("gpu-07")).toBe(disk);
+});
+
+test("neither is possible on a node that is away", async () => {
+  sim.fault("w-01", { kind: "unreachable" });
+  await eventually(() => expect(named("w-01").reachability.state).toBe("unreachable"));
+  const input = { nodeId: named("w-01").id };
+  expect(await as("operator", operations.nodeRecordRunning, input)).toMatchObject({ error: { code: "refused" } });
+  expect(await as("admin", operations.nodeApplyRecordedImage, input)).toMatchObject({ error: { code: "refused" } });
 });

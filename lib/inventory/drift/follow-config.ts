@@ -12,6 +12,8 @@ export type ConfigPorts = {
   apply: (reading: Reading) => void;
   /** Reads the node's config in a step of its own, as os:admin (`readConfigFacts`). */
   readConfig: (signal: AbortSignal) => Promise<Partial<NodeFacts>>;
+  /** Records what the node runs where nothing is recorded of it. */
+  recordAsFound: (signal: AbortSignal) => Promise<void>;
   now: () => number;
 };
 
@@ -36,6 +38,7 @@ export async function followConfig(client: TalosClient, ports: ConfigPorts, sign
         facts = { ...facts, config };
       }
       ports.apply({ kind: "facts", atMs: ports.now(), facts });
+      await ports.recordAsFound(signal);
     } catch (error) {
       // What was read before stays, with its age; that the node is away is told by its other streams.
       if (signal.aborted || !(error instanceof AppError)) throw error;

@@ -3,14 +3,14 @@ import type { Remedy, RemedyKind } from "./schema";
 
 /** Where a remedy is done, with the words of the button that leads there. */
 export type Place = { label: string; href: string };
-type At = { id: string; intent: { profileIds: readonly string[] } };
+type At = { id: string; intent: { profileIds: readonly string[]; asFound?: boolean } };
 type PlaceOf<K extends RemedyKind> = (remedy: Extract<Remedy, { kind: K }>, node: At) => Place | null;
 
 const change =
   (label: string) =>
   (_remedy: unknown, { id, intent }: At): Place => ({
     // A node whose profile is recorded is in the middle of its change.
-    label: intent.profileIds.length > 0 ? "Continue…" : label,
+    label: intent.profileIds.length > 0 && intent.asFound !== true ? "Continue…" : label,
     href: paths.node(id, "change"),
   });
 
@@ -20,6 +20,7 @@ const places: { [K in RemedyKind]: PlaceOf<K> } = {
     href: paths.node(id, "change"),
   }),
   "apply-config": change("Review the config…"),
+  "record-running": (_remedy, { id }) => ({ label: "Compare…", href: paths.node(id) }),
   upgrade: change("Review the upgrade…"),
   repair: (_remedy, { id }) => ({ label: "Repair…", href: paths.node(id, "change") }),
   "upgrade-talos": (_remedy, { id }) => ({ label: "Plan an upgrade…", href: paths.planUpgrade([id]) }),

@@ -9,6 +9,8 @@ const sentence = z.string();
 export const remedy = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("assign-profile"), sentence, profileIds: z.array(z.string()).min(1) }),
   z.object({ kind: z.literal("apply-config"), sentence }),
+  /** What runs becomes what is recorded. */
+  z.object({ kind: z.literal("record-running"), sentence }),
   /** Into the image of the recorded schematic. */
   z.object({ kind: z.literal("upgrade"), sentence }),
   /** Installs the image that runs once more. */

@@ -45,6 +45,7 @@ function nodeFacts(
     runningDocument: null,
     recordedDocument: null,
     profileNames: intent.profileNames,
+    asFound: intent.asFound,
     extensions: view.extensions,
     loadedModules: view.kernelModules,
     gpus: view.gpus,
