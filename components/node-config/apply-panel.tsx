@@ -21,7 +21,7 @@ const options = modes.map((value) => ({ value, label: modeWords[value].label }))
 type Props = {
   node: NodeView;
   /** The preview and what it is of; null while the form says something else. */
-  shown: { plan: ShownPlan; change: { patches: string[]; withIntent: boolean } } | null;
+  shown: { plan: ShownPlan; change: { patches: string[]; withIntent: boolean; staged: "keep" | "drop" } } | null;
   onApplied: (proof: Proof) => void;
 };
 

@@ -8,7 +8,7 @@ import { Checkbox } from "@/components/ui/checkbox";
 import type { NodeView } from "@/lib/inventory/schema";
 import { PatchField } from "./patch-field";
 
-export type ConfigDraft = { patch: string; withIntent: boolean };
+export type ConfigDraft = { patch: string; withIntent: boolean; staged: "keep" | "drop" };
 
 type Props = {
   node: NodeView;
@@ -49,6 +49,20 @@ export function ChangeForm({ node, draft, onChange, refusal, pending, error, onP
             <span className="block text-xs text-muted">{intentText(node)}</span>
           </span>
         </label>
+        {node.config.state === "known" && node.config.staged && (
+          <label className="flex items-start gap-1.5">
+            <Checkbox
+              checked={draft.staged === "drop"}
+              onChange={(event) => onChange({ ...draft, staged: event.target.checked ? "drop" : "keep" })}
+            />
+            <span className="pt-0.5">
+              Drop the staged change
+              <span className="block text-xs text-muted">
+                Otherwise this change goes on top of what waits for the next boot.
+              </span>
+            </span>
+          </label>
+        )}
         <PatchField
           value={draft.patch}
           onChange={(patch) => onChange({ ...draft, patch })}

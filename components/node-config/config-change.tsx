@@ -6,6 +6,7 @@ import { isShownByField } from "@/components/operation/field-errors";
 import { OperationError } from "@/components/operation/operation-error";
 import { useRoleRefusal } from "@/components/operation/role-context";
 import { type OperationOutcome, useOperation } from "@/components/operation/use-operation";
+import { StagedNotice } from "@/components/nodes/staged-notice";
 import { useThisNode } from "@/components/nodes/this-node";
 import { Card } from "@/components/ui/card";
 import { Notice } from "@/components/ui/notice";
@@ -21,9 +22,9 @@ import type { ShownPlan } from "./plan-words";
 /** The first preview, made by the server; null where it was not asked for, since it may not be. */
 export type FirstPreview = Promise<OperationOutcome<ShownPlan> | null>;
 
-const noPatch: ConfigDraft = { patch: "", withIntent: true };
+const noPatch: ConfigDraft = { patch: "", withIntent: true, staged: "keep" };
 const same = (one: ConfigDraft, other: ConfigDraft) =>
-  one.patch.trim() === other.patch.trim() && one.withIntent === other.withIntent;
+  one.patch.trim() === other.patch.trim() && one.withIntent === other.withIntent && one.staged === other.staged;
 
 /** The config of a node that has one: what runs, what would change, and applying that. */
 export function ConfigChange({ first }: { first: FirstPreview }) {
@@ -41,15 +42,25 @@ export function ConfigChange({ first }: { first: FirstPreview }) {
 
   const show = async (next: ConfigDraft) => {
     setAsked(true);
-    const result = await preview.run({ nodeId: node.id, patches: patchesOf(next.patch), withIntent: next.withIntent });
+    const result = await preview.run({
+      nodeId: node.id,
+      patches: patchesOf(next.patch),
+      withIntent: next.withIntent,
+      staged: next.staged,
+    });
     if (result.ok) setShown({ plan: result.data, draft: next });
   };
   const firstError = !asked && initial && !initial.ok ? initial.error : null;
   const current = shown && same(shown.draft, draft) && !preview.pending ? shown : null;
-  const change = current && { patches: patchesOf(current.draft.patch), withIntent: current.draft.withIntent };
+  const change = current && {
+    patches: patchesOf(current.draft.patch),
+    withIntent: current.draft.withIntent,
+    staged: current.draft.staged,
+  };
   return (
     <div className="grid items-start gap-3.5 lg:grid-cols-[minmax(0,5fr)_minmax(0,7fr)]">
       <div className="min-w-0 space-y-3.5">
+        <StagedNotice node={node} link={false} />
         <ChangeForm
           node={node}
           draft={draft}

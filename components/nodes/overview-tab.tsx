@@ -15,7 +15,9 @@ import { placeOf } from "@/lib/inventory/remedies/place";
 import type { NodeCounters, NodeView } from "@/lib/inventory/schema";
 import { AdoptionPanel } from "./adoption-panel";
 import { CounterCharts } from "./counter-charts";
+import { ImagePanel } from "./image-panel";
 import { gpuGroups, hostOf, proofStateWords, roleWords, versionText, worstProof } from "./node-gpus";
+import { StagedNotice } from "./staged-notice";
 import { useThisNode } from "./this-node";
 
 function AttentionNotices({ node }: { node: NodeView }) {
@@ -74,7 +76,10 @@ function GpuSummary({ node }: { node: NodeView }) {
               <span className="text-muted">{proofStateWords[proof.state]}</span>
             </p>
           )}
-          <p className="text-xs text-muted">Profile: {node.intent.profileNames.join(", ") || "none assigned"}</p>
+          <p className="text-xs text-muted">
+            Profile: {node.intent.profileNames.join(", ") || "none assigned"}
+            {node.intent.asFound && node.intent.profileNames.length > 0 && " (as found)"}
+          </p>
         </div>
       )}
     </Panel>
@@ -99,12 +104,6 @@ function System({ node }: { node: NodeView }) {
           { label: "Memory", value: hardware?.memoryBytes ? formatBytes(hardware.memoryBytes) : null },
           { label: "Architecture", value: node.architecture },
           { label: "Secure boot", value: node.secureBoot === null ? null : node.secureBoot ? "on" : "off" },
-          {
-            label: "Schematic",
-            value: node.runningSchematicId && `${node.runningSchematicId.slice(0, 12)}…`,
-            mono: true,
-            copy: node.runningSchematicId,
-          },
           {
             label: "Client certificate",
             value:
@@ -159,6 +158,7 @@ export function OverviewTab({ history }: { history: readonly NodeCounters[] }) {
     <div className="grid gap-3.5 lg:grid-cols-[minmax(0,1fr)_minmax(20rem,26rem)]">
       <div className="min-w-0 space-y-3.5">
         <AttentionNotices node={node} />
+        <StagedNotice node={node} />
         {node.adoption && <AdoptionPanel adoption={node.adoption} />}
         <CounterCharts node={node} history={history} />
         {node.diagnostics.length > 0 && (
@@ -180,6 +180,7 @@ export function OverviewTab({ history }: { history: readonly NodeCounters[] }) {
       </div>
       <div className="min-w-0 space-y-3.5">
         <GpuSummary node={node} />
+        <ImagePanel node={node} />
         <System node={node} />
         <Etcd node={node} />
       </div>
