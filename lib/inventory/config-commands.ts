@@ -90,7 +90,12 @@ export async function rememberConfig(nodeId: string, config: string, summary: st
 }
 
 /** Whether the node has taken a config, as it says itself; a node that restarts meanwhile cannot say so yet. */
-export async function prove(client: TalosClient, nodeId: string, mode: ApplyMode, hash: string): Promise<Applied["proof"]> {
+export async function prove(
+  client: TalosClient,
+  nodeId: string,
+  mode: ApplyMode,
+  hash: string,
+): Promise<Applied["proof"]> {
   if (mode === "reboot") return "after-reboot";
   try {
     const { active, staged } = await readConfigs(client, nodeId);
