@@ -11,7 +11,7 @@ export type StatusGroup = (typeof statusGroups)[number];
 
 export const groupWords: Record<StatusGroup, string> = {
   ready: "Running",
-  attention: "Running, needs attention",
+  attention: "Needs attention",
   changing: "Changing",
   waiting: "Waiting for config",
   unreachable: "Unreachable",

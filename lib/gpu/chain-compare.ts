@@ -100,7 +100,7 @@ const side = (link: LinkReading | null) => link && { state: link.state, evidence
 
 function compareLink(before: LinkReading | null, after: LinkReading, context: Context): LinkComparison {
   const change = changeOf(before, after, context);
-  const detail = sentence(change, before, after, goneOf(before, after, context));
+  const detail = sentence(change, before, after, goneOf(before, after, context)).slice(0, 2_000);
   return { id: after.id, title: linkTitles[after.id], change, before: side(before), after: side(after), detail };
 }
 

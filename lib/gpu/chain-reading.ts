@@ -55,13 +55,16 @@ function heldOf(id: ProofLinkId, gpu: GpuDevice, evidence: GpuEvidence, profile:
     .sort();
 }
 
+/** A node or a custom profile may name more than anybody reads; what is stored is bounded (`chain-schema.ts`). */
+const clip = (text: string): string => (text.length > 900 ? `${text.slice(0, 899)}…` : text);
+
 const reading = (id: ProofLinkId, finding: LinkFinding, held: string[] = []): LinkReading => ({
   id,
   state: finding.state,
-  evidence: finding.evidence,
-  held,
-  why: finding.state === "broken" ? finding.why : null,
-  remedy: finding.state === "broken" ? finding.remedy : null,
+  evidence: clip(finding.evidence),
+  held: held.slice(0, 200).map(clip),
+  why: finding.state === "broken" ? clip(finding.why) : null,
+  remedy: finding.state === "broken" ? { ...finding.remedy, sentence: clip(finding.remedy.sentence) } : null,
 });
 
 /** All eight links of one card, each for itself: the chain of `proveGpu` stops at the first that is broken. Pure. */

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { cardComparison } from "@/lib/gpu/chain-schema";
 import { readCards } from "@/lib/gpu/chain-reading";
 import type { GpuEvidence } from "@/lib/gpu/proof-evidence";
 import { profile } from "@/lib/gpu/testing";
@@ -217,6 +218,28 @@ describe("cards on the bus", () => {
       state: "refused",
       detail: expect.stringMatching(/0 of 1 .*7900.* Missing: 0000:02:00\.0/),
     });
+  });
+
+  test("are counted, too, in a run that an older Ichor began", () => {
+    const old = { ...beforeOf([open, amd]), cards: null };
+    expect(check(input([open], {}, old), "gpus")).toMatchObject({
+      state: "refused",
+      detail: "On the PCI bus: 1 of 2.",
+    });
+    expect(check(input([open, amd], {}, old), "gpus")?.state).toBe("ok");
+  });
+
+  test("of which a profile names more than is kept can be told all the same", () => {
+    const extensions = Array.from({ length: 30 }, (_, index) => ({
+      name: `someone/${"x".repeat(80)}-${index}`,
+      when: "always" as const,
+    }));
+    const many = {
+      ...profile("nvidia-open-lts"),
+      extensions: [...profile("nvidia-open-lts").extensions, ...extensions],
+    };
+    const { gpus } = proveUpgrade(input([open], { profiles: [many] }, beforeOf([open], { profiles: [many] })));
+    expect(cardComparison.array().parse(gpus)).toHaveLength(1);
   });
 
   test("a card that was put in meanwhile has lost nothing", () => {

@@ -106,6 +106,12 @@ function worse(whole: Verdict, gpus: readonly CardComparison[], ids: readonly Pr
   return own.reduce((worst, verdict) => (badness[verdict.state] > badness[worst.state] ? verdict : worst), whole);
 }
 
+/** Rows of a run that an older Ichor began hold the addresses of the cards and nothing more. */
+function fewerThanCounted({ before }: ProofInput["row"], gpus: readonly CardComparison[]): Verdict | null {
+  if (before === null || before.cards !== null || gpus.length >= before.gpuAddresses.length) return null;
+  return refused(`On the PCI bus: ${gpus.length} of ${before.gpuAddresses.length}.`);
+}
+
 /**
  * The proof that an upgrade worked, each part read from the node. Each GPU's proof chain is held against what it was before the
  * run: `refused` = a promise that is not kept, or a link that held and holds no more; `warning` = could not be told, or was so
@@ -147,7 +153,7 @@ export function proveUpgrade(input: ProofInput): UpgradeProof {
     { id: "readiness", title: "Readiness", ...readiness },
     { id: "extensions", title: "Extensions", ...worse(extensions(input), gpus, ["schematic", "extensions"]) },
     { id: "modules", title: "GPU modules", ...moduleVerdict(gpus, image) },
-    { id: "gpus", title: "GPUs on the bus", ...countVerdict(gpus) },
+    { id: "gpus", title: "GPUs on the bus", ...(fewerThanCounted(row, gpus) ?? countVerdict(gpus)) },
     ...(gpus.length > 0
       ? [
           { id: "driver", title: "GPU drivers", ...linkVerdict(gpus, "driver") },
