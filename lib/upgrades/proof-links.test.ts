@@ -40,7 +40,7 @@ const refusals: Record<BreakableLink, { check: string; words: (driver: GpuDriver
 
 async function run(spec: Omit<FakeSpec, "role">) {
   const other = { role: "worker", inRun: false, ...(spec.cards ? { cards: spec.cards } : {}) } as const;
-  const world = await fakeWorld({ w1: { role: "worker", ...spec }, w2: other }, { soakMs: 0 });
+  const world = await fakeWorld({ w1: { role: "worker", ...spec }, w2: other }, { soakMs: 0, returnTimeoutMs: 3_600_000 });
   await drive(world);
   const record = await loadRun(world.runId);
   const events = await db.upgradeRunEvent.findMany({
@@ -118,7 +118,7 @@ describe("what Kubernetes offers of the cards", () => {
   const cards = [open, open];
 
   test("has minutes to come back: a device plugin that is late is no failure", async () => {
-    const { node, proofs } = await run({ cards, faults: { pluginsMs: 8 * 60_000 } });
+    const { node, proofs } = await run({ cards, faults: { pluginsMs: 6 * 60_000 } });
     expect(node).toMatchObject({ state: "done", reason: "" });
     const waiting = proofs[0]?.checks.find(({ id }) => id === "allocatable");
     expect(waiting).toMatchObject({
@@ -156,7 +156,7 @@ describe("a boot on the new image that does not end", () => {
   test("though its cards are as before is waited for, and then told with what holds it", async () => {
     const { node } = await run({ cards: [open], faults: { hungBoot: "ext-qemu-guest-agent" } });
     expect(node?.reason).toMatch(
-      /^It is back on v1\.14\.0 but not ready after 10 min: .*Held by ext-qemu-guest-agent: /,
+      /^It is back on v1\.14\.0 but not ready after 60 min: .*Held by ext-qemu-guest-agent: /,
     );
   });
 });
