@@ -6,6 +6,7 @@ import { freePort, startNode, stop, waitForHealth } from "../scripts/processes.m
 import { root } from "../scripts/root.mjs";
 import { eventsToDom, firstLoadBytes, openBrowser, openNodes, scrollFrames, typingDelays } from "./in-browser.mjs";
 import { allComplete, readLive } from "./live-snapshot.mjs";
+import { measurePlans } from "./plans.mjs";
 
 const tsx = ["--import", "tsx", "--disable-warning=DEP0123"];
 const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -153,6 +154,8 @@ export async function measure({ dir, nodes: count, samples, browserPath, signal,
     // Watches and first counters follow the snapshot.
     await wait(Math.min(20_000, 2_000 + count * 20));
     const fullBytes = residentBytes(server.child.pid);
+    say("plans of all nodes");
+    const plans = await measurePlans({ address, token, operate });
     const user = users.find(({ role }) => role === "admin");
     const inBrowser = await measureInBrowser({
       browserPath,
@@ -164,7 +167,7 @@ export async function measure({ dir, nodes: count, samples, browserPath, signal,
       samples,
       say,
     });
-    return { nodes: count, bare: bareClient.facts, ...snapshot, fullBytes, ...inBrowser };
+    return { nodes: count, bare: bareClient.facts, ...snapshot, ...plans, fullBytes, ...inBrowser };
   };
   try {
     return await Promise.race([work(), interrupted]);

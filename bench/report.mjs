@@ -46,6 +46,8 @@ export function report(figures) {
       ratio(figures.fullBytes, figures.emptyBytes),
     ],
     ["snapshot for one more tab", whole(figures.tabMs), mebibytes(figures.tabBytes), ""],
+    ["plan of all nodes, each asked", seconds(figures.planColdMs), `${figures.planned} planned`, ""],
+    ["plan of all nodes, asked before", whole(figures.planWarmMs), "1 s aim", ratio(figures.planWarmMs, 1_000)],
     [`node event to DOM, p50 of ${eventMs.length}`, whole(p50(eventMs)), "250 ms aim", ratio(p50(eventMs), 250)],
     [`node event to DOM, p99 of ${eventMs.length}`, whole(p99(eventMs)), "250 ms aim", ratio(p99(eventMs), 250)],
     ["scrolling, frame p50", whole(p50(scrollMs)), "16.7 ms at 60 Hz", ratio(p50(scrollMs), 16.7)],
