@@ -40,7 +40,10 @@ const refusals: Record<BreakableLink, { check: string; words: (driver: GpuDriver
 
 async function run(spec: Omit<FakeSpec, "role">) {
   const other = { role: "worker", inRun: false, ...(spec.cards ? { cards: spec.cards } : {}) } as const;
-  const world = await fakeWorld({ w1: { role: "worker", ...spec }, w2: other }, { soakMs: 0, returnTimeoutMs: 3_600_000 });
+  const world = await fakeWorld(
+    { w1: { role: "worker", ...spec }, w2: other },
+    { soakMs: 0, returnTimeoutMs: 3_600_000 },
+  );
   await drive(world);
   const record = await loadRun(world.runId);
   const events = await db.upgradeRunEvent.findMany({
