@@ -76,6 +76,8 @@ export const hostilePatchesFor = (release: string): Kind<Case> => ({
     if (refusal === "config not found") return null;
     if (refusal !== undefined)
       return isAboutTypes(refusal) || !/error decoding/.test(refusal) ? `only Talos refuses: ${refusal}` : null;
+    // Of what it has patched by its types, Talos gives the canonical form itself, before anything could be lost in its writing.
+    if ((await judge.ask("canonical", { config: ours })).output === output) return null;
     const difference = await meaningDiffers(ours, String(output), judge);
     return difference !== null && (await isUndecided(config, patches, output, judge)) ? null : difference;
   },

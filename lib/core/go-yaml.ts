@@ -28,6 +28,11 @@ export type GoYamlOptions = {
    * quotes; `v4-rc4` (also gopkg.in/yaml.v3, Talos up to 1.13, Image Factory up to 1.4) in double quotes.
    */
   flavor?: GoYamlFlavor;
+  /**
+   * Quotes block texts that go-yaml would write so that they read back as something else, or not at all: those whose first characters are
+   * blanks, after line breaks or deep in lists. Off where every byte has to be go-yaml's own.
+   */
+  readable?: boolean;
 };
 
 const bestIndent = 4;
@@ -45,26 +50,30 @@ function membersOf(value: Collection): Members {
 const indentWithinMap = (column: number): number => bestIndent * Math.floor((column + bestIndent) / bestIndent);
 
 class Emitter {
-  constructor(private readonly flavor: GoYamlFlavor) {}
+  constructor(
+    private readonly flavor: GoYamlFlavor,
+    private readonly readable: boolean,
+  ) {}
 
   /** The value as lines; the first one continues the line on which it starts, the others bring their own indentation. */
-  lines(value: GoYamlInput, column: number, nested: number): string[] {
+  lines(value: GoYamlInput, column: number, nested: number, parent: number): string[] {
     if (value === null) return ["null"];
     if (typeof value === "boolean") return [String(value)];
     if (typeof value === "number" || typeof value === "bigint") return [numberText(value)];
-    if (typeof value === "string") return this.scalar(value, nested);
+    if (typeof value === "string") return this.scalar(value, nested, parent);
     if (isYamlSequence(value)) return this.sequence(value, column);
     const members = membersOf(value);
     return members.length === 0 ? ["{}"] : this.map(members, column);
   }
 
-  private scalar(text: string, contentColumn: number): string[] {
+  private scalar(text: string, contentColumn: number, parent: number): string[] {
     const asIs = verbatimText(text);
     if (asIs !== null) return [asIs];
     const style = scalarStyle(text, this.flavor, false);
     if (style === "plain") return [text];
     if (style === "single") return [singleQuoted(text)];
-    if (style === "double") return [doubleQuoted(text)];
+    if (style === "double" || (this.readable && readsOtherwise(text, contentColumn - parent)))
+      return [doubleQuoted(text)];
     const body = text.endsWith("\n") ? text.slice(0, -1) : text;
     const pad = " ".repeat(contentColumn);
     return [literalHeader(text), ...body.split("\n").map((line) => (line === "" ? "" : pad + line))];
@@ -74,7 +83,7 @@ class Emitter {
     if (items.length === 0) return ["[]"];
     const pad = " ".repeat(column);
     return items.flatMap((item, index) => {
-      const [first = "", ...rest] = this.lines(item, column + 2, column + 2);
+      const [first = "", ...rest] = this.lines(item, column + 2, column + 2, column);
       return [`${index === 0 ? "" : pad}- ${first}`, ...rest];
     });
   }
@@ -90,10 +99,10 @@ class Emitter {
   }
 
   private entry(key: string, value: GoYamlInput, nested: number, pad: string): string[] {
-    const [first = "", ...rest] = this.lines(value, nested, nested);
+    const [first = "", ...rest] = this.lines(value, nested, nested, pad.length);
     // A key that is long or has line breaks is written as "? key" and ": value" (`yaml_emitter_check_simple_key`).
     if (key.includes("\n") || new TextEncoder().encode(key).length > longestSimpleKeyBytes) {
-      const [keyFirst = "", ...keyRest] = this.scalar(key, nested);
+      const [keyFirst = "", ...keyRest] = this.scalar(key, nested, pad.length);
       const gap = isBlockCollection(value) ? " ".repeat(nested - pad.length - 1) : " ";
       return [`? ${keyFirst}`, ...keyRest, `${pad}:${gap}${first}`, ...rest];
     }
@@ -111,6 +120,10 @@ class Emitter {
   }
 }
 
+/** A block text whose hint (always 4) is not its indentation, or that lacks one since it begins with a line break (emitter.go). */
+const readsOtherwise = (text: string, indentation: number): boolean =>
+  text.startsWith(" ") ? indentation !== bestIndent : /^\n+ /.test(text);
+
 function isBlockCollection(value: GoYamlInput): boolean {
   if (value === null || typeof value !== "object") return false;
   return isYamlSequence(value) ? value.length > 0 : membersOf(value).length > 0;
@@ -123,7 +136,7 @@ function isBlockCollection(value: GoYamlInput): boolean {
  * Rules from go-yaml's emitterc.go and encode.go. Exact for text without CR, NEL, LS, PS and BOM; those are escaped here.
  */
 export function emitGoYaml(value: GoYamlInput, options: GoYamlOptions = {}): string {
-  return `${new Emitter(options.flavor ?? "v4-rc6").lines(value, 0, bestIndent).join("\n")}\n`;
+  return `${new Emitter(options.flavor ?? "v4-rc6", options.readable ?? false).lines(value, 0, bestIndent, 0).join("\n")}\n`;
 }
 
 /** Documents joined as Talos joins them: `---` between, none before the first. */

@@ -177,6 +177,19 @@ describe("verbatim texts", () => {
   });
 });
 
+describe("block texts that go-yaml writes wrongly", () => {
+  test.each(["\n x", "\n\n  x\ny\n", " x\ny", "  x\n\n"])("%j reads back everywhere", (text) => {
+    const value = { a: text, l: [text, [text], { b: text, c: [text] }], m: { n: { o: text } } };
+    expect(parseYaml(emitGoYaml(value, { readable: true }))).toEqual(value);
+  });
+
+  test("stay as they are where bytes count, and where they are right", () => {
+    expect(emitGoYaml({ a: "\n x" })).toBe("a: |-\n\n     x\n");
+    expect(emitGoYaml({ a: " x\ny" }, { readable: true })).toBe("a: |4-\n     x\n    y\n");
+    expect(emitGoYaml({ a: [" x\ny"] }, { readable: true })).toBe('a:\n    - " x\\ny"\n');
+  });
+});
+
 test("whatever is read, is read or refused", () => {
   const piece = fc.constantFrom(
     ..."a b : - ? , [ ] { } | > |+ >- & &a *a *b << ! !!int !!binary !!float ~ 0x1 1_0 .inf -0 1e999 # ' \" % @ ` --- ... \t".split(

@@ -45,9 +45,9 @@ export const parseMachineConfig = (
   contract: VersionContract = newestContract,
 ): MachineConfigDocument[] => configTrees(text, what).map((tree) => readDocument(tree, contract, what).document);
 
-/** Writes a config as Talos does: indent 4, `---` between documents. */
+/** Writes a config as Talos does: indent 4, `---` between documents. Block texts that Talos would write wrongly are quoted instead. */
 export const encodeMachineConfig = (documents: readonly MachineConfigDocument[]): string =>
-  emitGoYamlDocuments(documents);
+  emitGoYamlDocuments(documents, { readable: true });
 
 const text = (value: YamlValue | undefined): string => (typeof value === "string" ? value : "");
 

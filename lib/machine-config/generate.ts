@@ -57,7 +57,7 @@ export const generateMachineConfigText = (
 /** As `generateMachineConfigText`, as documents to go on with (patches, validation). Write them with `encodeMachineConfig`. */
 export function generateMachineConfig(input: GenerateMachineConfigInput): MachineConfigDocument[] {
   return generated(input).map((document) => {
-    const value = parseYaml(emitGoYaml(document));
+    const value = parseYaml(emitGoYaml(document, { readable: true }));
     if (!isYamlMap(value)) throw new Error("A generated document is not a mapping.");
     return value;
   });

@@ -101,7 +101,14 @@ function jsonValue(node: YamlNode): YamlValue {
 export const jsonOfYaml = (tree: YamlMapNode): YamlValue => readingYaml(what, () => jsonValue(tree));
 
 const place = { line: 1, column: 1 };
-const written = (text: string, plain: boolean): YamlScalar => ({ kind: "scalar", text, plain, tag: "", ...place });
+// yaml.v2 writes the text << without quotes, which makes a merge key of it for whoever reads it next.
+const written = (text: string, plain: boolean): YamlScalar => ({
+  kind: "scalar",
+  text,
+  plain: plain || text === "<<",
+  tag: "",
+  ...place,
+});
 
 /** JSON as the YAML that yaml.v2 makes of it: texts are texts, numbers are written as Go writes them. */
 export function yamlOfJson(value: YamlValue): YamlNode {

@@ -48,8 +48,8 @@ export function mergeDocument(
 }
 
 function mergeValues(left: YamlValue | undefined, right: YamlValue | undefined, place: Place): YamlValue | undefined {
-  // An explicit null is nothing to merge, never a deletion.
-  if (right === undefined || right === null) return left;
+  // An explicit null is nothing to merge, never a deletion; in a free-form part it is a value where there was none.
+  if (right === undefined || right === null) return left === undefined && place.freeForm ? right : left;
   if (left === undefined || left === null) return right;
   // Arguments are texts or lists since 1.13, and are replaced one by one.
   if (!place.freeForm && isExtraArgs(parentOf(place.path)) && contractAtLeast(place.contract, "1.13")) return right;
