@@ -9,7 +9,7 @@ import (
 )
 
 // mayBeAbsent are types that only nodes have resources of which something is wrong with, or which were given some.
-var mayBeAbsent = map[string]bool{runtime.DiagnosticType: true, runtime.MetaKeyType: true}
+var mayBeAbsent = map[string]bool{runtime.DiagnosticType: true, runtime.MetaKeyType: true, runtime.UnattendedInstallStatusType: true}
 
 // checkCatalogue reads every type of resources from a node of each sort, and holds its two encodings against each other.
 func checkCatalogue(s *suite) {

@@ -8,6 +8,7 @@ import (
 	"google.golang.org/protobuf/types/known/durationpb"
 	"google.golang.org/protobuf/types/known/emptypb"
 
+	"github.com/siderolabs/talos/pkg/machinery/api/common"
 	"github.com/siderolabs/talos/pkg/machinery/api/machine"
 	"github.com/siderolabs/talos/pkg/machinery/client"
 )
@@ -86,6 +87,15 @@ var forAdmins = []call{
 
 		return err
 	}},
+	{name: "Copy", do: func(ctx context.Context, c *client.Client) error { return drained(c.Copy(ctx, "/proc")) }},
+	{name: "ImagePull", do: func(ctx context.Context, c *client.Client) error {
+		return c.ImagePull(ctx, common.ContainerdNamespace_NS_SYSTEM, "x") //nolint:staticcheck // releases before 1.13 have only this
+	}},
+	{name: "MetaDelete", do: func(ctx context.Context, c *client.Client) error { return c.MetaDelete(ctx, 10) }},
+	{name: "MetaWrite", do: func(ctx context.Context, c *client.Client) error { return c.MetaWrite(ctx, 10, nil) }},
+	{name: "PacketCapture", do: func(ctx context.Context, c *client.Client) error {
+		return drained(c.PacketCapture(ctx, &machine.PacketCaptureRequest{Interface: "lo"}))
+	}},
 	{name: "ImageService.Pull", since: 13, do: pullNothing},
 	{name: "LifecycleService.Upgrade", since: 13, do: upgradeToNothing},
 }
@@ -134,6 +144,51 @@ var forReaders = []call{
 		}
 
 		_, err = collect(stream.Recv)
+
+		return err
+	}},
+	{name: "CPUFreqStats", do: func(ctx context.Context, c *client.Client) error {
+		_, err := c.MachineClient.CPUFreqStats(ctx, &emptypb.Empty{})
+
+		return err
+	}},
+	{name: "Containers", do: func(ctx context.Context, c *client.Client) error {
+		_, err := c.Containers(ctx, "system", common.ContainerDriver_CONTAINERD)
+
+		return err
+	}},
+	{name: "DiskUsage", do: func(ctx context.Context, c *client.Client) error {
+		stream, err := c.DiskUsage(ctx, &machine.DiskUsageRequest{Paths: []string{"/proc"}})
+		if err != nil {
+			return err
+		}
+
+		_, err = collect(stream.Recv)
+
+		return err
+	}},
+	{name: "Hostname", do: func(ctx context.Context, c *client.Client) error {
+		_, err := c.MachineClient.Hostname(ctx, &emptypb.Empty{})
+
+		return err
+	}},
+	{name: "ImageList", do: func(ctx context.Context, c *client.Client) error {
+		stream, err := c.ImageList(ctx, common.ContainerdNamespace_NS_SYSTEM) //nolint:staticcheck // releases before 1.13 have only this
+		if err != nil {
+			return err
+		}
+
+		_, err = collect(stream.Recv)
+
+		return err
+	}},
+	{name: "Netstat", do: func(ctx context.Context, c *client.Client) error {
+		_, err := c.Netstat(ctx, &machine.NetstatRequest{})
+
+		return err
+	}},
+	{name: "Stats", do: func(ctx context.Context, c *client.Client) error {
+		_, err := c.Stats(ctx, "system", common.ContainerDriver_CONTAINERD)
 
 		return err
 	}},

@@ -89,7 +89,7 @@ func (s *suite) checkWatchOfKind(ctx context.Context, node Node) error {
 	return nil
 }
 
-// checkAggregated wants all services in one batch with the mark of their end, and the last two changes again when it asks for them.
+// checkAggregated wants all services in one batch with the mark of their end, and the last three changes again when it asks for them.
 func (s *suite) checkAggregated(ctx context.Context, node Node) error {
 	batches := make(chan []state.Event)
 
@@ -107,11 +107,12 @@ func (s *suite) checkAggregated(ctx context.Context, node Node) error {
 	}
 
 	tail := make(chan state.Event)
-	if err = s.asAdmin(node).COSI.WatchKind(ctx, kubelet(), tail, state.WithKindTailEvents(2)); err != nil {
+	if err = s.asAdmin(node).COSI.WatchKind(ctx, kubelet(), tail, state.WithKindTailEvents(3)); err != nil {
 		return err
 	}
 
-	for _, kind := range []state.EventType{state.Destroyed, state.Created} {
+	// It stopped, it started, and its health was found to be good.
+	for _, kind := range []state.EventType{state.Destroyed, state.Created, state.Updated} {
 		event, err := next(ctx, tail)
 		if err != nil {
 			return err
