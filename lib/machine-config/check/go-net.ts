@@ -15,13 +15,14 @@ function ipv4(text: string): bigint | null {
   return value;
 }
 
-function groups(text: string): bigint[] | null {
+/** `ends`: the address ends here, so that the last group may be an IPv4 address. */
+function groups(text: string, ends: boolean): bigint[] | null {
   if (text === "") return [];
   const parts = text.split(":");
   const found: bigint[] = [];
   for (const [index, part] of parts.entries()) {
     if (part.includes(".")) {
-      const tail = index === parts.length - 1 ? ipv4(part) : null;
+      const tail = ends && index === parts.length - 1 ? ipv4(part) : null;
       if (tail === null) return null;
       found.push(tail >> 16n, tail & 0xffffn);
     } else {
@@ -35,7 +36,7 @@ function groups(text: string): bigint[] | null {
 function ipv6(text: string): bigint | null {
   const halves = text.split("::");
   if (halves.length > 2) return null;
-  const [head, tail] = [groups(halves[0] ?? ""), groups(halves[1] ?? "")];
+  const [head, tail] = [groups(halves[0] ?? "", halves.length === 1), groups(halves[1] ?? "", true)];
   if (head === null || tail === null) return null;
   const missing = 8 - head.length - tail.length;
   if (halves.length === 2 ? missing < 1 : missing !== 0) return null;

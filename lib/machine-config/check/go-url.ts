@@ -1,3 +1,5 @@
+import { parseAddress } from "@/lib/machine-config/check/go-net";
+
 /** What Go's `url.Parse` finds. `host` has its port and brackets. */
 export type GoUrl = { scheme: string; host: string; hostname: string; port: string; path: string; opaque: boolean };
 
@@ -22,19 +24,24 @@ function schemeOf(text: string): { scheme: string; rest: string } | null {
   return { scheme: "", rest: text };
 }
 
-function authority(text: string): Pick<GoUrl, "host" | "hostname" | "port"> | null {
+function authority(text: string, scheme: string): Pick<GoUrl, "host" | "hostname" | "port"> | null {
   const at = text.lastIndexOf("@");
-  if (at >= 0 && badUser.test(text.slice(0, at))) return null;
+  const user = text.slice(0, Math.max(at, 0));
+  if (badUser.test(user) || badEscape.test(user)) return null;
   const host = text.slice(at + 1);
-  const bracket = host.startsWith("[") ? host.lastIndexOf("]") : -1;
-  if (host.startsWith("[") && bracket < 0) return null;
-  const colon = bracket >= 0 ? (host.length > bracket + 1 ? bracket + 1 : -1) : host.lastIndexOf(":");
-  const portText = colon < 0 ? "" : host.slice(colon);
-  if (!/^(?::\d*)?$/.test(portText) || badHost.test(host)) return null;
+  const bracket = host.lastIndexOf("[");
+  if (badHost.test(host) || bracket > 0) return null;
   // Only an IPv6 zone and non-ASCII bytes may be escaped in a host.
   if (/%(?!25|[89a-fA-F][0-9a-fA-F])/.test(host)) return null;
-  const bare = colon < 0 ? host : host.slice(0, colon);
-  return { host, hostname: bare.replace(/^\[(.*)\]$/, "$1"), port: portText.slice(1) };
+  // With a scheme, the first colon ends the host (Go 1.26); without one, the last does.
+  const colon = scheme === "" ? host.lastIndexOf(":") : host.indexOf(":");
+  const end = bracket === 0 ? host.lastIndexOf("]") : colon < 0 ? host.length : colon;
+  if (end < 0) return null;
+  const port = host.slice(bracket === 0 ? end + 1 : end);
+  const hostname = host.slice(bracket + 1, end);
+  if (!/^(?::\d*)?$/.test(port) || (bracket === 0 && parseAddress(hostname.replace("%25", "%"))?.bits !== 128))
+    return null;
+  return { host, hostname, port: port.slice(1) };
 }
 
 /**
@@ -57,7 +64,7 @@ export function parseGoUrl(text: string): GoUrl | UrlProblem {
   if (!rest.startsWith("//") || (scheme === "" && rest.startsWith("///")))
     return badEscape.test(rest) ? "no-url" : { ...nothing, path: rest };
   const slash = rest.indexOf("/", 2);
-  const named = authority(slash < 0 ? rest.slice(2) : rest.slice(2, slash));
+  const named = authority(slash < 0 ? rest.slice(2) : rest.slice(2, slash), scheme);
   const path = slash < 0 ? "" : rest.slice(slash);
   return named === null || badEscape.test(path) ? "no-url" : { ...nothing, ...named, path };
 }
