@@ -106,6 +106,12 @@ function gpuReason({ proofs }: NodeView): string | null {
   return `${alike === 1 ? "1 GPU" : `${alike} GPUs`}: ${worst.brief}`;
 }
 
+/** The service or volume that holds a boot. */
+function holderReason({ passing }: NodeView): string | null {
+  const first = passing?.holders.find(({ kind }) => kind !== "condition");
+  return first ? `${first.name}: ${first.message}` : null;
+}
+
 /** What keeps a node from being ready, the first of it. */
 function unmetReason({ unmetConditions: [first] }: NodeView): string | null {
   return first ? `${first.name}: ${first.reason}` : null;
@@ -184,7 +190,7 @@ export function nodeStatus(node: NodeView, run?: RunSummary): NodeStatus {
         const held = node.attention.find(({ kind, tone }) => kind === "held" && tone === "bad");
         if (held) return settled("attention", "bad", `${stageWords[stage]}, held`, held.sentence);
         // A boot may wait for long: a control plane's for the bootstrap of its cluster, NVIDIA's toolkit for a driver.
-        const reason = stage === "booting" ? unmetReason(node) : null;
+        const reason = stage === "booting" ? (holderReason(node) ?? unmetReason(node)) : null;
         return { ...settled("changing", passingTones[stage], stageWords[stage], reason), transitional: true };
       }
       if (stage === "maintenance") {

@@ -33,10 +33,12 @@ function Link({ link }: { link: LinkComparison }) {
   const icon = tone === "ok" ? CircleCheck : link.change === "none" ? Minus : undefined;
   const same = sideText(link.before) === sideText(link.after);
   return (
-    <li className="grid gap-x-4 gap-y-0.5 py-1.5 sm:grid-cols-[minmax(9rem,3fr)_minmax(0,7fr)]">
-      <span className="flex min-w-0 items-center gap-1.5">
-        <StatusMark tone={tone} icon={icon} />
-        <span className="truncate">{link.title}</span>
+    <li className="grid gap-x-4 gap-y-0.5 py-1.5 sm:grid-cols-[minmax(9rem,4fr)_minmax(0,6fr)]">
+      <span className="flex min-w-0 items-baseline gap-1.5">
+        <span className="self-start pt-0.75">
+          <StatusMark tone={tone} icon={icon} />
+        </span>
+        <span className="min-w-0">{link.title}</span>
         <span className="sr-only">: {words}</span>
       </span>
       <span className="min-w-0 font-mono text-xs wrap-anywhere text-muted">
