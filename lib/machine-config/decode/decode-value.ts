@@ -5,6 +5,7 @@ import {
   isNullScalar,
   mergedMaps,
   ownMembers,
+  resolveScalar,
   resolveUntyped,
   untypedKey,
   untypedScalar,
@@ -70,6 +71,8 @@ function decodeScalar(scalar: YamlScalar, type: FieldType, path: ConfigPath, con
   const decoded = scalarOf(scalar, type, context);
   if (decoded.is === "unset" && isNullScalar(scalar, context.flavor) && holdsNil(beneath(type, context))) return nil;
   if (decoded.is !== "wrong") return decoded;
+  // A bare << that is no key: go-yaml of 1.14 neither takes nor refuses it (`constructMerge`).
+  if (context.flavor === "v4-rc6" && resolveScalar(scalar, context.flavor).tag === "!!merge") return { is: "unset" };
   context.refuse(path, scalar, decoded.problem);
   return made(keptScalar(scalar, context.flavor) ?? null);
 }

@@ -152,6 +152,11 @@ test.each([
   expect(problems(config)).toEqual([problem]);
 });
 
+test("a bare << where no text is expected is passed over by 1.14, refused by older releases", () => {
+  expect(read("machine: <<\ndebug: <<\n")).toEqual({ document: {}, issues: [] });
+  expect(problems("debug: <<\n", "1.13")).toEqual(["debug: true or false is expected"]);
+});
+
 test("any value in any field is read or refused", () => {
   const scalar = fc.constantFrom(
     ...hostile,
