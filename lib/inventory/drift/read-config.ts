@@ -90,6 +90,10 @@ export async function readConfigFacts(nodeId: string, call: Call = {}): Promise<
     );
   } catch (error) {
     const lasting = error instanceof AppError && ["refused", "forbidden", "invalid-input"].includes(error.code);
+    // A reader's complaint may quote what it read, and that is secret.
+    if (lasting && error.code === "invalid-input" && !isTalosError(error)) {
+      return { configUnread: "Its config could not be read as a machine config." };
+    }
     if (lasting && !isTalosError(error, "precondition")) return { configUnread: error.message };
     throw error;
   }
