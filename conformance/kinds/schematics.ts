@@ -1,6 +1,7 @@
 import { AppError } from "@/lib/core/errors";
 import { canonicalSchematic, schematicId } from "@/lib/schematic/canonical";
-import { bootloaders, enrollKeysModes, parseSchematic } from "@/lib/schematic/document";
+import { bootloaders } from "@/lib/schematic/decode";
+import { enrollKeysModes, parseSchematic } from "@/lib/schematic/document";
 import { hostileKey, hostileText, hostileValue } from "./hostile";
 import type { Kind } from "../kind";
 import type { Random } from "../random";

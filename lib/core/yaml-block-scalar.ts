@@ -51,3 +51,20 @@ export function blockScalarText({ header, body, parentIndent }: BlockScalar): st
   if (header.includes("+")) text += emptyLines;
   return text;
 }
+
+/**
+ * Does a tab stand where go-yaml wants the spaces of a block's indentation (`scanBlockScalarBreaks`)? It refuses such a text, also where
+ * the first line of a block without an indentation of its own begins with a tab.
+ */
+export function hasTabAsIndentation({ header, body, parentIndent }: BlockScalar): boolean {
+  const lines = body.split("\n");
+  const hint = Number(/[1-9]/.exec(header)?.[0] ?? 0);
+  const indent = contentIndent(lines, hint, parentIndent);
+  let found = hint > 0;
+  for (const line of lines) {
+    const spaces = /^ */.exec(line)?.[0].length ?? 0;
+    if (line[spaces] === "\t" && (!found || spaces < indent)) return true;
+    found ||= spaces < line.length;
+  }
+  return false;
+}

@@ -1,5 +1,5 @@
 import { isAlias, isMap, isScalar, isSeq, type Document, type Node, type Scalar } from "yaml";
-import { blockScalarText } from "@/lib/core/yaml-block-scalar";
+import { blockScalarText, hasTabAsIndentation } from "@/lib/core/yaml-block-scalar";
 import type { YamlMember, YamlNode, YamlPlace, YamlScalar } from "@/lib/core/yaml-node";
 
 /** Something that go-yaml refuses although it is written correctly. `problem` is a clause: "an alias names …". */
@@ -22,12 +22,16 @@ export type PlaceOf = (offset: number) => YamlPlace;
 const placeOnly = ({ line, column }: YamlPlace): YamlPlace => ({ line, column });
 type ParsedNode = Node | null | undefined;
 
-function scalarText(scalar: Scalar): string {
+function scalarText(scalar: Scalar, place: YamlPlace): string {
   const token = scalar.srcToken;
   if (token?.type === "block-scalar") {
     const header = token.props.find((prop) => prop.type === "block-scalar-header");
-    if (header && "source" in header)
-      return blockScalarText({ header: header.source, body: token.source, parentIndent: token.indent });
+    if (header && "source" in header) {
+      const block = { header: header.source, body: token.source, parentIndent: token.indent };
+      if (hasTabAsIndentation(block))
+        throw new YamlProblem("a block text begins with a tab, where spaces are expected", place);
+      return blockScalarText(block);
+    }
   }
   return scalar.source ?? "";
 }
@@ -100,7 +104,7 @@ class Composer {
   }
 
   private scalar(node: Scalar, place: YamlPlace): YamlScalar {
-    const text = scalarText(node);
+    const text = scalarText(node, place);
     if (/\p{Surrogate}/u.test(text)) throw new YamlProblem("an escape stands for half of a character", place);
     return {
       kind: "scalar",

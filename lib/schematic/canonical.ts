@@ -43,7 +43,7 @@ function ordered(document: SchematicDocument): GoYamlInput {
       systemExtensions: struct({ officialExtensions: nonEmpty(systemExtensions?.officialExtensions) }),
       bootloader: bootloader && bootloader !== "none" ? bootloader : undefined,
       secureboot: struct({
-        enrollKeys: secureboot?.enrollKeys ?? undefined,
+        enrollKeys: secureboot?.enrollKeys || undefined,
         includeWellKnownCertificates: secureboot?.includeWellKnownCertificates || undefined,
       }),
       diskImage: struct({ sectorSize: diskImage?.sectorSize || undefined }),
@@ -101,9 +101,9 @@ export function serverOnlyReasons(document: SchematicDocument): string[] {
       "It holds a text that starts with a line break, which factories of different versions write differently.",
     );
   }
-  if (strings.some((value) => value.startsWith(" ") && value.includes("\n"))) {
+  if (strings.some((value) => /^[ \t]/.test(value) && value.includes("\n"))) {
     reasons.push(
-      "It holds a text of several lines that starts with a space, which factories write in a form that cannot be read back.",
+      "It holds a text of several lines that starts with a space or a tab, which factories write in a form that cannot be read back.",
     );
   }
   if (strings.some((value) => /[\p{Cc}\u2028\u2029\ufeff]/u.test(value.replaceAll("\n", "").replaceAll("\t", "")))) {

@@ -88,6 +88,16 @@ describe("ensureSchematic", () => {
     expect((await getSchematic(ctx, gvisorId)).lastError).toContain("another ID");
   });
 
+  test("a text that the factory could not read again is refused before it is asked", async () => {
+    for (const text of ["\ta\nb", " a\nb\n"]) {
+      await expect(ensure({ customization: { embeddedMachineConfiguration: text } })).rejects.toMatchObject({
+        code: "refused",
+        message: expect.stringContaining("begins with a space or a tab"),
+      });
+    }
+    expect(await db.schematic.count()).toBe(0);
+  });
+
   test("an older factory's ID for a word that it quotes differently is right too", async () => {
     factory.mood = "factory-1.4";
     const ensured = await ensure(word);
@@ -217,7 +227,7 @@ describe("operations", () => {
     for (const document of [canonicalSchematic(gvisor), JSON.stringify(gvisor), gvisor]) {
       expect(await runOperation(previewSchematic, viewer, { document }, how)).toEqual({
         ok: true,
-        data: { canonical: canonicalSchematic(gvisor), id: gvisorId, forecastReasons: [] },
+        data: { canonical: canonicalSchematic(gvisor), id: gvisorId, forecastReasons: [], warnings: [] },
       });
     }
     expect(await db.schematic.count()).toBe(0);

@@ -4,12 +4,32 @@ import { AppError } from "@/lib/core/errors";
 import { db } from "@/lib/db/client";
 import type { ImageFactory } from "@/lib/image-factory/client";
 import { imageFactory } from "@/lib/image-factory/factory";
-import { acceptableForms, idOfCanonical } from "./canonical";
+import { acceptableForms, canonicalSchematic, idOfCanonical } from "./canonical";
 import { type SchematicDocument, parseSchematic } from "./document";
 import type { EnsuredSchematic } from "./schema";
 import { forgetOtherFactories, registerStored } from "./store";
 
 export type SchematicOptions = { factory?: ImageFactory; now?: () => Date; signal?: AbortSignal };
+
+/**
+ * go-yaml writes some texts of several lines so that it cannot read them again. The factory would give such a schematic an ID, and
+ * fail at every image of it; here no page could show it.
+ */
+function refuseUnreadable(canonical: string): void {
+  const again = (): string => canonicalSchematic(parseSchematic(canonical));
+  let back: string | null = null;
+  try {
+    back = again();
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+  }
+  if (back === canonical) return;
+  throw new AppError(
+    "refused",
+    "A text of several lines begins with a space or a tab: the Image Factory stores that in a form that it cannot read again, so no image could be made of it.",
+    { hint: "Begin the text with another character, for example with a comment." },
+  );
+}
 
 /**
  * Stores a schematic and registers it with the Image Factory. With the factory away it is stored as not registered yet
@@ -29,6 +49,7 @@ export async function ensureSchematic(
 
   const [form] = forms;
   if (!form) throw new AppError("internal", "The schematic has no canonical form.");
+  refuseUnreadable(form.canonical);
   const row =
     known[0] ??
     (await db.schematic.upsert({

@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { extensionName } from "@/lib/gpu/profile-schema";
+import { bootloaders } from "./decode";
 import {
-  bootloaders,
+  enrollKeysModes,
   extensionsOf,
   kernelArgsOf,
   type SchematicDocument,
@@ -22,7 +23,10 @@ export const nodeImageOptions = z.strictObject({
     )
     .max(50)
     .default([]),
-  secureboot: schematicSecureboot.nullable().default(null),
+  secureboot: schematicSecureboot
+    .extend({ enrollKeys: z.enum(enrollKeysModes).nullish() })
+    .nullable()
+    .default(null),
   overlay: schematicOverlay.nullable().default(null),
   meta: z.array(schematicMeta).max(50).default([]),
   bootloader: z.enum(bootloaders).nullable().default(null),

@@ -1,94 +1,119 @@
 import { z } from "zod";
 import { AppError } from "@/lib/core/errors";
 import { refuseOtherFile, refusePlainText } from "@/lib/core/file-kind/refuse";
-import { parseYaml } from "@/lib/core/yaml";
+import type { YamlValue } from "@/lib/core/go-yaml";
+import { parseYamlNodes, readingYaml } from "@/lib/core/yaml";
+import { resolveUntyped } from "@/lib/core/yaml-untyped";
+import { bootloaders, decodeSchematic, type SchematicIssue } from "./decode";
 
 /** Longest schematic that Ichor handles; an embedded machine configuration is what makes them long. */
 export const maxSchematicBytes = 256 * 1024;
 
-// Half of a surrogate pair has no UTF-8 form, so there would be nothing to hash.
-const text = z.string().refine((value) => !/\p{Surrogate}/u.test(value), "holds half of a character");
-const list = <T extends z.ZodType>(item: T) => z.array(item).max(1000).nullish();
-const lowered = <const T extends readonly string[]>(values: T) =>
-  z.preprocess((value) => (typeof value === "string" ? value.toLowerCase() : value), z.enum(values)).nullish();
-
-export const bootloaders = ["none", "dual-boot", "sd-boot", "grub"] as const;
 export const enrollKeysModes = ["off", "manual", "if-safe", "force"] as const;
 
-export const schematicMeta = z.strictObject({ key: z.number().int().min(0).max(255), value: text });
+// `decodeSchematic` has judged what these hold; here only the shape is said.
+const text = z.string();
+const absent = <T extends z.ZodType>(schema: T) => schema.nullish();
+const yamlValue: z.ZodType<YamlValue> = z.lazy(() =>
+  z.union([
+    z.null(),
+    z.boolean(),
+    // Infinity and NaN are numbers of YAML.
+    z.custom<number>((value) => typeof value === "number"),
+    z.bigint(),
+    z.string(),
+    z.array(yamlValue),
+    z.record(z.string(), yamlValue),
+  ]),
+);
+
+/** The factory reads an absent key as 0 and an absent value as the empty text, and writes both. */
+export const schematicMeta = z.strictObject({
+  key: z.number().int().min(0).max(255).default(0),
+  value: text.default(""),
+});
 
 export const schematicOverlay = z.strictObject({
-  image: text.nullish(),
-  name: text.nullish(),
-  options: z.record(text, z.json()).nullish(),
+  image: absent(text),
+  name: absent(text),
+  options: absent(z.record(z.string(), yamlValue)),
 });
 
 export const schematicSecureboot = z.strictObject({
-  enrollKeys: lowered(enrollKeysModes),
-  includeWellKnownCertificates: z.boolean().nullish(),
+  /** As it was written: the factory takes any text, and the build of an image refuses those that are no mode. */
+  enrollKeys: absent(text),
+  includeWellKnownCertificates: absent(z.boolean()),
 });
 
-/**
- * The document that the Image Factory takes. Unknown members are refused, as the factory does (image-factory
- * `pkg/schematic/schematic.go`); a member that is null or empty is the same as an absent one.
- */
+/** The document that the Image Factory takes; a member that is null or empty is the same as an absent one. */
 export const schematicDocument = z.strictObject({
-  owner: text.nullish(),
-  overlay: schematicOverlay.nullish(),
-  customization: z
-    .strictObject({
-      embeddedMachineConfiguration: text.nullish(),
-      extraKernelArgs: list(text),
-      meta: list(schematicMeta),
-      systemExtensions: z.strictObject({ officialExtensions: list(text) }).nullish(),
-      bootloader: lowered(bootloaders),
-      secureboot: schematicSecureboot.nullish(),
-      diskImage: z
-        .strictObject({
-          sectorSize: z
-            .number()
-            .int()
-            .min(0)
-            .max(2 ** 32 - 1)
-            .nullish(),
-        })
-        .nullish(),
-    })
-    .nullish(),
+  owner: absent(text),
+  overlay: absent(schematicOverlay),
+  customization: absent(
+    z.strictObject({
+      embeddedMachineConfiguration: absent(text),
+      extraKernelArgs: absent(z.array(text).max(1000)),
+      meta: absent(z.array(schematicMeta).max(1000)),
+      systemExtensions: absent(z.strictObject({ officialExtensions: absent(z.array(text).max(1000)) })),
+      bootloader: absent(z.enum(bootloaders)),
+      secureboot: absent(schematicSecureboot),
+      diskImage: absent(z.strictObject({ sectorSize: absent(z.union([z.number(), z.bigint()])) })),
+    }),
+  ),
 });
 export type SchematicDocument = z.infer<typeof schematicDocument>;
 
-/** What a person reads of a zod issue, with the place first. */
-function sentenceOf(error: z.ZodError): { message: string; fields: Record<string, string> } {
+const reference = "Compare it with the Image Factory's schematic reference.";
+
+function refuseIssues(issues: readonly SchematicIssue[]): void {
+  const [first] = issues;
+  if (!first) return;
   const fields: Record<string, string> = {};
-  for (const issue of error.issues.slice(0, 20)) fields[issue.path.join(".") || "document"] ??= issue.message;
-  const [place = "document", problem = "is not valid"] = Object.entries(fields)[0] ?? [];
-  return { message: `The schematic cannot be used: ${place}: ${problem}.`, fields };
+  for (const { path, place, problem } of issues.slice(0, 20))
+    fields[path || "document"] ??= `${problem} (line ${place.line})`;
+  throw new AppError(
+    "invalid-input",
+    `The schematic cannot be used: ${first.path || "document"}: ${first.problem} (line ${first.place.line}).`,
+    { fields, hint: reference },
+  );
 }
 
-/**
- * Reads a schematic from plain values.
- * @throws AppError `invalid-input` naming the first member that does not fit.
- */
-export function readSchematic(value: unknown): SchematicDocument {
-  refuseOtherFile([value], "schematic");
-  const parsed = schematicDocument.safeParse(value ?? {});
-  if (parsed.success) return parsed.data;
-  const { message, fields } = sentenceOf(parsed.error);
-  throw new AppError("invalid-input", message, {
-    fields,
-    hint: "Compare it with the Image Factory's schematic reference.",
-  });
-}
+/** Nothing but comments, empty lines and document ends: go-yaml finds no document there, and says EOF. */
+const isWithoutDocument = (yaml: string): boolean =>
+  yaml.split(/\r?\n/).every((line) => /^\s*(?:#.*)?$/.test(line) || /^\.\.\.\s*$/.test(line));
 
 /**
- * Reads a schematic from YAML or JSON text.
- * @throws AppError `invalid-input` with the line, or the member that does not fit.
+ * Reads a schematic from YAML or JSON text, as the Image Factory does: the first document of the text, decoded into its structs.
+ *
+ * @throws AppError `invalid-input` with the line, the member that does not fit, or what else the text is.
  */
 export function parseSchematic(yaml: string): SchematicDocument {
+  const what = "The schematic";
   refusePlainText(yaml, "schematic");
-  return readSchematic(parseYaml(yaml, { what: "The schematic", maxBytes: maxSchematicBytes }));
+  const [tree] = parseYamlNodes(yaml, { what, maxBytes: maxSchematicBytes });
+  if (!tree || isWithoutDocument(yaml)) {
+    throw new AppError(
+      "invalid-input",
+      "The schematic is empty: there is nothing but comments, which the Image Factory refuses (EOF).",
+      {
+        hint: "Write {} for a schematic without any customization.",
+      },
+    );
+  }
+  refuseOtherFile([readingYaml(what, () => resolveUntyped(tree))], "schematic");
+  const { value, issues } = readingYaml(what, () => decodeSchematic(tree));
+  refuseIssues(issues);
+  const parsed = schematicDocument.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const path = parsed.error.issues[0]?.path.join(".") || "document";
+  throw new AppError("invalid-input", `The schematic cannot be used: ${path} is not valid.`, { hint: reference });
 }
+
+/**
+ * Reads a schematic from the values of its JSON, as the factory would read that JSON.
+ * @throws AppError as `parseSchematic`.
+ */
+export const readSchematic = (value: unknown): SchematicDocument => parseSchematic(JSON.stringify(value));
 
 /** The document's extensions and kernel arguments, never null. */
 export const extensionsOf = (document: SchematicDocument): readonly string[] =>

@@ -3,11 +3,8 @@ import { z } from "zod";
 import { defineOperation } from "@/lib/operation/define-operation";
 import { canonicalSchematic, schematicId, serverOnlyReasons } from "./canonical";
 import { ensureSchematic } from "./commands";
-import { parseSchematic, readSchematic, type SchematicDocument } from "./document";
+import { givenSchematic } from "./given";
 import { ensuredSchematic, schematicInput } from "./schema";
-
-const read = (document: z.infer<typeof schematicInput>): SchematicDocument =>
-  typeof document === "string" ? parseSchematic(document) : readSchematic(document);
 
 /** Canonical text and ID of a document, computed here: the factory is not asked. */
 export const previewSchematic = defineOperation({
@@ -21,13 +18,16 @@ export const previewSchematic = defineOperation({
     id: z.string(),
     /** Why the ID is only a forecast; empty for ordinary documents. */
     forecastReasons: z.array(z.string()),
+    /** What the factory takes now but will refuse later, or takes otherwise than meant; empty for ordinary documents. */
+    warnings: z.array(z.string()),
   }),
   run: async (_ctx, { document }) => {
-    const parsed = read(document);
+    const { document: parsed, warnings } = givenSchematic(document);
     return {
       canonical: canonicalSchematic(parsed),
       id: schematicId(parsed),
       forecastReasons: serverOnlyReasons(parsed),
+      warnings,
     };
   },
 });
@@ -40,5 +40,5 @@ export const registerSchematic = defineOperation({
   summary: "Stores a schematic and registers it with the Image Factory, whose answer must equal the ID computed here.",
   input: z.object({ document: schematicInput }),
   output: ensuredSchematic,
-  run: (ctx, { document }) => ensureSchematic(ctx, read(document)),
+  run: (ctx, { document }) => ensureSchematic(ctx, givenSchematic(document).document),
 });

@@ -1,66 +1,20 @@
 import type { YamlValue } from "@/lib/core/go-yaml";
+import {
+  decodeBool,
+  type Decoded,
+  decodedValue,
+  decodedWrong,
+  decodeInteger,
+  decodeText,
+} from "@/lib/core/go-yaml-decode";
 import { numberText, type GoYamlFlavor } from "@/lib/core/go-yaml-scalar";
 import { verbatim, verbatimText } from "@/lib/core/go-yaml-verbatim";
 import type { YamlScalar } from "@/lib/core/yaml-node";
-import { bytesValue, floatValue, integerValue, resolveScalar, untypedScalar } from "@/lib/core/yaml-untyped";
+import { bytesValue, floatValue, resolveScalar, untypedScalar } from "@/lib/core/yaml-untyped";
 import type { FieldType } from "@/lib/machine-config/fields/field-type";
 
-/** `unset`: go-yaml leaves the place as it is. `nil`: it clears it. `wrong`: it refuses; what is expected, as a clause. */
-export type Decoded = { is: "value"; value: YamlValue } | { is: "unset" | "nil" } | { is: "wrong"; problem: string };
-
-const value = (made: YamlValue): Decoded => ({ is: "value", value: made });
-const wrong = (problem: string): Decoded => ({ is: "wrong", problem });
-
-/**
- * A scalar into a Go string: what was written, whatever it looks like; go-yaml never makes a text of the number that it saw.
- *
- * @param flavor see `DecodeContext`.
- */
-export function decodeText(scalar: YamlScalar, flavor: GoYamlFlavor): Decoded {
-  const resolved = resolveScalar(scalar, flavor);
-  switch (resolved.tag) {
-    case "!!null":
-      return { is: "unset" };
-    case "!!binary":
-      return value(bytesValue(resolved.value));
-    case "!!timestamp":
-      return flavor === "v4-rc6"
-        ? wrong("a text is expected, and this is read as a date; put it in quotes")
-        : value(scalar.text);
-    default:
-      return value(scalar.text);
-  }
-}
-
-// What people write for a bool in YAML 1.1; go-yaml takes it where a bool is expected, in quotes too.
-const oldTrue = /^(?:y|Y|yes|Yes|YES|on|On|ON)$/;
-const oldFalse = /^(?:n|N|no|No|NO|off|Off|OFF)$/;
-
-export function decodeBool(scalar: YamlScalar, flavor: GoYamlFlavor): Decoded {
-  const resolved = resolveScalar(scalar, flavor);
-  if (resolved.tag === "!!null") return { is: "unset" };
-  if (resolved.tag === "!!bool") return value(resolved.value);
-  if (resolved.tag === "!!str" && oldTrue.test(resolved.value)) return value(true);
-  if (resolved.tag === "!!str" && oldFalse.test(resolved.value)) return value(false);
-  return wrong("true or false is expected");
-}
-
-/** Floats are taken where nothing is lost (`1e3`), numbers in quotes are not. */
-function wholeNumber(scalar: YamlScalar, flavor: GoYamlFlavor): bigint | null {
-  const resolved = resolveScalar(scalar, flavor);
-  if (resolved.tag === "!!int") return resolved.value;
-  return resolved.tag === "!!float" && Number.isInteger(resolved.value) ? BigInt(resolved.value) : null;
-}
-
-/** @param bits of Go's type; a number that does not fit is refused. */
-export function decodeInteger(scalar: YamlScalar, signed: boolean, bits: number, flavor: GoYamlFlavor): Decoded {
-  if (resolveScalar(scalar, flavor).tag === "!!null") return { is: "unset" };
-  const number = wholeNumber(scalar, flavor);
-  if (number === null) return wrong("a whole number is expected");
-  const size = BigInt(signed ? bits - 1 : bits);
-  const fits = number < 2n ** size && number >= (signed ? -(2n ** size) : 0n);
-  return fits ? value(integerValue(number)) : wrong(`a whole number of ${bits} bits is expected`);
-}
+const value = decodedValue;
+const wrong = decodedWrong;
 
 export function decodeFloat(scalar: YamlScalar, flavor: GoYamlFlavor): Decoded {
   const resolved = resolveScalar(scalar, flavor);

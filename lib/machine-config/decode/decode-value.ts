@@ -1,5 +1,6 @@
 import type { YamlValue } from "@/lib/core/go-yaml";
 import type { GoYamlFlavor } from "@/lib/core/go-yaml-scalar";
+import { decodeText, type Decoded } from "@/lib/core/go-yaml-decode";
 import type { YamlListNode, YamlMapNode, YamlNode, YamlScalar } from "@/lib/core/yaml-node";
 import {
   isNullScalar,
@@ -11,14 +12,7 @@ import {
   untypedScalar,
 } from "@/lib/core/yaml-untyped";
 import type { ConfigPath, DecodeContext } from "@/lib/machine-config/decode/decode-context";
-import {
-  decodeByText,
-  decodePlainType,
-  decodePort,
-  decodeText,
-  keptScalar,
-  type Decoded,
-} from "@/lib/machine-config/decode/decode-scalar";
+import { decodeByText, decodePlainType, decodePort, keptScalar } from "@/lib/machine-config/decode/decode-scalar";
 import type { FieldType } from "@/lib/machine-config/fields/field-type";
 import { memberType } from "@/lib/machine-config/fields/field-at";
 
