@@ -89,7 +89,7 @@ describe("ensureSchematic", () => {
   });
 
   test("a text that the factory could not read again is refused before it is asked", async () => {
-    for (const text of ["\ta\nb", " a\nb\n"]) {
+    for (const text of ["\ta\nb", "\t\n\tb\n"]) {
       await expect(ensure({ customization: { embeddedMachineConfiguration: text } })).rejects.toMatchObject({
         code: "refused",
         message: expect.stringContaining("begins with a space or a tab"),
