@@ -6,9 +6,8 @@ import { OperationError } from "@/components/operation/operation-error";
 import { useOperation } from "@/components/operation/use-operation";
 import { Button } from "@/components/ui/button";
 import { ConfirmDialog } from "@/components/ui/confirm-dialog";
-import { asItRuns, paths } from "@/lib/core/paths";
+import { paths } from "@/lib/core/paths";
 import type { NodeView } from "@/lib/inventory/schema";
-import { talosctlLine } from "@/lib/inventory/talosctl";
 import { AssignmentPreview, type Preview } from "./assignment-preview";
 
 /** Shows what a profile would change and records it as a node's intent. The node itself changes with its next upgrade, to which the toast leads. */
@@ -23,9 +22,10 @@ export function AssignProfileButton({ node, profileId }: { node: NodeView; profi
   const assign = useOperation("gpu-profile.assign", {
     done: () => ({
       title: `${profileId} assigned to ${node.name}`,
-      description: "The node takes it up with an upgrade into the new schematic.",
-      href: paths.planUpgrade([node.id], { to: asItRuns }),
-      linkLabel: "Upgrade…",
+      description:
+        "The node takes it up with its config, where the driver needs that, and an upgrade into the new schematic.",
+      href: paths.node(node.id, "change"),
+      linkLabel: "Continue…",
     }),
     onDone: () => {
       setOpen(false);
@@ -58,12 +58,8 @@ export function AssignProfileButton({ node, profileId }: { node: NodeView; profi
             {node.suggestion?.profileId === profileId && <p className="mt-2">{node.suggestion.reason}</p>}
           </>
         }
-        commands={
-          shown && node.talosVersion !== null
-            ? [talosctlLine({ do: "upgrade", image: shown.installImage, drain: null }, node.address)]
-            : []
-        }
-        commandsLabel="The upgrade from a shell, afterwards"
+        // No line for a shell: the upgrade may have to wait for the config.
+        commands={[]}
         confirmLabel="Assign"
         pending={assign.pending}
         ready={shown !== null}

@@ -1,11 +1,11 @@
 "use client";
 
+import { ButtonLink } from "@/components/ui/button";
 import { Panel } from "@/components/ui/card";
-import { CommandLine } from "@/components/ui/command-line";
 import { CopyButton } from "@/components/ui/copy-button";
 import { DiffView } from "@/components/ui/diff-view";
 import type { NodeView } from "@/lib/inventory/schema";
-import { talosctlLine } from "@/lib/inventory/talosctl";
+import { paths } from "@/lib/core/paths";
 
 /** The canonical YAML of schematics, by ID: stored here, or read from a node. */
 export type CanonicalById = Readonly<Record<string, string>>;
@@ -49,13 +49,10 @@ export function SchematicChange({ node, canonical }: { node: NodeView; canonical
             : "The recorded schematic is not stored here."}
         </p>
       )}
-      {node.intent.installImage !== null && node.talosVersion !== null && (
-        <div className="border-t p-2">
-          <CommandLine
-            lines={[talosctlLine({ do: "upgrade", image: node.intent.installImage, drain: null }, node.address)]}
-          />
-        </div>
-      )}
+      <div className="flex flex-wrap items-center justify-between gap-2 border-t px-3.5 py-2.5">
+        <p className="min-w-0 flex-1 basis-48 text-muted">The node takes it up step by step on its Change page.</p>
+        <ButtonLink href={paths.node(node.id, "change")}>Continue…</ButtonLink>
+      </div>
       {!node.intent.schematicRegistered && (
         <p className="border-t px-3.5 py-2.5 text-xs text-warn">
           The recorded schematic is not registered with the Image Factory yet; it is tried again by itself.

@@ -1,12 +1,14 @@
 "use client";
 
 import { ChevronRight } from "lucide-react";
+import Link from "next/link";
 import { useState } from "react";
-import { Button } from "@/components/ui/button";
+import { Button, ButtonLink } from "@/components/ui/button";
 import { Panel } from "@/components/ui/card";
 import { CommandLine } from "@/components/ui/command-line";
 import { Disclosure } from "@/components/ui/disclosure";
 import { Notice } from "@/components/ui/notice";
+import { paths } from "@/lib/core/paths";
 import { countOf } from "@/lib/core/units";
 import type { PlanNode, UpgradePlan } from "@/lib/upgrades/schema";
 import { ChecksList } from "./checks-list";
@@ -54,6 +56,9 @@ function NodePlan({ node, plan, collapsed }: { node: PlanNode; plan: UpgradePlan
           <ChecksList checks={trouble} />
         </div>
       )}
+      {!collapsed && refused && (
+        <ButtonLink href={paths.node(node.nodeId, "change")}>What {node.name} needs first…</ButtonLink>
+      )}
       <div className="flex flex-wrap gap-x-4">
         {node.changes.length > 0 && (
           <Disclosure label={countOf(node.changes.length, "change")} open={collapsed || plan.nodes.length <= openUpTo}>
@@ -89,7 +94,7 @@ const openUpTo = 3;
 /** So many are drawn until somebody asks for the others. */
 const shownFirst = 50;
 
-function LeftOut({ skipped }: Pick<UpgradePlan, "skipped">) {
+function LeftOut({ skipped, collapsed }: Pick<UpgradePlan, "skipped"> & { collapsed: boolean }) {
   const [all, setAll] = useState(false);
   const shown = all ? skipped : skipped.slice(0, shownFirst);
   return (
@@ -98,7 +103,14 @@ function LeftOut({ skipped }: Pick<UpgradePlan, "skipped">) {
         <ul>
           {shown.map(({ nodeId, name, reason }) => (
             <li key={nodeId} className="wrap-anywhere">
-              {name}: {reason}
+              {collapsed ? (
+                name
+              ) : (
+                <Link href={paths.node(nodeId, "change")} className="font-medium hover:underline">
+                  {name}
+                </Link>
+              )}
+              : {reason}
             </li>
           ))}
         </ul>
@@ -126,7 +138,7 @@ export function PlanDetails({ plan, collapsed = false }: { plan: UpgradePlan; co
       )}
       {plan.skipped.length > 0 && (
         <div className={plan.nodes.length > 0 ? "border-t" : undefined}>
-          <LeftOut skipped={plan.skipped} />
+          <LeftOut skipped={plan.skipped} collapsed={collapsed} />
         </div>
       )}
     </>

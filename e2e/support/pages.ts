@@ -7,7 +7,7 @@ export async function everyPage(): Promise<[name: string, path: string][]> {
   const { body } = await api("nodes");
   const waiting = (body as { data: { id: string; stage: string }[] }).data.find(({ stage }) => stage === "maintenance");
   if (!waiting || !clusterId) throw new Error("the demo has no waiting machine or no cluster");
-  const tabs = ["gpus", "services", "logs", "config", "boot-media", "upgrades", "hardware", "network"];
+  const tabs = ["gpus", "change", "services", "logs", "config", "boot-media", "upgrades", "hardware", "network"];
   return [
     ["overview", "/"],
     ["nodes", "/nodes"],
