@@ -130,10 +130,9 @@ function driver({ gpu, evidence, profile, verdicts }: LinkInput): LinkFinding {
     return {
       ...broken,
       why: `${wanted} started on the card and failed to load its firmware.`,
-      remedy: {
-        sentence: "Look at the kernel log; a newer Talos release may have newer firmware.",
-        action: { kind: "upgrade-talos" },
-      },
+      remedy: kernelLog(
+        "Look in the kernel log for the file that it wants; a newer Talos release may have newer firmware.",
+      ),
     };
   }
   const loaded = evidence.modules?.some((name) => moduleName(name) === moduleName(wanted)) === true;
