@@ -62,9 +62,14 @@ describe("since 1.14, where the installation is done beside the boot", () => {
     expect(detailOf(steps)).toBe("no disk matched the selector");
   });
 
-  test("one that goes on after a failure is no failure any more", () => {
-    const course = after(begun, install("failed", "pull failed"), install("installing"));
-    expect(states(adoptionSteps(input(course, install("installing"))))).toContain("install now");
+  test("a failure stays in sight while Talos tries the same image again, and goes with another image or a success", () => {
+    const again = after(begun, install("failed", "pull failed"), install("installing"));
+    const steps = adoptionSteps(input(again, install("installing")));
+    expect(states(steps)).toContain("install failed");
+    expect(detailOf(steps)).toBe("pull failed");
+    const other = { unattendedInstall: { ...install("installing").unattendedInstall, image: "other:v1.14.1" } };
+    expect(states(adoptionSteps(input(after(again, other), other)))).toContain("install now");
+    expect(states(adoptionSteps(input(after(again, install("waiting-for-reboot")))))).toContain("install done");
   });
 
   test("a moment of running in the boot that installs is not yet joined", () => {

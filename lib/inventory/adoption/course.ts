@@ -17,8 +17,10 @@ export const adoptionCourse = z.object({
   startedAtMs: z.number(),
   /** The boot in maintenance mode; null where the release does not tell. */
   bootId: z.string().nullable(),
-  /** It has been seen to install: then leaving that stage means that it has. */
+  /** It has been seen in the stage `installing`: then leaving that stage means that it has. */
   installing: z.boolean(),
+  /** The last failure of the installation. Talos shows one for seconds only and then tries again, so that it has to be kept. */
+  failure: z.object({ image: z.string(), error: z.string() }).nullable().default(null),
   installedAtMs: moment,
   rebootedAtMs: moment,
   /** Running and ready by Talos' own word: from then on it is a node like any other. */
@@ -30,6 +32,7 @@ export const beginCourse = (startedAtMs: number, bootId: string | null): Adoptio
   startedAtMs,
   bootId,
   installing: false,
+  failure: null,
   installedAtMs: null,
   rebootedAtMs: null,
   joinedAtMs: null,
@@ -44,13 +47,26 @@ export type CourseFacts = {
   unattendedInstall: UnattendedInstall | null;
 };
 
-/** In a container there is no disk to install to and no machine to boot. */
-const hasInstaller = ({ platform }: CourseFacts): boolean => platform !== "container";
+/** Is an installation under way, after which the machine boots anew? In a container there is none. */
+function installs({ installing }: AdoptionCourse, { platform, unattendedInstall: install }: CourseFacts): boolean {
+  if (platform === "container") return false;
+  return installing || (install !== null && install.phase !== "installed");
+}
 
 function isInstalled(course: AdoptionCourse, facts: CourseFacts, rebooted: boolean): boolean {
   const phase = facts.unattendedInstall?.phase;
   if (rebooted || phase === "installed" || phase === "waiting-for-reboot") return true;
   return course.installing && (facts.stage === "rebooting" || facts.stage === "booting" || facts.stage === "running");
+}
+
+/** What is known to stand against the installation; another image is another attempt. */
+function failureOf(
+  { failure }: AdoptionCourse,
+  { unattendedInstall: install }: CourseFacts,
+): AdoptionCourse["failure"] {
+  if (install === null) return failure;
+  if (install.error !== "") return { image: install.image, error: install.error };
+  return failure !== null && failure.image === install.image ? failure : null;
 }
 
 /**
@@ -68,10 +84,11 @@ export function advanceCourse(course: AdoptionCourse, facts: CourseFacts, atMs: 
   const rebooted = course.rebootedAtMs !== null || otherBoot || blind;
   const next: AdoptionCourse = {
     ...course,
-    installing: course.installing || facts.stage === "installing" || facts.unattendedInstall?.phase === "installing",
+    installing: course.installing || facts.stage === "installing",
+    failure: failureOf(course, facts),
     installedAtMs: course.installedAtMs ?? (isInstalled(course, facts, rebooted) ? atMs : null),
     rebootedAtMs: course.rebootedAtMs ?? (rebooted ? atMs : null),
-    joinedAtMs: joined && (rebooted || !course.installing || !hasInstaller(facts)) ? atMs : null,
+    joinedAtMs: joined && (rebooted || !installs(course, facts)) ? atMs : null,
   };
   return JSON.stringify(next) === JSON.stringify(course) ? course : next;
 }

@@ -19,16 +19,9 @@ const waiting: Part = { state: "waiting", detail: null };
 const now = (detail: string | null): Part => ({ state: "now", detail });
 const failed = (detail: string): Part => ({ state: "failed", detail });
 
-/** Why the installation does not go on, in Talos' own words; null where it does or is over. */
-export const installFailure = (install: UnattendedInstall | null): string | null =>
-  install !== null && install.error !== "" && (install.phase === "failed" || install.phase === "pending")
-    ? install.error
-    : null;
-
 function installStep({ course, unattendedInstall, stage }: StepsInput): Part {
   if (course.installedAtMs !== null) return done;
-  const failure = installFailure(unattendedInstall);
-  if (failure !== null) return failed(failure);
+  if (course.failure !== null) return failed(course.failure.error);
   if (unattendedInstall?.phase === "installing") return now(unattendedInstall.image || null);
   return now(stage === "installing" ? null : "Talos has not begun to install yet.");
 }
