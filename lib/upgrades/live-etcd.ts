@@ -1,8 +1,10 @@
 import "server-only";
 import { AppError, errorMessage } from "@/lib/core/errors";
+import { sleep } from "@/lib/core/time";
 import { withNodeClient } from "@/lib/inventory/access";
 import { fleet } from "@/lib/inventory/fleet";
 import type { EtcdAlarm, EtcdMember, EtcdStatus } from "@/lib/talos/etcd";
+import { isReconnectable } from "@/lib/talos/errors";
 import type { ClusterEtcd } from "./ports";
 
 type Answer = { nodeId: string; members: EtcdMember[]; status: EtcdStatus; alarms: EtcdAlarm[] };
@@ -22,6 +24,17 @@ const askNode = (nodeId: string, signal: AbortSignal): Promise<Answer> =>
     },
     { signal },
   );
+
+/** Asked twice: one lost call makes no member unhealthy. */
+async function askSurely(nodeId: string, signal: AbortSignal): Promise<Answer> {
+  try {
+    return await askNode(nodeId, signal);
+  } catch (error) {
+    if (!isReconnectable(error)) throw error;
+    await sleep(1_000, signal);
+    return askNode(nodeId, signal);
+  }
+}
 
 /** Members that all answering nodes agree on. @throws AppError `refused` when they do not. */
 function agreed(answers: readonly Answer[]): EtcdMember[] {
@@ -44,7 +57,7 @@ export async function readClusterEtcd(clusterId: string, signal: AbortSignal): P
   const nodes = fleet()
     .views()
     .filter((node) => node.clusterId === clusterId && node.role === "controlplane");
-  const results = await Promise.allSettled(nodes.map(({ id }) => askNode(id, signal)));
+  const results = await Promise.allSettled(nodes.map(({ id }) => askSurely(id, signal)));
   signal.throwIfAborted();
   const answers = results.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
   if (answers.length === 0) {

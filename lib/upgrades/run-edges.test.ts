@@ -142,3 +142,42 @@ describe("the same image again", () => {
     expect((await notesOf(fetched)).join("\n")).not.toMatch(/holds this image already/);
   });
 });
+
+describe("one call that is lost on the way", () => {
+  const lost = () => talosError("unreachable", "The connection was lost.");
+  /** Loses the first `times` answers of what is asked for, and no other. */
+  const losing = (times: number) => {
+    let left = times;
+    return <T>(ask: () => Promise<T>): Promise<T> => (left-- > 0 ? Promise.reject(lost()) : ask());
+  };
+
+  test.each([1, 3])("while the cards are read before the run, %i times: it is asked again", async (times) => {
+    const world = await twoNodes("v1.13.4");
+    const ask = losing(times);
+    const row = await driveWith(
+      world,
+      withNode((port) => ({ readHardware: () => ask(() => port.readHardware()) })),
+    );
+    expect(row).toMatchObject({ state: "done", reason: "" });
+  });
+
+  test("and a node that stays away fails, untouched", async () => {
+    const world = await twoNodes("v1.13.4");
+    const row = await driveWith(
+      world,
+      withNode(() => ({ readHardware: () => Promise.reject(lost()) })),
+    );
+    expect(row).toMatchObject({ state: "failed", reason: "The connection was lost." });
+    expect(world.fleet.trace).toEqual([]);
+  });
+
+  test("while etcd is asked whether it can lose a member: it is asked again", async () => {
+    const plane = { role: "controlplane", version: "v1.13.4" } as const;
+    const world = await fakeWorld({ w1: plane, cp2: { ...plane, inRun: false }, cp3: { ...plane, inRun: false } });
+    const ask = losing(1);
+    const row = await driveWith(world, (ports) => ({
+      readEtcd: (...args) => ask(() => ports.readEtcd(...args)),
+    }));
+    expect(row).toMatchObject({ state: "done", reason: "" });
+  });
+});

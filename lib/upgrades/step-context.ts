@@ -104,17 +104,24 @@ export async function withNode<T>(
   }
 }
 
-/** Reads the node; a short absence (a flap, a restart of apid) is waited out. @throws AppError when it stays away. */
-export async function readNode(ctx: StepContext, tries = 5): Promise<NodeReading> {
+/**
+ * Work that only reads, done again over a short absence (a flap, a restart of apid): one lost call says nothing of a node, nor of
+ * what was asked. @throws what it throws, once `tries` are over or where asking again cannot help.
+ */
+export async function overFlaps<T>(ctx: StepContext, work: () => Promise<T>, tries = 5): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await withNode(ctx, "admin", (port) => port.read());
+      return await work();
     } catch (error) {
       if (attempt >= tries || !isAway(error)) throw error;
       await ctx.ports.sleep(ctx.tuning.pollMs + fullJitterMs(attempt, { capMs: 5_000 }), ctx.signal);
     }
   }
 }
+
+/** Reads the node, also over a short absence. @throws AppError when it stays away. */
+export const readNode = (ctx: StepContext): Promise<NodeReading> =>
+  overFlaps(ctx, () => withNode(ctx, "admin", (port) => port.read()));
 
 /** The sentence of a failure for a node's `reason`. Unexpected ones are thrown on. */
 export function sentenceOf(error: unknown): string {

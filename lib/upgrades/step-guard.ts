@@ -1,6 +1,6 @@
 import "server-only";
 import { mayLoseMember } from "./quorum";
-import { type StepContext, call, note, sentenceOf, withNode } from "./step-context";
+import { type StepContext, call, note, overFlaps, sentenceOf, withNode } from "./step-context";
 
 /**
  * May this control plane go down now? Asked anew before the installer and again right before the restart, since minutes lie
@@ -9,8 +9,9 @@ import { type StepContext, call, note, sentenceOf, withNode } from "./step-conte
 export async function guardQuorum(ctx: StepContext): Promise<string | null> {
   if (ctx.plan.role !== "controlplane") return null;
   if (!ctx.clusterId) return "It is a control plane of no known cluster.";
+  const { clusterId } = ctx;
   try {
-    const etcd = await ctx.ports.readEtcd(ctx.clusterId, ctx.signal);
+    const etcd = await overFlaps(ctx, () => ctx.ports.readEtcd(clusterId, ctx.signal));
     const ownId = etcd.memberIdByNode.get(ctx.row.nodeId);
     if (ownId === undefined) return "It does not say which etcd member it is.";
     const verdict = mayLoseMember(etcd.state, ownId);

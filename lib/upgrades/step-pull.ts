@@ -10,6 +10,7 @@ import {
   call,
   isAway,
   note,
+  overFlaps,
   readNode,
   save,
   sentenceOf,
@@ -44,7 +45,7 @@ export async function preflightNode(ctx: StepContext): Promise<StepResult | null
 
 /** Reads each GPU's proof chain and keeps it with the run: what held before the first call has to hold after the last. */
 async function keepBefore(ctx: StepContext, reading: NodeReading): Promise<void> {
-  const hardware = await withNode(ctx, "reader", (port) => port.readHardware());
+  const hardware = await overFlaps(ctx, () => withNode(ctx, "reader", (port) => port.readHardware()));
   const allocatableGpus = await readAllocatable(ctx, reading.nodename);
   const profiles = await ctx.ports.profilesOf(ctx.row.nodeId);
   const named = reading.schematicId === null ? null : await ctx.ports.extensionsOfSchematic(reading.schematicId);
