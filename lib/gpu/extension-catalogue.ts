@@ -1,3 +1,4 @@
+import { ownEntry } from "@/lib/core/own-entry";
 import { firstKnownMinor, lastKnownMinor, parseTalosRelease } from "./talos-release";
 
 /**
@@ -50,7 +51,7 @@ export const renamedExtensions: Readonly<Record<string, string>> = {
 };
 
 /** The extension that the factory builds in for a name in a schematic. */
-export const currentExtensionName = (name: string): string => renamedExtensions[name] ?? name;
+export const currentExtensionName = (name: string): string => ownEntry(renamedExtensions, name) ?? name;
 
 /** Does a release offer what a schematic names, be it by an old name? `offered` is the factory's list, or the catalogue's. */
 export const isOffered = (name: string, offered: readonly string[]): boolean =>

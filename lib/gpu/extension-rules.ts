@@ -1,3 +1,4 @@
+import { ownEntry } from "@/lib/core/own-entry";
 import { firstReleaseOf, isOffered, officialExtensionsOf, renamedExtensions } from "./extension-catalogue";
 import type { Refusal } from "./profile-schema";
 
@@ -61,7 +62,7 @@ export function absentExtensions(
   return extensions
     .filter((name) => !list.includes(name))
     .map((name) => {
-      const renamed = renamedExtensions[name];
+      const renamed = ownEntry(renamedExtensions, name);
       const first = firstReleaseOf(name);
       const why = renamed ? ` It is called ${renamed} now.` : first && !available ? ` It exists from ${first} on.` : "";
       return { rule: "extension-absent", message: `${name} does not exist for Talos ${talosVersion}.${why}` };

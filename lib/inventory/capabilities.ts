@@ -1,3 +1,4 @@
+import { ownEntry } from "@/lib/core/own-entry";
 import { stageWords } from "./health";
 import type { ClusterView, MachineStage, NodeView } from "./schema";
 
@@ -63,7 +64,7 @@ const holds =
   (view, cluster) => {
     if (view.clusterId === null) return no("The machine is in no cluster yet.");
     const held = cluster?.secrets !== "none" && cluster ? "os:admin" : (cluster?.credentialRole ?? "");
-    const enough = held.split(",").some((name) => (ranks[name.trim()] ?? 0) >= (ranks[role] ?? 9));
+    const enough = held.split(",").some((name) => (ownEntry(ranks, name.trim()) ?? 0) >= (ranks[role] ?? 9));
     return enough
       ? yes
       : no(

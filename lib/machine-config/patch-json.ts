@@ -85,7 +85,13 @@ export function parseJsonPatch(value: YamlValue): JsonPatchOperation[] {
 }
 
 const missing = (path: string): AppError =>
-  new AppError("invalid-input", `The JSON patch names ${path}, where the config has nothing.`);
+  new AppError(
+    "invalid-input",
+    `The JSON patch names ${path || "the whole config"}, ${path ? "where the config has nothing" : "which can only be replaced, and by a mapping"}.`,
+    {
+      hint: "A path leads from the top of the config: /machine/network/nameservers/0. Members on the way have to be there.",
+    },
+  );
 
 const stepsOf = (path: string): string[] =>
   path

@@ -1,5 +1,6 @@
 import { AppError } from "@/lib/core/errors";
 import { isYamlSequence, type YamlMap, type YamlValue } from "@/lib/core/go-yaml";
+import { markHint, markWords, unrenderedMark } from "@/lib/core/unrendered/marks";
 import { isYamlMap, valueAt, type MachineConfigDocument } from "@/lib/machine-config/documents";
 import {
   isExtraArgs,
@@ -47,6 +48,28 @@ export function mergeDocument(
   );
 }
 
+/** `-10.0.0.0/24`, or `-interface: eth0`, which is a mapping. */
+const startsWithDash = (value: YamlValue): boolean =>
+  isYamlMap(value) ? Object.keys(value).some((key) => /^-\S/.test(key)) : /^-\S/.test(String(value));
+
+function misfit(leftSort: string, rightSort: string, right: YamlValue, path: string): AppError {
+  const mark = typeof right === "string" ? unrenderedMark(right) : null;
+  if (mark)
+    return new AppError("invalid-input", `The patch cannot be used: ${path}: ${markWords(mark)}.`, {
+      hint: markHint(mark),
+    });
+  const dash = leftSort === "list" && startsWithDash(right);
+  return new AppError(
+    "invalid-input",
+    `A ${rightSort} cannot be merged into a ${leftSort} at ${path}${dash ? " (a dash without a space?)" : ""}.`,
+    {
+      hint: dash
+        ? "Write each element of a list as a dash, a space and the value."
+        : "Delete the old value first with $patch: delete, or keep its kind.",
+    },
+  );
+}
+
 function mergeValues(left: YamlValue | undefined, right: YamlValue | undefined, place: Place): YamlValue | undefined {
   // An explicit null is nothing to merge, never a deletion; in a free-form part it is a value where there was none.
   if (right === undefined || right === null) return left === undefined && place.freeForm ? right : left;
@@ -56,9 +79,7 @@ function mergeValues(left: YamlValue | undefined, right: YamlValue | undefined, 
   const [leftSort, rightSort] = [sortOf(left), sortOf(right)];
   const collections = [leftSort, rightSort].some((sort) => sort === "list" || sort === "map");
   if (leftSort !== rightSort && (collections || place.freeForm)) {
-    throw new AppError("invalid-input", `A ${rightSort} cannot be merged into a ${leftSort} at ${place.path}.`, {
-      hint: "Delete the old value first with $patch: delete, or keep its kind.",
-    });
+    throw misfit(leftSort, rightSort, right, place.path);
   }
   if (isYamlSequence(left) && isYamlSequence(right)) return mergeLists(left, right, place);
   if (isYamlMap(left) && isYamlMap(right))

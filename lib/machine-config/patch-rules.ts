@@ -1,3 +1,5 @@
+import { ownEntry } from "@/lib/core/own-entry";
+
 /**
  * How Talos merges fields of each document kind where it is not the plain rule (maps recurse, lists append, texts and numbers on the right win
  * unless they are zero). From the `merge` tags and Merge methods of pkg/machinery/config/types. `[]` is a list's element, `*` any key.
@@ -139,7 +141,7 @@ export const isEmbedded = (kind: string, path: string): boolean =>
   (kind === "" ? embeddedInLegacy : embedded).has(path);
 
 /** The rules of a document kind; `""` is the v1alpha1 document. */
-export const rulesOfKind = (kind: string): KindRules => rules[kind] ?? {};
+export const rulesOfKind = (kind: string): KindRules => ownEntry(rules, kind) ?? {};
 
 const listed = (paths: string[] | undefined, path: string): boolean => paths?.includes(path) ?? false;
 

@@ -129,7 +129,7 @@ describe("JSON patches read what stands without quotes by its form, as Talos doe
     ["JSON has no such key", "machine: {kubelet: {extraConfig: {~: a}}}", "[]"],
     ["a number that is none", "machine: {}", "[{op: add, path: /machine/token, value: .nan}]"],
     ["a key that is no text", "machine: {}", "[{op: add, path: /machine/token, value: {a: {1: b}}}]"],
-    ["has nothing", "machine: {}", "[{op: add, path: '', value: {}}]"],
+    ["names the whole config", "machine: {}", "[{op: add, path: '', value: {}}]"],
     ["has nothing", "machine: {}", "[{op: move, from: /machine/a, path: /machine/token}]"],
     ["has nothing", "machine: {}", "[{op: test, path: /none/a, value: ~}]"],
   ])("%s", (problem, config, patch) => {

@@ -139,3 +139,21 @@ describe("properties", () => {
     );
   });
 });
+
+describe("a list that lost its dash", () => {
+  test.each(["certSANs: -10.0.0.1", "certSANs: {-name: a}", "certSANs: -5"])("%s", (line) => {
+    expect(() => patch("machine: {certSANs: [a]}\n", `machine: {${line}}\n`)).toThrow("(a dash without a space?)");
+  });
+  test("another text is no such mistake", () => {
+    expect(() => patch("machine: {certSANs: [a]}\n", "machine: {certSANs: a}\n")).toThrow(
+      /list at machine\.certSANs\.$/,
+    );
+  });
+});
+
+test("a JSON patch cannot add or remove the whole config", () => {
+  for (const op of ["add", "remove"])
+    expect(() => patch("machine: {type: worker}\n", `[{"op": "${op}", "path": "", "value": null}]`)).toThrow(
+      "names the whole config, which can only be replaced",
+    );
+});

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { parseMachineConfig } from "@/lib/machine-config/documents";
+import { applyPatches } from "@/lib/machine-config/patch";
 import { unrenderedIssues } from "@/lib/machine-config/unrendered-fields";
 
 const pathsOf = (yaml: string): string[] => unrenderedIssues(parseMachineConfig(yaml)).map(({ path }) => path);
@@ -71,5 +72,26 @@ describe("texts for other programs keep their marks", () => {
     "apiVersion: v1alpha1\nkind: CRICustomizationConfig\nname: a\ncontent: |\n  a = '{{ b }}'\n",
   ])("%s", (yaml) => {
     expect(pathsOf(yaml)).toEqual([]);
+  });
+});
+
+describe("in a patch, where the field is no text", () => {
+  const config = "version: v1alpha1\nmachine: {type: worker, certSANs: [a]}\ncluster: {}\n";
+  test.each([
+    ["machine: {kubelet: '${KUBELET}'}\n", "machine.kubelet: a variable was not filled in (${KUBELET})"],
+    ["machine: {nodeLabels: '${LABELS}'}\n", "machine.nodeLabels: a variable was not filled in (${LABELS})"],
+    ["machine: {certSANs: '${SANS}'}\n", "machine.certSANs: a variable was not filled in (${SANS})"],
+    ["debug: '{{ debug }}'\n", "debug: a template was not rendered ({{ … }})"],
+    [
+      "machine: {network: {interfaces: [{interface: eth0, dhcp: '${DHCP}'}]}}\n",
+      "machine.network.interfaces.0.dhcp: a variable was not filled in (${DHCP})",
+    ],
+    ["apiVersion: v1alpha1\nkind: LinkConfig\nname: eth0\nmtu: ${MTU}\n", "mtu: a variable was not filled in (${MTU})"],
+    [
+      "apiVersion: v1alpha1\nkind: LinkConfig\nname: eth0\nup: op://vault/item/up\n",
+      "up: a secret reference was not resolved (op://…)",
+    ],
+  ])("%s", (patch, sentence) => {
+    expect(() => applyPatches(config, [patch], { contract: "1.14" })).toThrow(sentence);
   });
 });

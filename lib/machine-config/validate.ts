@@ -1,3 +1,4 @@
+import { ownEntry } from "@/lib/core/own-entry";
 import { memberOf, type YamlMapNode, type YamlNode } from "@/lib/core/yaml-node";
 import { parseYamlNodes } from "@/lib/core/yaml";
 import { decodeIssues } from "@/lib/machine-config/check/decode";
@@ -117,7 +118,8 @@ function ruleIssues(
   const others = documents
     .filter(({ kind }) => kind !== "")
     .map(({ node, kind, label }) => ({ kind, label, view: new ConfigView(node, label, issues) }));
-  for (const { kind, view: part } of others) if (knowsKind(options.contract, kind)) rulesByKind[kind]?.(part, context);
+  for (const { kind, view: part } of others)
+    if (knowsKind(options.contract, kind)) ownEntry(rulesByKind, kind)?.(part, context);
   wholeConfigRules({ legacy: view, documents: others, type: machineType(view) }, context);
 }
 

@@ -1,6 +1,7 @@
 import { decodeBool, decodeInteger, decodeText, type Decoded } from "@/lib/core/go-yaml-decode";
 import type { YamlValue } from "@/lib/core/go-yaml";
 import type { GoYamlFlavor } from "@/lib/core/go-yaml-scalar";
+import { markHint, markWords, unrenderedMark } from "@/lib/core/unrendered/marks";
 import type { YamlMapNode, YamlNode, YamlPlace } from "@/lib/core/yaml-node";
 import { isNullScalar, mergedMaps, ownMembers, resolveUntyped } from "@/lib/core/yaml-untyped";
 
@@ -15,7 +16,7 @@ type Slot =
   /** `map[string]any` */
   | { is: "values" };
 
-export type SchematicIssue = { path: string; place: YamlPlace; problem: string };
+export type SchematicIssue = { path: string; place: YamlPlace; problem: string; hint?: string };
 
 const text: Slot = { is: "text" };
 const texts: Slot = { is: "list", of: text };
@@ -48,15 +49,18 @@ const unset: Decoded = { is: "unset" };
 class Decoder {
   readonly issues: SchematicIssue[] = [];
 
-  refuse(path: string, { line, column }: YamlPlace, problem: string): Decoded {
-    this.issues.push({ path, place: { line, column }, problem });
+  refuse(path: string, { line, column }: YamlPlace, problem: string, hint?: string): Decoded {
+    this.issues.push({ path, place: { line, column }, problem, ...(hint !== undefined && { hint }) });
     return unset;
   }
 
   read(node: YamlNode, slot: Slot, path: string): Decoded {
     if (isNullScalar(node)) return unset;
     const decoded = node.kind === "scalar" ? scalarOf(node, slot) : this.collection(node, slot, path);
-    return decoded.is === "wrong" ? this.refuse(path, node, decoded.problem) : decoded;
+    if (decoded.is !== "wrong") return decoded;
+    // What another tool should have filled in is the cause.
+    const mark = node.kind === "scalar" ? unrenderedMark(node.text) : null;
+    return mark ? this.refuse(path, node, markWords(mark), markHint(mark)) : this.refuse(path, node, decoded.problem);
   }
 
   private collection(node: Exclude<YamlNode, { kind: "scalar" }>, slot: Slot, path: string): Decoded {

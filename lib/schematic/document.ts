@@ -74,7 +74,7 @@ function refuseIssues(issues: readonly SchematicIssue[]): void {
   throw new AppError(
     "invalid-input",
     `The schematic cannot be used: ${first.path || "document"}: ${first.problem} (line ${first.place.line}).`,
-    { fields, hint: reference },
+    { fields, hint: first.hint ?? reference },
   );
 }
 

@@ -15,6 +15,18 @@ const refusal = (given: unknown): AppError => {
 };
 
 describe("texts that another tool should have filled in", () => {
+  test.each([
+    ["customization: {systemExtensions: {officialExtensions: '${jsonencode(extensions)}'}}\n", "${…}"],
+    ["customization: {extraKernelArgs: '${ARGS}'}\n", "${ARGS}"],
+    ["customization: '${CUSTOMIZATION}'\n", "${CUSTOMIZATION}"],
+    ["customization: {meta: [{key: '${KEY}', value: a}]}\n", "${KEY}"],
+    ["customization: {bootloader: '${BOOTLOADER}'}\n", "${BOOTLOADER}"],
+    ["customization: {secureboot: {includeWellKnownCertificates: '${WELL_KNOWN}'}}\n", "${WELL_KNOWN}"],
+  ])("where no text is expected: %s", (given, mark) => {
+    expect(refusal(given).message).toContain(`a variable was not filled in (${mark})`);
+    expect(refusal(given).hint).toContain("Fill it in");
+  });
+
   test("a template is named with its line", () => {
     const loop =
       "customization:\n  extraKernelArgs:\n    - {{ arg }}\n  systemExtensions:\n    {% for e in extensions %}\n    {% endfor %}\n";

@@ -1,5 +1,6 @@
 import { createPrivateKey, X509Certificate } from "node:crypto";
 import { AppError } from "@/lib/core/errors";
+import { ownEntry } from "@/lib/core/own-entry";
 import { toNodeKeyPem } from "@/lib/talos/pem";
 
 const day = (time: string | number) => new Date(time).toISOString().slice(0, 16).replace("T", " ") + " UTC";
@@ -84,7 +85,9 @@ export function checkClientUsage(certPem: string, where: string): void {
   // Node gives nothing for a certificate without the extension, whatever its types say.
   const usages = (readPemCertificate(certPem, `${where}: crt`).keyUsage as string[] | undefined) ?? [];
   if (usages.length === 1 && usages[0] === clientAuthentication) return;
-  const others = usages.filter((usage) => usage !== clientAuthentication).map((usage) => usageNames[usage] ?? usage);
+  const others = usages
+    .filter((usage) => usage !== clientAuthentication)
+    .map((usage) => ownEntry(usageNames, usage) ?? usage);
   const message = usages.includes(clientAuthentication)
     ? `${where}: the certificate in crt is made for more than clients (${others.join(", ")}), and Talos takes none but those for clients alone.`
     : `${where}: the certificate in crt is not made for clients: its usage lacks client authentication, which Talos enforces since 1.12.`;

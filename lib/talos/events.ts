@@ -1,3 +1,4 @@
+import { ownEntry } from "@/lib/core/own-entry";
 import { checkReply } from "@/lib/talos/call";
 import type { Channel } from "@/lib/talos/channel";
 import { Code } from "@/lib/talos/gen/common/common";
@@ -124,7 +125,7 @@ const decoders: Record<string, (bytes: Uint8Array) => EventPayload> = {
 function payload(data: wire.Event["data"]): EventPayload {
   const typeUrl = data?.typeUrl ?? "";
   if (typeUrl === "") return { kind: "hello" };
-  const decode = decoders[typeUrl.slice(typeUrl.lastIndexOf("/") + 1)];
+  const decode = ownEntry(decoders, typeUrl.slice(typeUrl.lastIndexOf("/") + 1));
   return decode && data ? decode(data.value) : { kind: "unknown", typeUrl: short(typeUrl) };
 }
 

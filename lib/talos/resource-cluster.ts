@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { ownEntry } from "@/lib/core/own-entry";
 import { define } from "@/lib/talos/resource-def";
 import { dictionary, flag, list, number, struct, text } from "@/lib/talos/resource-fields";
 
@@ -21,7 +22,7 @@ const roles: Record<string, "controlplane" | "worker"> = {
 
 /** `init`, an old kind of control plane, is one to us. */
 const role = () =>
-  text(64).transform((type): "controlplane" | "worker" | "unknown" => roles[type.toLowerCase()] ?? "unknown");
+  text(64).transform((type): "controlplane" | "worker" | "unknown" => ownEntry(roles, type.toLowerCase()) ?? "unknown");
 
 /** Its YAML is the bare word; a struct in releases that may come. */
 export const machineType = define({

@@ -45,6 +45,9 @@ function wrongShape(place: Place, wanted: string, node: YamlNode): void {
   tell(place, `${capital(wanted)} is wanted, this is ${found}${dash}.`);
 }
 
+const noSuchField = (advice: string): string =>
+  `Talos knows no such field here${advice}${advice.endsWith("?") ? "" : "."}`;
+
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 const isNull = (node: YamlNode): boolean => node.kind === "scalar" && isNullScalar(node);
 
@@ -93,7 +96,7 @@ function structure(place: Place, fields: ReadonlyMap<string, FieldType>, node: Y
     const type = fields.get(key.text) ?? fields.get("*");
     const at = below(place, key.text);
     if (type) decode(at, type, value);
-    else tell(at, `Talos knows no such field here${whereItBelongs(place.table, place.kind, at.path, fields)}.`);
+    else tell(at, noSuchField(whereItBelongs(place.table, place.kind, at.path, fields)));
   }
 }
 
@@ -140,8 +143,7 @@ function certificate(place: Place, fields: ReadonlyMap<string, FieldType>, node:
   for (const { key, value } of ownMembers(node)) {
     const name = key.kind === "scalar" ? key.text : "";
     const at = below(place, name);
-    if (!fields.has(name))
-      tell(at, `Talos knows no such field here${whereItBelongs(place.table, place.kind, at.path, fields)}.`);
+    if (!fields.has(name)) tell(at, noSuchField(whereItBelongs(place.table, place.kind, at.path, fields)));
     else if (value.kind !== "scalar") wrongShape(at, "a text", value);
     else if (!isNull(value)) {
       const problem = certificatePartProblem(name, value);

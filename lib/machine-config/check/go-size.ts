@@ -1,3 +1,5 @@
+import { ownEntry } from "@/lib/core/own-entry";
+
 const units: Record<string, number> = { "": 1, b: 1 };
 for (const [power, letter] of ["k", "m", "g", "t", "p", "e"].entries()) {
   for (const name of [letter, `${letter}b`]) units[name] = 1000 ** (power + 1);
@@ -8,7 +10,7 @@ for (const [power, letter] of ["k", "m", "g", "t", "p", "e"].entries()) {
 export function parseGoSize(text: string): number | null {
   const digits = /^[\p{Nd}.,]*/u.exec(text)?.[0] ?? "";
   const amount = digits.replaceAll(",", "");
-  const unit = units[text.slice(digits.length).trim().toLowerCase()];
+  const unit = ownEntry(units, text.slice(digits.length).trim().toLowerCase());
   if (!/^(?:\d+\.?\d*|\.\d+)$/.test(amount) || unit === undefined) return null;
   const bytes = Number(amount) * unit;
   return bytes >= 2 ** 64 ? null : Math.trunc(bytes);

@@ -4,8 +4,8 @@ import type { FieldTable } from "@/lib/machine-config/fields/table";
 
 export type ConfigPath = readonly (string | number)[];
 
-/** A value that Talos' decoder refuses where it stands. `problem` is a clause that never holds the value: "a number is expected". */
-export type DecodeIssue = { path: ConfigPath; place: YamlPlace; problem: string };
+/** A value that Talos' decoder refuses where it stands. `problem` is a clause that never holds the value: "a number is expected". `hint`: what to do, where that line says it. */
+export type DecodeIssue = { path: ConfigPath; place: YamlPlace; problem: string; hint?: string };
 
 /** What decoding one document needs to know, and what it found. */
 export class DecodeContext {
@@ -20,7 +20,7 @@ export class DecodeContext {
     readonly flavor: GoYamlFlavor,
   ) {}
 
-  refuse(path: ConfigPath, { line, column }: YamlPlace, problem: string): void {
-    this.issues.push({ path, place: { line, column }, problem });
+  refuse(path: ConfigPath, { line, column }: YamlPlace, problem: string, hint?: string): void {
+    this.issues.push({ path, place: { line, column }, problem, ...(hint !== undefined && { hint }) });
   }
 }

@@ -45,9 +45,9 @@ export const readDocument = (map: YamlMapNode, contract: VersionContract, what: 
   readingYaml(what, () => decodeDocument(map, contract));
 
 /** The sentence for the first of the issues. Never holds a value. */
-export function decodeRefusal(what: string, { path, place, problem }: DecodeIssue): AppError {
+export function decodeRefusal(what: string, { path, place, problem, hint }: DecodeIssue): AppError {
   const at = path.length === 0 ? "" : `${path.map(String).join(".")}: `;
   return new AppError("invalid-input", `${what} cannot be used: ${at}${problem} (line ${place.line}).`, {
-    hint: "Correct that line and try again.",
+    hint: hint ?? "Correct that line and try again.",
   });
 }

@@ -1,6 +1,7 @@
 import type { YamlValue } from "@/lib/core/go-yaml";
 import type { GoYamlFlavor } from "@/lib/core/go-yaml-scalar";
 import { decodeText, type Decoded } from "@/lib/core/go-yaml-decode";
+import { markHint, markWords, unrenderedMark } from "@/lib/core/unrendered/marks";
 import type { YamlListNode, YamlMapNode, YamlNode, YamlScalar } from "@/lib/core/yaml-node";
 import {
   isNullScalar,
@@ -67,7 +68,10 @@ function decodeScalar(scalar: YamlScalar, type: FieldType, path: ConfigPath, con
   if (decoded.is !== "wrong") return decoded;
   // A bare << that is no key: go-yaml of 1.14 neither takes nor refuses it (`constructMerge`).
   if (context.flavor === "v4-rc6" && resolveScalar(scalar, context.flavor).tag === "!!merge") return { is: "unset" };
-  context.refuse(path, scalar, decoded.problem);
+  // What another tool should have filled in is the cause; a list is judged once it is merged.
+  const mark = decoded.problem === listExpected ? null : unrenderedMark(scalar.text);
+  if (mark) context.refuse(path, scalar, markWords(mark), markHint(mark));
+  else context.refuse(path, scalar, decoded.problem);
   return made(keptScalar(scalar, context.flavor) ?? null);
 }
 

@@ -1,3 +1,5 @@
+import { ownEntry } from "@/lib/core/own-entry";
+
 /** What an expression can speak of: the disk's fields by their CEL names (`dev_path`, `size`), as Talos' DiskSpec has them. */
 export type CelDisk = Readonly<Record<string, string | number | boolean | readonly string[]>>;
 type Value = string | number | boolean | readonly string[];
@@ -152,7 +154,7 @@ class Reader {
     // No disk is the system disk before the installation (blockhelpers.MatchDisks).
     if (name === "system_disk") return false;
     if (name === "glob") return this.glob();
-    const unit = units[name];
+    const unit = ownEntry(units, name);
     if (unit !== undefined) return unit;
     const [root, field = "", method, ...more] = name.split(".");
     const value = root === "disk" && Object.hasOwn(this.disk, field) ? this.disk[field] : undefined;

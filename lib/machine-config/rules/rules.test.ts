@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { fieldTable } from "@/lib/machine-config/fields/table";
+import { applyPatches } from "@/lib/machine-config/patch";
 import { rulesByKind } from "@/lib/machine-config/rules/by-kind";
 import type { RuntimeMode } from "@/lib/machine-config/validate-schema";
 import { validateConfigText } from "@/lib/machine-config/validate";
@@ -78,4 +79,23 @@ test("unknown fields: where they belong, or what was meant", () => {
   const said = Object.fromEntries(found.map(({ path, message }) => [path, message]));
   expect(said["machine.kublet"]).toContain("was kubelet meant?");
   expect(said["machine.nodeLables"]).toContain("was nodeLabels meant?");
+});
+
+test.each(["constructor", "__proto__", "toString", "hasOwnProperty"])(
+  "a kind that every object of the language has a member for is unknown like any other: %s",
+  (kind) => {
+    const config = `${worker}---\napiVersion: v1alpha1\nkind: ${kind}\nname: a\n`;
+    expect(validateConfigText(config, { contract: "1.14" }).filter(({ severity }) => severity === "error")).toEqual([
+      expect.objectContaining({ message: "No Talos release up to 1.14 has this kind of document." }),
+    ]);
+    expect(applyPatches(worker, [`apiVersion: v1alpha1\nkind: ${kind}\nname: a\n`], { contract: "1.14" })).toContain(
+      kind,
+    );
+  },
+);
+
+test("a unit that is none", () => {
+  const volume =
+    "apiVersion: v1alpha1\nkind: UserVolumeConfig\nname: a\nprovisioning: {minSize: 10constructor, diskSelector: {match: system_disk}}\n";
+  expect(errors(`${worker}---\n${volume}`)).toEqual(["UserVolumeConfig/a.provisioning.minSize"]);
 });

@@ -1,3 +1,4 @@
+import { ownEntry } from "@/lib/core/own-entry";
 import type { ConfigView } from "@/lib/machine-config/check/view";
 import { conflictingFields, controlPlaneKinds, linkKinds } from "@/lib/machine-config/document-kinds";
 import { containerOrder } from "@/lib/machine-config/rules/containers";
@@ -83,7 +84,7 @@ function isSet(legacy: ConfigView, path: string): boolean {
 
 function conflicts({ legacy, documents }: WholeConfig): void {
   for (const { kind, label, view } of documents) {
-    const fields = [...(conflictingFields[kind] ?? [])];
+    const fields = [...(ownEntry(conflictingFields, kind) ?? [])];
     if (kind === "ResolverConfig" && view.at("hostDNS").filled) fields.push("machine.features.hostDNS");
     if (kind === "VolumeConfig" && view.text("encryption.provider") !== "")
       fields.push(`machine.systemDiskEncryption.${view.text("name").toLowerCase()}`);
