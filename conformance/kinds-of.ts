@@ -6,7 +6,8 @@ import { fields } from "./kinds/fields";
 import { hostileConfigsFor } from "./kinds/hostile-configs";
 import { hostilePatchesFor } from "./kinds/hostile-patches";
 import { patchesFor } from "./kinds/patches";
-import { schematics } from "./kinds/schematics";
+import { hostileSchematics } from "./kinds/schematic/hostile-schematics";
+import { schematics } from "./kinds/schematic/schematics";
 import { secretsFor } from "./kinds/secrets";
 import { validationFor } from "./kinds/validation";
 import { validConfigsFor } from "./kinds/valid-configs";
@@ -29,5 +30,5 @@ export const kindsOf = (release: Release): AnyKind[] => [
   judged(hostilePatchesFor(release)),
   judged(wire),
   judged(credentialsFor(release)),
-  ...(release === "1.14" ? [judged(authorities), judged(schematics)] : []),
+  ...(release === "1.14" ? [judged(authorities), judged(schematics), judged(hostileSchematics)] : []),
 ];

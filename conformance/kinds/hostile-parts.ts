@@ -1,5 +1,4 @@
 import { ConfigParts } from "./config-parts";
-import type { Json } from "./hostile";
 import { bool, key, number, scalar } from "./hostile-yaml";
 
 /** Parts of configs whose texts, keys and values are written so that an untyped reading changes them (`hostile-yaml.ts`). */
@@ -18,14 +17,14 @@ export class HostileParts extends ConfigParts {
 
   private map(make: () => unknown): Record<string, unknown> {
     // What stands under null is nothing to go-yaml, not even wrong; Ichor reads it first.
-    const member = (name: string) => [name, /^§(?:~|null)$/i.test(name) ? "x" : make()];
-    const members = Object.fromEntries(this.list(() => member(key(this.random)), 3) as [string, unknown][]);
+    const member = (value: () => unknown) => (): [string, unknown] => {
+      const name = key(this.random);
+      return [name, /^§(?:~|null)$/i.test(name) ? "x" : value()];
+    };
+    const members = Object.fromEntries(this.random.list(3, member(make)));
     // A merge key, whose members are those of another map.
     if (!this.random.chance(0.15)) return members;
-    return {
-      ...members,
-      "§<<": Object.fromEntries(this.list(() => [key(this.random), this.text()], 2) as [string, Json][]),
-    };
+    return { ...members, "§<<": Object.fromEntries(this.random.list(2, member(this.text))) };
   }
 
   private any(depth: number): unknown {

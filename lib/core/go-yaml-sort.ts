@@ -1,14 +1,49 @@
 import { isYamlSequence, type GoYamlInput, type YamlValue } from "@/lib/core/go-yaml";
-import { shownText } from "@/lib/core/go-yaml-verbatim";
+import { verbatimText } from "@/lib/core/go-yaml-verbatim";
 
 const isLetter = (character: string): boolean => /\p{L}/u.test(character);
 const isDigit = (character: string): boolean => /\p{Nd}/u.test(character);
 
-/** go-yaml's order of map keys (sorter.go `keyList.Less`): runs of digits by number, letters after other signs, else by code point. */
+// Go's kinds of keys, as it numbers them (`reflect.Kind`): go-yaml puts keys of different kinds in that order.
+const kinds = { bool: 1, int: 2, uint64: 11, float: 14, nil: 20, text: 24, time: 25 };
+
+/** A key as Go holds it. `number` where it is a number or a bool. */
+type GoKey = { kind: number; number: number | bigint | null; text: string };
+
+const numberKey = (text: string): GoKey => {
+  if (/^-?\d+$/.test(text)) {
+    const number = BigInt(text);
+    return { kind: number < 2n ** 63n ? kinds.int : kinds.uint64, number, text };
+  }
+  const infinite = text === ".inf" ? Infinity : text === "-.inf" ? -Infinity : null;
+  return { kind: kinds.float, number: infinite ?? Number(text), text };
+};
+
+function goKey(key: string): GoKey {
+  const text = verbatimText(key);
+  if (text === null) return { kind: kinds.text, number: null, text: key };
+  if (text === "null") return { kind: kinds.nil, number: null, text };
+  if (text === "true" || text === "false") return { kind: kinds.bool, number: text === "true" ? 1 : 0, text };
+  if (text.startsWith("!!binary "))
+    return { kind: kinds.text, number: null, text: Buffer.from(text.slice("!!binary ".length), "base64").toString() };
+  return /^\d+-/.test(text) ? { kind: kinds.time, number: null, text } : numberKey(text);
+}
+
+/**
+ * go-yaml's order of map keys (representer.go `keyList.Less`): numbers and booleans by their value, then null, texts and dates. Texts:
+ * runs of digits by number, letters after other signs, else by code point.
+ */
 export function compareGoKeys(left: string, right: string): number {
   if (left === right) return 0;
-  const a = Array.from(shownText(left));
-  const b = Array.from(shownText(right));
+  const one = goKey(left);
+  const other = goKey(right);
+  if (one.number !== null && other.number !== null)
+    return one.number < other.number ? -1 : one.number > other.number ? 1 : one.kind - other.kind;
+  if (one.kind !== kinds.text || other.kind !== kinds.text) return one.kind - other.kind;
+  return compareTexts(Array.from(one.text), Array.from(other.text));
+}
+
+function compareTexts(a: string[], b: string[]): number {
   let digits = false;
   for (let i = 0; i < a.length && i < b.length; i++) {
     const x = a[i] ?? "";

@@ -5,10 +5,18 @@ import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { emitGoYaml, emitGoYamlDocuments, type YamlMap, type YamlValue } from "@/lib/core/go-yaml";
 import { naturalSort } from "@/lib/core/go-yaml-sort";
-import { parseYaml } from "@/lib/core/yaml";
+import { shownText } from "@/lib/core/go-yaml-verbatim";
+import { parseYaml, parseYamlNodes } from "@/lib/core/yaml";
+import { resolveUntyped } from "@/lib/core/yaml-untyped";
 
 const corpus = process.env.ICHOR_CORPUS;
 const vectors = z.array(z.object({ name: z.string(), canonical: z.string() }));
+
+const parseYamlTyped = (text: string) => {
+  const [node] = parseYamlNodes(text);
+  if (!node) throw new Error("There is no document.");
+  return resolveUntyped(node, { keys: "typed" });
+};
 
 describe("layout", () => {
   test("nested maps and lists align to multiples of four, lists of maps to the dash", () => {
@@ -82,6 +90,24 @@ test("natural order puts a2 before a10 and keeps keys that look like indexes in 
   expect(emitGoYaml(naturalSort({ a10: 1, a2: { z: 1, "-": 2, 5: 3 }, B: 0 }))).toBe(
     "B: 0\na2:\n    '-': 2\n    \"5\": 3\n    z: 1\na10: 1\n",
   );
+});
+
+test("keys that are no texts: numbers and booleans by value, null, texts, dates", () => {
+  const keys =
+    "{b: 0, 2024-01-02: 0, 1.5: 0, 10: 0, ~: 0, true: 0, .inf: 0, 18446744073709551615: 0, '7': 0, -3: 0, false: 0}";
+  expect(Array.from((naturalSort(parseYamlTyped(keys)) as Map<string, unknown>).keys(), shownText)).toEqual([
+    "-3",
+    "false",
+    "true",
+    "1.5",
+    "10",
+    "18446744073709551615",
+    ".inf",
+    "null",
+    "7",
+    "b",
+    "2024-01-02T00:00:00Z",
+  ]);
 });
 
 const order = ["owner", "overlay", "customization"];

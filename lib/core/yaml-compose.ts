@@ -1,4 +1,4 @@
-import { isAlias, isMap, isScalar, isSeq, type Document, type Node, type Scalar } from "yaml";
+import { isAlias, isMap, isScalar, isSeq, type Document, type Node, type Pair, type Scalar } from "yaml";
 import { blockScalarText, hasTabAsIndentation } from "@/lib/core/yaml-block-scalar";
 import type { YamlMember, YamlNode, YamlPlace, YamlScalar } from "@/lib/core/yaml-node";
 
@@ -24,6 +24,9 @@ type ParsedNode = Node | null | undefined;
 
 function scalarText(scalar: Scalar, place: YamlPlace): string {
   const token = scalar.srcToken;
+  // JSON's `\\/`: an escape that go-yaml does not know (`scanner.go`).
+  if (token?.type === "double-quoted-scalar" && /^(?:[^\\]|\\[^/])*\\\//.test(token.source))
+    throw new YamlProblem("a double-quoted text has the escape \\/, which Talos does not know; write /", place);
   if (token?.type === "block-scalar") {
     const header = token.props.find((prop) => prop.type === "block-scalar-header");
     if (header && "source" in header) {
@@ -34,6 +37,14 @@ function scalarText(scalar: Scalar, place: YamlPlace): string {
     }
   }
   return scalar.source ?? "";
+}
+
+/** Where the colon of `: value` is, which has not even a `?`, a tag or an anchor before it: go-yaml finds no key there. */
+function colonWithoutKey({ key, srcToken }: Pair<ParsedNode, ParsedNode>): number | undefined {
+  if (!srcToken?.sep || srcToken.key || srcToken.start.some(({ type }) => type === "explicit-key-ind"))
+    return undefined;
+  if (isScalar(key) && (key.tag !== undefined || key.anchor !== undefined)) return undefined;
+  return srcToken.sep.find(({ type }) => type === "map-value-ind")?.offset;
 }
 
 class Composer {
@@ -88,9 +99,12 @@ class Composer {
 
   private plainNode(node: Node, place: YamlPlace, depth: number): YamlNode {
     if (isMap(node)) {
-      const members = node.items.map(({ key, value }): YamlMember => {
-        const name = this.node(key as ParsedNode, place, depth + 1);
-        return { key: name, value: this.node(value as ParsedNode, name, depth + 1) };
+      const members = (node.items as Pair<ParsedNode, ParsedNode>[]).map((pair): YamlMember => {
+        const { key, value } = pair;
+        const colon = colonWithoutKey(pair);
+        if (colon !== undefined) throw new YamlProblem("a colon has no key before it", this.placeOf(colon));
+        const name = this.node(key, place, depth + 1);
+        return { key: name, value: this.node(value, name, depth + 1) };
       });
       refuseSameKeys(members);
       return { kind: "map", members, ...place };

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { AppError } from "@/lib/core/errors";
-import { parseYaml, parseYamlDocuments } from "@/lib/core/yaml";
+import { parseYaml, parseYamlDocuments, parseYamlNodes } from "@/lib/core/yaml";
 
 function refusal(run: () => unknown): AppError {
   try {
@@ -37,6 +37,26 @@ describe("values", () => {
     expect(({} as Record<string, unknown>).polluted).toBeUndefined();
   });
 
+  test("NEL ends a line, as it does in Go", () => {
+    expect(parseYaml("a: 1\u0085b: |\u0085  x\u0085  y\u0085")).toEqual({ a: 1, b: "x\ny\n" });
+  });
+
+  test("a document's end before any document is nothing", () => {
+    expect(parseYamlDocuments("# c\n...\n... # c\na: 1\n")).toEqual([{ a: 1 }]);
+  });
+
+  test("of the first document alone, whatever comes after it", () => {
+    expect(parseYamlNodes("a: 1\n---\n[: x: a\n", { firstOnly: true })).toHaveLength(1);
+    expect(() => parseYamlNodes("a: 1\n---\n[: x: a\n")).toThrow(AppError);
+    expect(() => parseYamlNodes("[: x: a\n---\na: 1\n", { firstOnly: true })).toThrow(AppError);
+  });
+
+  test("keys that are empty, or nothing but a tag or an anchor", () => {
+    expect(parseYaml("a: 1\n? \n: b\n")).toEqual({ a: 1, "": "b" });
+    expect(parseYaml("!!str : b\n")).toEqual({ "": "b" });
+    expect(parseYaml("a: &k \n&x : b\n")).toEqual({ a: null, "": "b" });
+  });
+
   test("several documents", () => {
     expect(parseYamlDocuments("a: 1\n---\nb: 2\n")).toEqual([{ a: 1 }, { b: 2 }]);
     expect(parseYamlDocuments("")).toEqual([]);
@@ -54,6 +74,28 @@ describe("refusals", () => {
 
   test("a key given twice", () => {
     expect(refusal(() => parseYaml("a: 1\na: 2\n")).message).toContain("twice in a mapping (line 2, column 1)");
+  });
+
+  test.each([
+    ["%YAML 1.2\n---\na: 1\n", "Talos reads 1.1 only"],
+    ["a: 1\n...\n%YAML 1.2\n---\nb: 1\n", "Talos reads 1.1 only"],
+    ["%YAML 1.3\n---\na: 1\n", "neither %YAML 1.1 nor %TAG (line 1"],
+    ["%OTHER x\n---\na: 1\n", "neither %YAML 1.1 nor %TAG (line 1"],
+    ["%YAML 1.1\n# c\n%YAML 1.1\n---\na: 1\n", "twice (line 3"],
+    ["%TAG !e! a\n%TAG !e! b\n---\na: 1\n", "twice (line 2"],
+    [": a\n", "a colon has no key before it (line 1, column 1)"],
+    ["a:\n  b: 1\n  : c\n", "a colon has no key before it (line 3, column 3)"],
+    ["{a: 1, : b}\n", "a colon has no key before it (line 1"],
+    ["[: a]\n", "a colon has no key before it (line 1"],
+    ['a: "b\\/c"\n', "the escape \\/"],
+    ['"b\\\\\\/c": a\n', "the escape \\/"],
+    ["a: 'b\u2028c'\n", "a line separator of Unicode, which Talos takes for the end of a line (line 1, column 6)"],
+  ])("what go-yaml refuses, or means otherwise: %j", (text, named) => {
+    expect(refusal(() => parseYamlDocuments(text)).message).toContain(named);
+  });
+
+  test("two directives with different handles, and a slash after a backslash, are fine", () => {
+    expect(parseYaml('%TAG !e! a\n%TAG !f! b\n%YAML 1.1\n---\na: "b\\\\/c"\n')).toEqual({ a: "b\\/c" });
   });
 
   test("more than one document", () => {

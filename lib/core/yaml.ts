@@ -12,6 +12,8 @@ export type ParseYamlOptions = {
   maxBytes?: number;
   /** What the text is, for the sentence: "The patch". */
   what?: string;
+  /** Reads the first document alone, as a go-yaml decoder that is asked once: what comes after it may be anything. */
+  firstOnly?: boolean;
 };
 
 const defaultMaxBytes = 4 * 1024 * 1024;
@@ -72,9 +74,10 @@ export function parseYamlNodes(text: string, options: ParseYamlOptions = {}): Ya
       hint: "Split it, or remove what is not needed.",
     });
   }
-  // Every line break is a line feed to go-yaml, also within texts.
-  const source = text.replace(/\r\n?/g, "\n");
+  // Every line break is a line feed to go-yaml, also within texts; NEL is one.
+  const source = withoutFirstEnds(text.replace(/\r\n?|\u0085/g, "\n"));
   refuseControls(source, what);
+  refuseTwoDirectives(source, what);
   if (isNestedTooDeep(source)) throw tooDeep(new RangeError("nesting"), what);
   const lines = new LineCounter();
   const parsed = readingYaml(what, () =>
@@ -90,8 +93,9 @@ export function parseYamlNodes(text: string, options: ParseYamlOptions = {}): Ya
     }),
   );
   if (!Array.isArray(parsed)) return [];
-  refuseUnrendered(source, parsed, lines, what);
-  return parsed.map((document) => treeOf(document, lines, what));
+  const read = options.firstOnly ? parsed.slice(0, 1) : parsed;
+  refuseUnrendered(source, read, lines, what);
+  return read.map((document) => treeOf(document, lines, what));
 }
 
 /** Speaks of a template in place of YAML's grammar, where that is the cause. */
@@ -112,21 +116,50 @@ function treeOf(document: Document.Parsed, lines: LineCounter, what: string): Ya
     const { line, col } = lines.linePos(first.pos[0]);
     throw refuse(what, problems[first.code] ?? "it is not valid YAML", `line ${line}, column ${col}`);
   }
+  refuseDirectives(document, lines, what);
   return readingYaml(what, () => composeYaml(document, (offset) => placeAt(lines, offset), { maxDepth, maxExpanded }));
 }
 
+/** A document's end before any document is nothing to go-yaml; the line stays, so that others keep their numbers. */
+const withoutFirstEnds = (text: string): string =>
+  text.replace(/^(?:[ \t]*(?:#.*)?\n|\.\.\.[ \t]*(?:#.*)?\n)+/, (lines) => lines.replace(/^\.\.\..*$/gm, ""));
+
+/** go-yaml knows `%YAML 1.1` and `%TAG` (`parser.go`, `scanner.go` of v4.0.0-rc.6), and no other version. */
+function refuseDirectives({ directives, warnings }: Document.Parsed, lines: LineCounter, what: string): void {
+  const unknown = warnings.find(({ code }) => code === "BAD_DIRECTIVE");
+  if (unknown) {
+    const { line, col } = lines.linePos(unknown.pos[0]);
+    throw refuse(what, "a line that begins with % is neither %YAML 1.1 nor %TAG", `line ${line}, column ${col}`);
+  }
+  if (directives.yaml.explicit && directives.yaml.version !== "1.1")
+    throw refuse(what, "it says %YAML 1.2, and Talos reads 1.1 only", "before the first ---");
+}
+
+/** The same directive twice before the first document. */
+function refuseTwoDirectives(text: string, what: string): void {
+  const seen = new Set<string>();
+  for (const [at, line] of (/^(?:(?:[ \t]*(?:#.*)?|%.*)\n)*/.exec(text)?.[0] ?? "").split("\n").entries()) {
+    const [, directive] = /^(%YAML|%TAG[ \t]+\S+)/.exec(line) ?? [];
+    if (directive === undefined) continue;
+    if (seen.has(directive)) throw refuse(what, "the same line with % is there twice", `line ${at + 1}, column 1`);
+    seen.add(directive);
+  }
+}
+
 // go-yaml's reader takes no others (`reader.go`).
-const control = /[^\t\n\x20-\x7e\u0085\u00a0-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/u;
+const control = /[^\t\n\x20-\x7e\u00a0-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/u;
+// To go-yaml they end a line and stay in the text as well; nobody means that.
+const separator = /[\u2028\u2029]/;
 
 function refuseControls(text: string, what: string): void {
+  const refuseAt = (found: RegExpExecArray, problem: string): never => {
+    const before = text.slice(0, found.index).split("\n");
+    throw refuse(what, problem, `line ${before.length}, column ${(before.at(-1)?.length ?? 0) + 1}`);
+  };
   const found = control.exec(text);
-  if (!found) return;
-  const before = text.slice(0, found.index).split("\n");
-  throw refuse(
-    what,
-    "it holds a control character or half of a character",
-    `line ${before.length}, column ${(before.at(-1)?.length ?? 0) + 1}`,
-  );
+  if (found) refuseAt(found, "it holds a control character or half of a character");
+  const line = separator.exec(text);
+  if (line) refuseAt(line, "it holds a line separator of Unicode, which Talos takes for the end of a line");
 }
 
 /**

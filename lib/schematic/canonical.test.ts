@@ -81,6 +81,39 @@ describe("published IDs", () => {
   });
 });
 
+describe("what the factory takes, judged by its own library", () => {
+  const options = (lines: string): string =>
+    `overlay:\n    image: ""\n    name: ""\n    options:\n${lines.replace(/^/gm, "        ")}\ncustomization: {}\n`;
+  const nothing = "customization: {}\n";
+  test.each([
+    ["~: 1\nowner: a\n", "owner: a\ncustomization: {}\n"],
+    [
+      "customization: {meta: [{~: x, key: 1, value: a}]}",
+      "customization:\n    meta:\n        - key: 1\n          value: a\n",
+    ],
+    ["!!binary b3duZXI=: 1\n", 'owner: "1"\ncustomization: {}\n'],
+    [
+      "<<: [{owner: a}, {owner: b, overlay: {name: c}}]\n",
+      'owner: a\noverlay:\n    image: ""\n    name: c\ncustomization: {}\n',
+    ],
+    ["overlay: {options: {~: 1, a: 2}}", options("a: 2")],
+    ["overlay: {options: {a: 1, !!binary YQ==: 2}}", options("a: 2")],
+    ["overlay: {options: {a: <<, b: [<<]}}", options("b: []")],
+    [
+      "overlay: {options: {x: {1e21: a, 1.10: b, a: c, 2024-01-02: d}}}",
+      options("x:\n    1.1: b\n    1e+21: a\n    a: c\n    2024-01-02T00:00:00Z: d"),
+    ],
+    ["customization: {extraKernelArgs: <<, meta: [<<], diskImage: {sectorSize: <<}}", nothing],
+    ["customization: {bootloader: !!binary Z3J1Yg==}", "customization:\n    bootloader: grub\n"],
+    ["...\n---\nowner: a\n", "owner: a\ncustomization: {}\n"],
+    ["%YAML 1.1\n---\nowner: a\n", "owner: a\ncustomization: {}\n"],
+    ["owner: a\n---\n[: x: a\n", "owner: a\ncustomization: {}\n"],
+    ["owner: a\n---\n%YAML 1.2\n", "owner: a\ncustomization: {}\n"],
+  ])("%j", (input, canonical) => {
+    expect(canonicalSchematic(parseSchematic(input))).toBe(canonical);
+  });
+});
+
 describe("what is refused", () => {
   test.each([
     ["customization: {extraKernelArg: [a]}", "extraKernelArg"],
@@ -100,6 +133,13 @@ describe("what is refused", () => {
     ["machine: {type: worker}", "This is a Talos machine config, not an Image Factory schematic"],
     ["- a", "document"],
     ["a: b: c", "line 1"],
+    ["%YAML 1.2\n---\nowner: a\n", "1.1 only"],
+    [": a\n", "no key"],
+    ["2024-01-02: x\n", "of a key, a text is expected"],
+    ["overlay: {options: {2024-01-02: x}}", "overlay.options: of a key, a text is expected"],
+    ["!!int owner: b\n", "does not fit its tag !!int"],
+    ["owner: a\n!!binary b3duZXI=: b\n", "twice"],
+    ["customization: {bootloader: <<}", "customization.bootloader"],
   ])("%s", (input, named) => {
     expect(() => parseSchematic(input)).toThrowError(
       expect.objectContaining({ code: "invalid-input", message: expect.stringContaining(named) }),

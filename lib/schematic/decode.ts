@@ -3,7 +3,16 @@ import type { YamlValue } from "@/lib/core/go-yaml";
 import type { GoYamlFlavor } from "@/lib/core/go-yaml-scalar";
 import { markHint, markWords, unrenderedMark } from "@/lib/core/unrendered/marks";
 import type { YamlMapNode, YamlNode, YamlPlace } from "@/lib/core/yaml-node";
-import { isNullScalar, mergedMaps, ownMembers, resolveUntyped } from "@/lib/core/yaml-untyped";
+import {
+  bytesValue,
+  isNullScalar,
+  mergedMaps,
+  ownMembers,
+  resolveScalar,
+  resolveUntyped,
+  untypedKey,
+  untypedScalar,
+} from "@/lib/core/yaml-untyped";
 
 /** The Go type of a place in a schematic. */
 type Slot =
@@ -58,6 +67,8 @@ class Decoder {
     if (isNullScalar(node)) return unset;
     const decoded = node.kind === "scalar" ? scalarOf(node, slot) : this.collection(node, slot, path);
     if (decoded.is !== "wrong") return decoded;
+    // A bare << that is no key is neither taken nor refused (`constructMerge`), but for a type that reads its text itself.
+    if (slot.is !== "choice" && node.kind === "scalar" && resolveScalar(node, flavor).tag === "!!merge") return unset;
     // What another tool should have filled in is the cause.
     const mark = node.kind === "scalar" ? unrenderedMark(node.text) : null;
     return mark ? this.refuse(path, node, markWords(mark), markHint(mark)) : this.refuse(path, node, decoded.problem);
@@ -65,7 +76,7 @@ class Decoder {
 
   private collection(node: Exclude<YamlNode, { kind: "scalar" }>, slot: Slot, path: string): Decoded {
     if (slot.is === "values" && node.kind === "map") {
-      return { is: "value", value: optionsOf(node) };
+      return { is: "value", value: this.options(node, path) };
     }
     if (slot.is === "list" && node.kind === "list") {
       // go-yaml leaves out what it cannot put into an element, nothing among it.
@@ -80,45 +91,61 @@ class Decoder {
   private struct(map: YamlMapNode, members: Readonly<Record<string, Slot>>, path: string): YamlValue {
     const found = new Map<string, YamlValue>();
     const seen = new Set<string>();
-    this.members(map, members, path, found, seen);
-    return Object.fromEntries(found);
-  }
-
-  private members(
-    map: YamlMapNode,
-    members: Readonly<Record<string, Slot>>,
-    path: string,
-    found: Map<string, YamlValue>,
-    seen: Set<string>,
-  ): void {
-    const own = new Set<string>();
-    for (const { key, value } of ownMembers(map)) {
-      const name = key.kind === "scalar" ? key.text : "";
+    this.members(map, path, null, (name, here, key, value) => {
       const slot = Object.hasOwn(members, name) ? members[name] : undefined;
-      const here = path === "" ? name : `${path}.${name}`;
       if (slot === undefined) this.refuse(here.slice(0, 200), key, "the Image Factory knows no such member");
-      else if (own.has(name)) this.refuse(here, key, "it is there twice");
-      else if (!seen.has(name)) {
+      else if (seen.has(name)) this.refuse(here, key, "it is there twice");
+      else {
         const decoded = this.read(value, slot, here);
         if (decoded.is === "value") found.set(name, decoded.value);
       }
-      own.add(name);
-    }
-    for (const name of own) seen.add(name);
-    for (const merged of mergedMaps(map)) this.members(merged, members, path, found, seen);
+      seen.add(name);
+    });
+    return Object.fromEntries(found);
   }
-}
 
-/** `map[string]any`: keys are texts at the top; deeper ones are what they look like. */
-function optionsOf(map: YamlMapNode): YamlValue {
-  const found = new Map<string, YamlValue>();
-  const add = (from: YamlMapNode): void => {
-    for (const { key, value } of ownMembers(from))
-      if (key.kind === "scalar" && !found.has(key.text)) found.set(key.text, resolveUntyped(value, { keys: "typed" }));
-    mergedMaps(from).forEach(add);
-  };
-  add(map);
-  return Object.fromEntries(found);
+  /** `map[string]any`: keys are texts at the top; deeper ones are what they look like. */
+  private options(map: YamlMapNode, path: string): YamlValue {
+    const found = new Map<string, YamlValue>();
+    this.members(map, path, null, (name, _here, _key, value) => {
+      const read = value.kind === "scalar" ? untypedScalar(value, flavor) : resolveUntyped(value, { keys: "typed" });
+      if (read !== undefined) found.set(name, read);
+    });
+    return Object.fromEntries(found);
+  }
+
+  /**
+   * A mapping's members whose keys are texts to Go, those of merge keys last and only where nothing nearer has their name. As go-yaml does,
+   * what stands nearer is noted by what its key resolves to, and looked up by the text that it becomes (`mappingStruct`, `merge`).
+   *
+   * @param taken names that are given already; null outside of a merge.
+   */
+  private members(
+    map: YamlMapNode,
+    path: string,
+    taken: Set<string> | null,
+    put: (name: string, here: string, key: YamlNode, value: YamlNode) => void,
+  ): void {
+    for (const { key, value } of ownMembers(map)) {
+      const name = this.keyOf(key, path);
+      // go-yaml passes over null as a key.
+      if (name === null || taken?.has(name)) continue;
+      const here = path === "" ? name : `${path}.${name}`;
+      taken?.add(name);
+      put(name, here, key, value);
+    }
+    const merged = mergedMaps(map);
+    if (merged.length === 0) return;
+    const given = taken ?? new Set(ownMembers(map).flatMap(({ key }) => untypedKey(key, flavor) ?? []));
+    for (const from of merged) this.members(from, path, given, put);
+  }
+
+  private keyOf(key: YamlNode, path: string): string | null {
+    const decoded = key.kind === "scalar" ? decodeText(key, flavor) : wrong("a text is expected");
+    if (decoded.is === "value" && typeof decoded.value === "string") return decoded.value;
+    if (decoded.is === "wrong") this.refuse(path, key, `of a key, ${decoded.problem}`);
+    return null;
+  }
 }
 
 const expected: Record<Slot["is"], string> = {
@@ -140,7 +167,9 @@ function scalarOf(scalar: Extract<YamlNode, { kind: "scalar" }>, slot: Slot): De
     case "uint":
       return decodeInteger(scalar, false, slot.bits, flavor);
     case "choice": {
-      const choice = slot.of.find((one) => one === scalar.text.toLowerCase());
+      const resolved = resolveScalar(scalar, flavor);
+      const word = resolved.tag === "!!binary" ? bytesValue(resolved.value) : scalar.text;
+      const choice = slot.of.find((one) => one === word.toLowerCase());
       return choice === undefined ? wrong(`one of ${slot.of.join(", ")} is expected`) : { is: "value", value: choice };
     }
     case "list":

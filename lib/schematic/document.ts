@@ -90,7 +90,7 @@ const isWithoutDocument = (yaml: string): boolean =>
 export function parseSchematic(yaml: string): SchematicDocument {
   const what = "The schematic";
   refusePlainText(yaml, "schematic");
-  const [tree] = parseYamlNodes(yaml, { what, maxBytes: maxSchematicBytes });
+  const [tree] = parseYamlNodes(yaml, { what, maxBytes: maxSchematicBytes, firstOnly: true });
   if (!tree || isWithoutDocument(yaml)) {
     throw new AppError(
       "invalid-input",
@@ -113,7 +113,11 @@ export function parseSchematic(yaml: string): SchematicDocument {
  * Reads a schematic from the values of its JSON, as the factory would read that JSON.
  * @throws AppError as `parseSchematic`.
  */
-export const readSchematic = (value: unknown): SchematicDocument => parseSchematic(JSON.stringify(value));
+export const readSchematic = (value: unknown): SchematicDocument =>
+  parseSchematic(JSON.stringify(value).replace(/[\u0085\u2028\u2029]/g, escaped));
+
+/** JSON leaves these as they are, and go-yaml takes them for ends of lines. */
+const escaped = (character: string): string => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
 
 /** The document's extensions and kernel arguments, never null. */
 export const extensionsOf = (document: SchematicDocument): readonly string[] =>

@@ -108,7 +108,9 @@ describe("read as the Image Factory reads it (v1.5.0)", () => {
   });
 
   test("values of JSON as their text", () => {
-    const value = { customization: { extraKernelArgs: ["a", "\u2028", "é😀"], meta: [{ key: 1, value: "x" }] } };
+    const value = {
+      customization: { extraKernelArgs: ["a", "\u2028", "\u2029", "\u0085", "é😀"], meta: [{ key: 1, value: "x" }] },
+    };
     expect(readSchematic(value)).toMatchObject(value);
     expect(readSchematic({ customization: { extraKernelArgs: [1, true] } })).toMatchObject({
       customization: { extraKernelArgs: ["1", "true"] },
@@ -121,6 +123,7 @@ describe("what the factory takes, but will surprise, is said", () => {
     ["owner: alice", "a free one, such as factory.talos.dev, refuses it"],
     ["customization: {secureboot: {enrollKeys: always}}", "refuses to build an image"],
     ["owner: ''\n---\nowner: b\n", "The text holds 2 documents"],
+    ["{}\n---\n[: x: a\n", "What comes after the first document cannot be read"],
   ])("%s", (given, sentence) => {
     expect(givenSchematic(given).warnings).toEqual([expect.stringContaining(sentence)]);
   });

@@ -24,8 +24,23 @@ function refuseUnrendered(document: SchematicDocument): void {
   });
 }
 
+/** What a text holds beside its first document, as a sentence; the factory never reads that, so it may be anything. */
+function restOf(text: string): string | null {
+  try {
+    const filled = parseYamlNodes(text, { maxBytes: maxSchematicBytes }).filter(
+      (tree) => !(tree.kind === "scalar" && tree.plain && tree.text === ""),
+    );
+    return filled.length > 1
+      ? `The text holds ${filled.length} documents, of which the Image Factory reads the first alone.`
+      : null;
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    return "What comes after the first document cannot be read; the Image Factory reads the first document alone.";
+  }
+}
+
 /** True things about a document that the factory takes, but that will surprise. */
-function warningsOf(document: SchematicDocument, documents: number): string[] {
+function warningsOf(document: SchematicDocument): string[] {
   const warnings: string[] = [];
   if (document.owner)
     warnings.push(
@@ -36,8 +51,6 @@ function warningsOf(document: SchematicDocument, documents: number): string[] {
     warnings.push(
       `secureboot.enrollKeys is none of ${enrollKeysModes.join(", ")}: the factory registers it, and then refuses to build an image of it.`,
     );
-  if (documents > 1)
-    warnings.push(`The text holds ${documents} documents, of which the Image Factory reads the first alone.`);
   return warnings;
 }
 
@@ -50,12 +63,10 @@ export function givenSchematic(given: unknown): { document: SchematicDocument; w
   if (typeof given !== "string") {
     const document = readSchematic(given);
     refuseUnrendered(document);
-    return { document, warnings: warningsOf(document, 1) };
+    return { document, warnings: warningsOf(document) };
   }
   const document = parseSchematic(given);
   refuseUnrendered(document);
-  const filled = parseYamlNodes(given, { maxBytes: maxSchematicBytes }).filter(
-    (tree) => !(tree.kind === "scalar" && tree.plain && tree.text === ""),
-  );
-  return { document, warnings: warningsOf(document, filled.length) };
+  const rest = restOf(given);
+  return { document, warnings: [...warningsOf(document), ...(rest === null ? [] : [rest])] };
 }

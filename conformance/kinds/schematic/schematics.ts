@@ -1,10 +1,9 @@
-import { AppError } from "@/lib/core/errors";
-import { canonicalSchematic, schematicId } from "@/lib/schematic/canonical";
 import { bootloaders } from "@/lib/schematic/decode";
-import { enrollKeysModes, parseSchematic } from "@/lib/schematic/document";
-import { hostileKey, hostileText, hostileValue } from "./hostile";
-import type { Kind } from "../kind";
-import type { Random } from "../random";
+import { enrollKeysModes } from "@/lib/schematic/document";
+import type { Kind } from "../../kind";
+import type { Random } from "../../random";
+import { hostileKey, hostileText, hostileValue } from "../hostile";
+import { schematicDiffers } from "./schematic-differs";
 
 const extensions = ["siderolabs/gvisor", "siderolabs/nvidia-open-gpu-kernel-modules-production", "siderolabs/amdgpu"];
 
@@ -54,20 +53,7 @@ export const schematics: Kind<{ document: unknown }> = {
 
   cases: 2_000,
   make: (random) => ({ document: document(random) }),
-  async differs(made, judge) {
-    const yaml = yamlOfJson(made.document);
-    const { output, refusal } = await judge.ask("schematic", { yaml });
-    let ours: { canonical: string; id: string } | null = null;
-    try {
-      const parsed = parseSchematic(yaml);
-      ours = { canonical: canonicalSchematic(parsed), id: schematicId(parsed) };
-    } catch (error) {
-      if (!(error instanceof AppError)) throw error;
-      return refusal === undefined ? `only Ichor refuses it: ${error.message}` : null;
-    }
-    if (refusal !== undefined) return `only the factory refuses it: ${refusal}`;
-    return JSON.stringify(ours) === JSON.stringify(output)
-      ? null
-      : `Ichor writes ${JSON.stringify(ours)}, the factory ${JSON.stringify(output)}`;
+  differs(made, judge) {
+    return schematicDiffers(yamlOfJson(made.document), judge);
   },
 };
