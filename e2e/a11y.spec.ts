@@ -42,6 +42,7 @@ async function stilled(page: Page): Promise<void> {
 async function openers(): Promise<Opener[]> {
   const { id, clusterId } = await nodeByName("gpu-08");
   const node = `/nodes/${id}`;
+  const drifted = `/nodes/${(await nodeByName("gpu-04")).id}`;
   const press = (name: string | RegExp) => (page: Page) => page.getByRole("button", { name }).first().click();
   const cluster = `/clusters/${clusterId}`;
   return [
@@ -60,7 +61,7 @@ async function openers(): Promise<Opener[]> {
     },
     { name: "node menu", path: node, open: press("More actions"), shown: "menu" },
     { name: "reboot", path: node, open: press("Reboot…"), shown: "alertdialog" },
-    { name: "assignment", path: `${node}/gpus`, open: press("Review the change…"), shown: "alertdialog" },
+    { name: "install image", path: drifted, open: press("Make the node true…"), shown: "alertdialog" },
     { name: "kubeconfig", path: cluster, open: press("kubeconfig…"), shown: "alertdialog" },
     { name: "talosconfig", path: cluster, open: press("talosconfig…"), shown: "alertdialog" },
     { name: "new person", path: "/settings", open: press("Add person…"), shown: "dialog" },

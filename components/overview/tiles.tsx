@@ -62,7 +62,10 @@ export function Tiles({ figures, nodeCount }: { figures: FleetFigures; nodeCount
     label:
       group === "ready"
         ? "well"
-        : groupWords[group].toLowerCase().replace("running, needs", "need").replace("waiting for config", "waiting"),
+        : groupWords[group]
+            .toLowerCase()
+            .replace("needs", figures.nodes[group] === 1 ? "needs" : "need")
+            .replace("waiting for config", "waiting"),
     href: paths.nodes({ status: group }),
   }));
   const { working, unproven, broken } = figures.gpus;

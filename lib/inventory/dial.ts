@@ -90,9 +90,12 @@ export async function certificateFromControlPlane(
 export const lookAtCertificate = (address: string, signal?: AbortSignal): Promise<CertificateFacts> =>
   readCertificate(address, directDeadlineMs, signal);
 
-/** Dials a machine without a config, pinned to the certificate that it shows right now. */
-export async function dialMaintenance(address: string, { signal }: DialOptions = {}): Promise<Dialled> {
-  const shown = await lookAtCertificate(address, signal);
+/** Dials a machine without a config, pinned to the certificate that it shows right now (`shown`, where it was just read). */
+export async function dialMaintenance(
+  address: string,
+  { signal, shown: known }: DialOptions & { shown?: CertificateFacts } = {},
+): Promise<Dialled> {
+  const shown = known ?? (await lookAtCertificate(address, signal));
   if (!shown.isMaintenance) {
     throw new AppError("refused", `${address} has a config already: it does not show a maintenance certificate.`, {
       hint: "Import the talosconfig of its cluster to see it.",

@@ -67,7 +67,7 @@ async function look(address: string, signal: AbortSignal): Promise<Answer> {
   }
   if (!shown.isMaintenance) return other(strangerAt(address, shown, nodeAt(address)));
   try {
-    const found = await readFound(await dialMaintenance(address, { signal }), address, signal);
+    const found = await readFound(await dialMaintenance(address, { signal, shown }), address, signal);
     return { kind: "found", found, clock: oddClock(shown, Date.now()) };
   } catch (error) {
     if (signal.aborted) throw error;

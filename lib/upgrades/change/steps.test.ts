@@ -42,8 +42,8 @@ test("the first step that is due is the current one; what an earlier one will ch
   const unassigned = node({ assignment: ["amd"], intent: nothing, proofs: [proof("no-profile")] });
   expect(states({ node: unassigned, config: { state: "unread" }, plan: null })).toEqual([
     "current",
-    "not-needed",
-    "not-needed",
+    "later",
+    "later",
     "later",
   ]);
   // A plan that is refused for its config alone is no dead end: the config is what is offered.

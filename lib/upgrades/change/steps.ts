@@ -93,7 +93,11 @@ export function changeSteps(facts: ChangeFacts): ChangeStep[] {
     ["proof", proof(facts)],
   ] as const;
   let open = true;
+  const [[, first]] = found;
   return found.map(([id, { state, sentence }]) => {
+    // Another profile brings another config and another image: that both fit what is recorded now says nothing.
+    if (first.state === "due" && (id === "config" || id === "upgrade") && state !== "working")
+      return { id, sentence: "It follows from the profile.", state: "later" as const };
     // What an earlier step will change is not judged before it: a plan without its config is refused for that alone.
     const waits = !open && state !== "done" && state !== "not-needed" && state !== "working";
     if (state !== "done" && state !== "not-needed" && state !== "unknown") open = false;
