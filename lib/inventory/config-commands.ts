@@ -3,12 +3,13 @@ import type { Ctx } from "@/lib/auth/ctx";
 import type { Grants } from "@/lib/auth/role";
 import { AppError } from "@/lib/core/errors";
 import { newId } from "@/lib/core/ids";
+import { sleep } from "@/lib/core/time";
 import { sealSecret } from "@/lib/db/secrets";
 import { withTransaction } from "@/lib/db/transaction";
 import { summariseDiff } from "@/lib/machine-config/diff";
 import type { TalosClient } from "@/lib/talos/client";
 import type { ApplyMode } from "@/lib/talos/control";
-import { isReconnectable } from "@/lib/talos/errors";
+import { isReconnectable, isTalosError } from "@/lib/talos/errors";
 import { withNodeClient } from "./access";
 import { configHash } from "./config-hash";
 import { type ConfigPlan, intentPatches, planConfig, type ShownPlan, shownPlan } from "./config-plan";
@@ -97,15 +98,19 @@ export async function prove(
   hash: string,
 ): Promise<Applied["proof"]> {
   if (mode === "reboot") return "after-reboot";
-  try {
-    const { active, staged } = await readConfigs(client, nodeId);
-    if (mode === "staged") return configHash(staged?.text ?? active) === hash ? "after-reboot" : "unknown";
-    if (configHash(active) !== hash) return "unknown";
-    return mode === "try" ? "temporary" : "proven";
-  } catch (error) {
-    // A node that restarts its API or itself is no failure of the apply; the page goes on from what the node says.
-    if (isReconnectable(error)) return "unknown";
-    throw error;
+  for (let tries = 1; ; tries += 1) {
+    try {
+      const { active, staged } = await readConfigs(client, nodeId);
+      if (mode === "staged") return configHash(staged?.text ?? active) === hash ? "after-reboot" : "unknown";
+      if (configHash(active) !== hash) return "unknown";
+      return mode === "try" ? "temporary" : "proven";
+    } catch (error) {
+      if (!isReconnectable(error)) throw error;
+      // A node that restarts its API or itself is no failure of the apply; the page goes on from what the node says.
+      if (tries === 3 || isTalosError(error, "deadline")) return "unknown";
+      // One lost call is not that yet.
+      await sleep(1_000);
+    }
   }
 }
 
