@@ -98,7 +98,7 @@ describe("gpu-profile.resolve", () => {
       "The Image Factory does not offer example/siderolabs/zfs for Talos 1.14.1.",
     );
     expect(with_().warnings.join()).toContain(
-      "could not be asked, so whether it has example/siderolabs/zfs is not known",
+      "no list of the Image Factory for Talos 1.14.1, so whether it offers example/siderolabs/zfs is not known",
     );
     const answer = await resolve({ ...input });
     expect(answer.ok).toBe(answer.refusals.length === 0);

@@ -5,7 +5,7 @@ import { templateRefusal, unrenderedRefusal } from "@/lib/core/unrendered/raw-te
 import { composeYaml, TooManyAliases, YamlProblem } from "@/lib/core/yaml-compose";
 import { isNestedTooDeep } from "@/lib/core/yaml-nesting";
 import type { YamlNode, YamlPlace } from "@/lib/core/yaml-node";
-import { resolveUntyped } from "@/lib/core/yaml-untyped";
+import { isNullScalar, resolveUntyped } from "@/lib/core/yaml-untyped";
 
 export type ParseYamlOptions = {
   /** Refuses longer text (default 4 MiB, more than Talos accepts for a machine config). */
@@ -96,6 +96,16 @@ export function parseYamlNodes(text: string, options: ParseYamlOptions = {}): Ya
   const read = options.firstOnly ? parsed.slice(0, 1) : parsed;
   refuseUnrendered(source, read, lines, what);
   return read.map((document) => treeOf(document, lines, what));
+}
+
+/**
+ * As `parseYamlNodes`, without the documents that hold nothing.
+ *
+ * @throws AppError as `parseYamlNodes`, and for a document of one value that does not fit its tag (`!!int abc`).
+ */
+export function parseFilledYamlNodes(text: string, options: ParseYamlOptions = {}): YamlNode[] {
+  const trees = parseYamlNodes(text, options);
+  return readingYaml(options.what ?? "The YAML", () => trees.filter((tree) => !isNullScalar(tree)));
 }
 
 /** Speaks of a template in place of YAML's grammar, where that is the cause. */

@@ -92,6 +92,9 @@ export function judgeAddedExtensions(
         message: `The Image Factory does not offer ${name} for Talos ${talosVersion}.`,
       })),
     ],
-    warnings: unasked.map((name) => `The Image Factory could not be asked, so whether it has ${name} is not known.`),
+    warnings: unasked.map(
+      (name) =>
+        `There is no list of the Image Factory for Talos ${talosVersion}, so whether it offers ${name} is not known.`,
+    ),
   };
 }

@@ -1,9 +1,9 @@
 import { AppError } from "@/lib/core/errors";
 import { emitGoYamlDocuments, isYamlSequence, type YamlMap, type YamlValue } from "@/lib/core/go-yaml";
 import { refuseOtherFile, refusePlainText } from "@/lib/core/file-kind/refuse";
-import { parseYamlNodes, readingYaml } from "@/lib/core/yaml";
+import { parseFilledYamlNodes, readingYaml } from "@/lib/core/yaml";
 import type { YamlMapNode } from "@/lib/core/yaml-node";
-import { isNullScalar, resolveUntyped } from "@/lib/core/yaml-untyped";
+import { resolveUntyped } from "@/lib/core/yaml-untyped";
 import { readDocument } from "@/lib/machine-config/decode/decode-document";
 import { newestContract, type VersionContract } from "@/lib/machine-config/schema";
 
@@ -22,7 +22,7 @@ export const isYamlMap = (value: YamlValue | undefined): value is YamlMap =>
  */
 export function configTrees(text: string, what = "The machine config"): YamlMapNode[] {
   refusePlainText(text, "machine-config");
-  const trees = parseYamlNodes(text, { what }).filter((tree) => !isNullScalar(tree));
+  const trees = parseFilledYamlNodes(text, { what });
   refuseOtherFile(
     readingYaml(what, () => trees.map((tree) => resolveUntyped(tree))),
     "machine-config",

@@ -1,7 +1,7 @@
 import { AppError } from "@/lib/core/errors";
 import { refuseOtherFile, refusePlainText } from "@/lib/core/file-kind/refuse";
 import { isYamlSequence } from "@/lib/core/go-yaml";
-import { parseYamlNodes, readingYaml } from "@/lib/core/yaml";
+import { parseFilledYamlNodes, readingYaml } from "@/lib/core/yaml";
 import { memberOf, type YamlMapNode, type YamlNode } from "@/lib/core/yaml-node";
 import { isNullScalar, resolveUntyped } from "@/lib/core/yaml-untyped";
 import { listExpected } from "@/lib/machine-config/decode/decode-value";
@@ -79,7 +79,7 @@ function applyAll(given: Config, patches: readonly string[], options: PatchOptio
 function applyPatch(config: Config, patch: string, options: PatchOptions): Config {
   const what = "The patch";
   refusePlainText(patch, "patch");
-  const trees = parseYamlNodes(patch, { what }).filter((tree) => !isNullScalar(tree));
+  const trees = parseFilledYamlNodes(patch, { what });
   refuseOtherFile(
     readingYaml(what, () => trees.map((tree) => resolveUntyped(tree))),
     "patch",

@@ -1,6 +1,6 @@
 import { ownEntry } from "@/lib/core/own-entry";
 import { memberOf, type YamlMapNode, type YamlNode } from "@/lib/core/yaml-node";
-import { parseYamlNodes } from "@/lib/core/yaml";
+import { parseFilledYamlNodes } from "@/lib/core/yaml";
 import { decodeIssues } from "@/lib/machine-config/check/decode";
 import { isNullScalar } from "@/lib/machine-config/check/scalar";
 import { ConfigView } from "@/lib/machine-config/check/view";
@@ -35,7 +35,7 @@ type Document = { node: YamlMapNode; kind: string; apiVersion: string; label: st
  */
 export function validateConfigText(text: string, asked: ValidateOptions): ConfigIssue[] {
   const options = { ...asked, contract: contractFor(asked) };
-  const trees = parseYamlNodes(text, { what: "The machine config" }).filter((tree) => !isNothing(tree));
+  const trees = parseFilledYamlNodes(text, { what: "The machine config" });
   // Refuses, with a sentence, what is no mapping.
   const values = parseMachineConfig(text);
   const documents = trees.filter((tree) => tree.kind === "map").map(describe);

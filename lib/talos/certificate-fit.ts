@@ -46,9 +46,13 @@ export function checkIdentity(
     });
   const key = readKey(keyPem, where);
   if (!certificate.checkPrivateKey(key))
-    throw new AppError("invalid-input", `${where}: key does not belong to the certificate in crt.`);
+    throw new AppError("invalid-input", `${where}: key does not belong to the certificate in crt.`, {
+      hint: freshTalosconfig,
+    });
   if (!signedByAny(certificate, caPem))
-    throw new AppError("invalid-input", `${where}: the certificate in crt was not signed by the CA in ca.`);
+    throw new AppError("invalid-input", `${where}: the certificate in crt was not signed by the CA in ca.`, {
+      hint: freshTalosconfig,
+    });
   const notBeforeMs = Date.parse(certificate.validFrom);
   const notAfterMs = Date.parse(certificate.validTo);
   if (nowMs > notAfterMs)
