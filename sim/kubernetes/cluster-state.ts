@@ -1,7 +1,7 @@
 import type { SimNode } from "../node/node";
 import { publishNodeStatus } from "../node/publish-kubernetes";
 import type { World } from "../world";
-import { initialPods, replacement, stubbornPod, type Pod } from "./pods";
+import { type GpuResource, initialPods, replacement, stubbornPod, type Pod } from "./pods";
 
 export type Budget = { namespace: string; name: string; app: string; minAvailable: number };
 export type KubeNode = {
@@ -17,6 +17,14 @@ export type KubeEvent = { type: "ADDED" | "MODIFIED" | "DELETED"; kind: "Node" |
 
 const terminationMs = 2_000;
 const startMs = 3_000;
+
+/** By driver, in the order in which a node's work asks for them. */
+const gpuResourceNames = [
+  ["nvidia", "nvidia.com/gpu"],
+  ["amdgpu", "amd.com/gpu"],
+  ["i915", "gpu.intel.com/i915"],
+  ["xe", "gpu.intel.com/xe"],
+] as const;
 
 /** What the API server of one cluster knows: nodes, pods, disruption budgets. */
 export class ClusterState {
@@ -45,15 +53,14 @@ export class ClusterState {
     return this.world.clock.nowMs();
   }
 
-  /** The GPUs that a node's device plugin announces now. */
-  gpuResource(node: SimNode): { name: string; count: number } | null {
-    if (!node.spec.devicePlugin || node.faults.has("device-plugin-missing")) return null;
-    const bound = (driver: string) => [...node.drivers.bindings.values()].filter((name) => name === driver).length;
-    if (bound("nvidia") > 0 && node.services.state("ext-nvidia-persistenced") === "Running")
-      return { name: "nvidia.com/gpu", count: bound("nvidia") };
-    if (bound("amdgpu") > 0) return { name: "amd.com/gpu", count: bound("amdgpu") };
-    if (bound("i915") > 0) return { name: "gpu.intel.com/i915", count: bound("i915") };
-    return bound("xe") > 0 ? { name: "gpu.intel.com/xe", count: bound("xe") } : null;
+  /** The GPUs that a node's device plugins announce now, each vendor's its own. */
+  gpuResources(node: SimNode): GpuResource[] {
+    if (!node.spec.devicePlugin || node.faults.has("device-plugin-missing")) return [];
+    const persisted = node.services.state("ext-nvidia-persistenced") === "Running";
+    return gpuResourceNames.flatMap(([driver, name]) => {
+      const count = [...node.drivers.bindings.values()].filter((bound) => bound === driver).length;
+      return count > 0 && (driver !== "nvidia" || persisted) ? [{ name, count }] : [];
+    });
   }
 
   /** Follows a node's life: registers it, marks it ready or not. */
@@ -82,7 +89,7 @@ export class ClusterState {
       ready,
       createdMs,
     });
-    for (const pod of initialPods(node, this.gpuResource(node), createdMs))
+    for (const pod of initialPods(node, this.gpuResources(node), createdMs))
       this.pods.set(`${pod.namespace}/${pod.name}`, pod);
     this.emit({ type: "ADDED", kind: "Node", key: name });
   }
@@ -156,7 +163,7 @@ export class ClusterState {
         ready &&
         !unschedulable &&
         taints.length === 0 &&
-        (pod.gpuResource === null || this.gpuResource(node)?.name === pod.gpuResource),
+        (pod.gpuResource === null || this.gpuResources(node).some(({ name }) => name === pod.gpuResource)),
     );
     pod.nodeName = target?.node.hostname ?? null;
     const key = `${pod.namespace}/${pod.name}`;

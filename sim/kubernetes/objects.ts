@@ -6,13 +6,13 @@ const time = (ms: number) => new Date(Math.floor(ms / 1000) * 1000).toISOString(
 export function nodeObject(state: ClusterState, kube: KubeNode): Record<string, unknown> {
   const { node } = kube;
   const name = node.hostname;
-  const gpu = state.gpuResource(node);
+  const gpus = state.gpuResources(node);
   const resources = {
     cpu: String(node.machine.processor.threads),
     memory: `${Math.floor(node.machine.memoryBytes / 1024)}Ki`,
     pods: "110",
     "ephemeral-storage": `${Math.floor(node.machine.disk.sizeBytes / 1024)}Ki`,
-    ...(gpu ? { [gpu.name]: String(gpu.count) } : {}),
+    ...Object.fromEntries(gpus.map(({ name, count }) => [name, String(count)])),
   };
   const condition = (type: string, status: string, reason: string) => ({
     type,

@@ -56,8 +56,15 @@ export function suffix(seed: string): string {
   return [...Buffer.from(seededHex(seed, 10), "hex")].map((byte) => alphabet.charAt(byte % alphabet.length)).join("");
 }
 
+export type GpuResource = { name: string; count: number };
+
+const pluginOf = ({ name }: GpuResource): string => {
+  if (name.startsWith("nvidia")) return "nvidia-device-plugin";
+  return name.startsWith("amd") ? "amdgpu-device-plugin" : "intel-gpu-plugin";
+};
+
 /** The pods that a node of the scenario runs: system daemons, static pods, and a bit of work. */
-export function initialPods(node: SimNode, resource: { name: string; count: number } | null, createdMs: number): Pod[] {
+export function initialPods(node: SimNode, resources: readonly GpuResource[], createdMs: number): Pod[] {
   const { name } = node;
   const seed = `${node.world.seed}/${name}`;
   const daemon = (namespace: string, daemonSet: string, image: string) =>
@@ -88,13 +95,10 @@ export function initialPods(node: SimNode, resource: { name: string; count: numb
     }
     return pods;
   }
+  for (const plugin of new Set(resources.map(pluginOf)))
+    pods.push(daemon("gpu-system", plugin, `ghcr.io/example/${plugin}:v1`));
+  const [resource] = resources;
   if (resource) {
-    const vendor = resource.name.startsWith("nvidia")
-      ? "nvidia-device-plugin"
-      : resource.name.startsWith("amd")
-        ? "amdgpu-device-plugin"
-        : "intel-gpu-plugin";
-    pods.push(daemon("gpu-system", vendor, `ghcr.io/example/${vendor}:v1`));
     const work = node.name.charCodeAt(node.name.length - 1) % 2 === 0 ? "training" : "inference";
     const replicaSet = `${work}-${suffix(`rs/${work}`)}${suffix(work).slice(0, 4)}`;
     pods.push(
