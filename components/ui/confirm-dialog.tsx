@@ -58,7 +58,7 @@ export function ConfirmDialog(props: ConfirmDialogProps) {
           <div className="min-h-0 flex-1 space-y-3 overflow-y-auto p-4">
             <AlertDialog.Title className="text-base font-semibold">{title}</AlertDialog.Title>
             <AlertDialog.Description asChild>
-              <div className="text-muted">{consequence}</div>
+              <div className="wrap-anywhere text-muted">{consequence}</div>
             </AlertDialog.Description>
             {props.children}
             {commands.length > 0 && (

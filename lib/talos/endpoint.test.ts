@@ -37,6 +37,15 @@ describe("what cannot be an endpoint is refused by its cause", () => {
       expect(() => read(text)).toThrow(/is a placeholder, not the address of a machine\.$/);
     },
   );
+  test.each([
+    ["10.0.0.5:7445", "KubePrism"],
+    ["https://10.0.0.5:2379", "etcd"],
+    ["10.0.0.5:2380", "etcd"],
+    ["10.0.0.5:10250", "the kubelet"],
+  ])("%s is where %s listens, not Talos", (text, what) => {
+    expect(() => readTalosEndpoint(text, "The endpoint")).toThrow(`is the address of ${what} (port`);
+  });
+
   test.each(["${CP_IP}", "{{ cp }}", "<control-plane-ip>", "op://talos/cp/ip", "https://$CLUSTER_VIP:6443"])(
     "%s was not filled in",
     (text) => {

@@ -3,8 +3,14 @@ import { markHint, markWords, unrenderedMark } from "@/lib/core/unrendered/marks
 import { parseAddress } from "@/lib/talos/address";
 import { cleanText } from "@/lib/talos/text";
 
-/** Where kube-apiserver listens unless a config says otherwise (Talos `pkg/machinery/constants`). */
-const kubernetesPort = "6443";
+/** What else listens on a control plane, unless a config says otherwise (Talos v1.14 `pkg/machinery/constants/constants.go`). */
+const otherPorts: ReadonlyMap<string, string> = new Map([
+  ["6443", "the Kubernetes API"],
+  ["7445", "KubePrism"],
+  ["2379", "etcd"],
+  ["2380", "etcd"],
+  ["10250", "the kubelet"],
+]);
 
 /** What people write where an address is to come: `x.x.x.x`, `10.0.0.x`, `YOUR-IP`, `CHANGEME`, `CONTROL_PLANE_IP`. */
 const placeholder =
@@ -26,12 +32,14 @@ export function readTalosEndpoint(text: string, where: string): string {
     throw new AppError("invalid-input", `${shown} cannot be used: ${markWords(mark)}.`, { hint: markHint(mark) });
   const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(text)?.[1]?.toLowerCase();
   const authority = scheme === undefined ? text : (text.slice(scheme.length + 3).split(/[/?#]/, 1)[0] ?? "");
-  if (authority.endsWith(`:${kubernetesPort}`))
+  const port = /:(\d+)$/.exec(authority)?.[1] ?? "";
+  const other = otherPorts.get(port);
+  if (other !== undefined)
     throw new AppError(
       "invalid-input",
-      `${shown} is the address of the Kubernetes API (port 6443). Endpoints of a talosconfig are addresses of control planes, without a scheme; Talos listens on 50000.`,
+      `${shown} is the address of ${other} (port ${port}). Endpoints of a talosconfig are addresses of control planes, without a scheme; Talos listens on 50000.`,
       {
-        hint: `Write it as ${cleanText(authority.slice(0, -kubernetesPort.length - 1), { max: 100 })}, if that is a control plane.`,
+        hint: `Write it as ${cleanText(authority.slice(0, -port.length - 1), { max: 100 })}, if that is a control plane.`,
       },
     );
   if (scheme !== undefined && scheme !== "https")
