@@ -2,6 +2,8 @@ package main
 
 // The specs of resources are registered where their package is linked in.
 import (
+	_ "github.com/siderolabs/talos/pkg/machinery/api/cluster"
+	_ "github.com/siderolabs/talos/pkg/machinery/api/inspect"
 	_ "github.com/siderolabs/talos/pkg/machinery/api/resource/config"
 	_ "github.com/siderolabs/talos/pkg/machinery/api/resource/definitions/block"
 	_ "github.com/siderolabs/talos/pkg/machinery/api/resource/definitions/cluster"
