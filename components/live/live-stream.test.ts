@@ -60,6 +60,8 @@ describe("LiveStream", () => {
     sources[0]!.send({ type: "synced" });
     expect(batches).toEqual([]);
     expect(flushes).toHaveLength(1);
+    // Until its frames are there, a page would take what it still lacks for removed, and lose what was typed or opened.
+    expect(status().synced).toBe(false);
     flushes[0]!();
     expect(batches).toHaveLength(1);
     expect(batches[0]!.map(({ type }) => type)).toEqual(["hello", "node.remove", "synced"]);
@@ -67,8 +69,9 @@ describe("LiveStream", () => {
   });
 
   it("leaves a broken connection to the browser and says that it reconnects", () => {
-    const { sources, status } = setUp();
+    const { sources, flushes, status } = setUp();
     sources[0]!.send({ type: "synced" });
+    flushes[0]!();
     sources[0]!.fail(0);
     expect(status().state).toBe("reconnecting");
     expect(sources).toHaveLength(1);

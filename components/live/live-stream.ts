@@ -106,7 +106,8 @@ export class LiveStream {
     const frame = this.parse(event.data);
     if (!frame) return;
     if (frame.type === "error") this.set({ problem: frame.message });
-    if (frame.type === "synced") this.set({ state: "live", synced: true, problem: null });
+    // That all is there is told with the frames themselves (`flush`): a page would else take what still waits for gone.
+    if (frame.type === "synced") this.set({ state: "live", problem: null });
     else if (this.status.synced && this.status.state !== "live" && frame.type !== "hello" && frame.type !== "done") {
       this.set({ state: "live" });
     }
@@ -134,6 +135,7 @@ export class LiveStream {
     if (frames.length === 0) return;
     this.set({ lastFrameAtMs: (this.options.now ?? Date.now)() });
     this.options.onFrames(frames);
+    if (frames.some(({ type }) => type === "synced")) this.set({ synced: true });
   }
 
   private set(change: Partial<LiveStatus>): void {
