@@ -8,7 +8,13 @@ import { eventually, fails } from "./checks";
 import type { Peer } from "./node";
 import { anyDef, credentialsOf, ready, resourceNames, type Stage } from "./stage";
 
-const since14: ResourceName[] = ["bootId", "imageFactorySchematic", "kernelModuleStatus", "kubeletStatus"];
+const since14: ResourceName[] = [
+  "bootId",
+  "imageFactorySchematic",
+  "kernelModuleStatus",
+  "kubeletStatus",
+  "unattendedInstallStatus",
+];
 
 async function absent({ checks }: Stage, client: TalosClient): Promise<void> {
   await checks.that("1.12: resources that came later are unknown", async () => {

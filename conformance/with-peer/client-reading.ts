@@ -61,7 +61,7 @@ async function logs({ checks }: Stage, client: TalosClient): Promise<void> {
     ok(lines.length >= 2);
   });
   await checks.that("logs: a service without a log is the node's refusal", () =>
-    fails(client.logs({ id: "nothing", follow: false, tailLines: -1 }), "node-failed", /not registered/).then(() => {}),
+    fails(client.logs({ id: "nothing", follow: false, tailLines: -1 }), "not-found", /not registered/).then(() => {}),
   );
   await checks.that("kernel log: all records, in their form", async () => {
     const records = await all(client.dmesg({ follow: false, tail: false }));

@@ -98,6 +98,8 @@ test("an upgrade to the profile's image: pull, install, drain, restart, proof", 
     extensions: "ok",
     modules: "ok",
     gpus: "ok",
+    driver: "ok",
+    "device-nodes": "ok",
     kubernetes: "ok",
     allocatable: "ok",
   });
