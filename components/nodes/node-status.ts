@@ -1,4 +1,4 @@
-import { stageWords } from "@/lib/inventory/health";
+import { stageWords } from "@/lib/inventory/stage-words";
 import type { Attention, MachineStage, NodeView } from "@/lib/inventory/schema";
 import type { RunNodeState, RunSummary } from "@/lib/upgrades/schema";
 import type { Tone } from "@/components/ui/tone";

@@ -1,5 +1,5 @@
 import { ownEntry } from "@/lib/core/own-entry";
-import { stageWords } from "./health";
+import { stageWords } from "./stage-words";
 import type { ClusterView, MachineStage, NodeView } from "./schema";
 
 export type Possibility = { ok: true } | { ok: false; reason: string };

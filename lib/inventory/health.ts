@@ -8,6 +8,7 @@ import { isChange, remedyOfProof } from "./remedies/gpu-remedy";
 import type { Remedy } from "./remedies/schema";
 import type { Fallback } from "./node-state";
 import type { Attention, MachineStage, NodeView } from "./schema";
+import { stageWords } from "./stage-words";
 
 const dayMs = 24 * 3_600_000;
 
@@ -18,18 +19,6 @@ export type HealthInput = Omit<NodeView, "attention"> & {
 };
 
 const isPassing = (stage: MachineStage): boolean => (passingStages as readonly string[]).includes(stage);
-
-export const stageWords: Record<MachineStage, string> = {
-  unknown: "Unknown",
-  booting: "Booting",
-  installing: "Installing",
-  maintenance: "Maintenance",
-  running: "Running",
-  rebooting: "Rebooting",
-  "shutting-down": "Shutting down",
-  resetting: "Resetting",
-  upgrading: "Upgrading",
-};
 
 /** Reachability and stage in one phrase, `Unreachable (was Running)`; unreachable replaces the stage. */
 export function statusSentence(view: Pick<NodeView, "reachability" | "stage" | "ready" | "unmetConditions">): string {
