@@ -3,6 +3,9 @@ import { p50, p99 } from "./samples.mjs";
 
 const seconds = (ms) => `${(ms / 1000).toFixed(1)} s`;
 const whole = (ms) => `${Math.round(ms)} ms`;
+/** The most that a page may load before it works, gzip. */
+export const scriptAimBytes = 250_000;
+
 const kilobytes = (bytes) => `${(bytes / 1000).toFixed(0)} KB`;
 const mebibytes = (bytes) => `${(bytes / 1024 ** 2).toFixed(0)} MiB`;
 const ratio = (value, aim) => `${(value / aim).toFixed(2)}×`;
@@ -55,10 +58,15 @@ export function report(figures) {
     ["key press to frame, p50", whole(p50(keyMs)), "200 ms good INP", ratio(p50(keyMs), 200)],
     ["key press to frame, p99", whole(p99(keyMs)), "200 ms good INP", ratio(p99(keyMs), 200)],
     ["rows in the document", String(figures.domRows), `${nodes} nodes`, ratio(figures.domRows, nodes)],
-    [`first-load JavaScript, ${heaviest}`, kilobytes(heaviestBytes), "250 KB aim", ratio(heaviestBytes, 250_000)],
+    [
+      `first-load JavaScript, ${heaviest}`,
+      kilobytes(heaviestBytes),
+      "250 KB aim",
+      ratio(heaviestBytes, scriptAimBytes),
+    ],
     ...Object.entries(scriptBytes)
       .filter(([name]) => name !== heaviest)
-      .map(([name, bytes]) => [`  ${name}`, kilobytes(bytes), "250 KB aim", ratio(bytes, 250_000)]),
+      .map(([name, bytes]) => [`  ${name}`, kilobytes(bytes), "250 KB aim", ratio(bytes, scriptAimBytes)]),
   ];
   const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
   const line = (row) =>

@@ -4,7 +4,7 @@ import os from "node:os";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { measure } from "../bench/measure.mjs";
-import { report } from "../bench/report.mjs";
+import { report, scriptAimBytes } from "../bench/report.mjs";
 import { findBrowser } from "./browser.mjs";
 import { build } from "./build.mjs";
 import { main, Plain } from "./console-error.mjs";
@@ -46,6 +46,12 @@ async function run() {
     console.log(report(figures));
     const file = valueOf("--json");
     if (file) fs.writeFileSync(file, `${JSON.stringify(figures, null, 2)}\n`);
+    // Sizes do not depend on the machine, as times do: a page that grew past the aim is a fault.
+    const heavy = Object.entries(figures.scriptBytes).filter(([, bytes]) => bytes > scriptAimBytes);
+    if (heavy.length > 0)
+      throw new Plain(
+        `More first-load JavaScript than ${scriptAimBytes / 1000} KB: ${heavy.map(([page]) => page).join(", ")}.`,
+      );
   } finally {
     fs.rmSync(dir, { recursive: true, force: true });
   }
