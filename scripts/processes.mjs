@@ -60,7 +60,12 @@ export async function waitForHealth(address, server, withinMs = 90_000) {
     try {
       const response = await fetch(`${address}/api/health`, { signal: AbortSignal.timeout(2000) });
       if (response.ok) return;
-    } catch {
+    } catch (error) {
+      // Node keeps the browsers' list of ports that belong to other protocols (Fetch standard, "bad port").
+      if (error.cause?.message === "bad port")
+        throw new Plain(
+          `Browsers do not open ${address}: its port belongs to another protocol. Choose another, such as PORT=3000.`,
+        );
       // Not listening yet.
     }
     await new Promise((resolve) => setTimeout(resolve, 100));

@@ -4,7 +4,7 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { afterAll, describe, expect, test, vi } from "vitest";
-import { takeDataDir } from "./processes.mjs";
+import { takeDataDir, waitForHealth } from "./processes.mjs";
 
 const dir = fs.mkdtempSync(path.join(os.tmpdir(), "ichor-processes-"));
 afterAll(() => fs.rmSync(dir, { recursive: true, force: true }));
@@ -23,7 +23,7 @@ describe("the data directory", () => {
   const lock = path.join(dir, "ichor.pid");
 
   test("is refused while another process has it", async () => {
-    const script = `import { takeDataDir } from "./processes.mjs"; takeDataDir(process.argv[1]); console.log("taken");`;
+    const script = `import { takeDataDir, waitForHealth } from "./processes.mjs"; takeDataDir(process.argv[1]); console.log("taken");`;
     const owner = spawn(
       process.execPath,
       ["--input-type=module", "--eval", `${script} setInterval(() => {}, 1e6);`, dir],
@@ -61,4 +61,9 @@ test("a server ends with the command that started it, also when that is killed",
   expect(isAlive(server)).toBe(true);
   command.kill("SIGKILL");
   await vi.waitFor(() => expect(isAlive(server)).toBe(false), { timeout: 15_000 });
+});
+
+test("a port that browsers refuse is named at once, not waited for", async () => {
+  const server = { ended: new Promise(() => {}) };
+  await expect(waitForHealth("http://127.0.0.1:4190", server, 5_000)).rejects.toThrow(/Browsers do not open/);
 });
