@@ -18,6 +18,7 @@ export const recordWords = ({ asFound, profileNames }: NodeView["intent"]): stri
   `${profileNames.length > 0 ? profileNames.join(" and ") : "no profile"}${asFound ? ", as found" : ""}`;
 
 const origins: Record<NonNullable<Known["origin"]>, string> = {
+  staged: "the one before Ichor's last change",
   "as-applied": "as Ichor applied it",
   changed: "changed since Ichor applied it",
   "never-applied": "never applied by Ichor",

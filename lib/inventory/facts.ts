@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { gpuDevice } from "@/lib/gpu/schema";
+import { goneCard } from "./cards/gone";
 import { configReading } from "./drift/schema";
 import { adoptionCourse, unattendedInstall } from "./adoption/course";
 import { nodeView } from "./schema";
@@ -58,8 +59,8 @@ export const nodeFacts = nodeView
     servicesSinceMs: z.number().nullable(),
     hostname: z.string().nullable(),
     gpus: z.array(gpuDevice),
-    /** Cards of the boot before this one: one that is not on the bus any more is told until the next boot takes its absence for granted. */
-    gpusBefore: z.array(gpuDevice),
+    /** Cards that were on the bus and are no more. */
+    gpusGone: z.array(goneCard),
     evidence: gpuEvidenceFacts,
     /** The schematic that runs, where the node carries its document. */
     runningSchematic: z.object({ text: z.string(), extensions: names, kernelArgs: names }).nullable(),
@@ -120,7 +121,7 @@ export const noFacts: NodeFacts = {
   etcd: null,
   hostname: null,
   gpus: [],
-  gpusBefore: [],
+  gpusGone: [],
   evidence: noEvidence,
   runningSchematic: null,
   talosClusterId: null,

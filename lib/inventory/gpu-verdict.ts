@@ -44,7 +44,7 @@ function assignmentOf(proofs: readonly GpuProof[], assigned: readonly GpuProfile
 /** Proof per GPU, and what profile to assign. Pure. */
 export function gpuVerdict(facts: NodeFacts, record: Pick<NodeRecord, "profiles">): GpuVerdict {
   const { gpus } = facts;
-  const goneGpus = facts.gpusBefore.filter(({ pciAddress }) => !gpus.some((gpu) => gpu.pciAddress === pciAddress));
+  const goneGpus = facts.gpusGone.map(({ gpu }) => gpu);
   if (gpus.length + goneGpus.length === 0) return { proofs: [], suggestion: null, assignment: [], goneGpus };
   const evidence = evidenceOf(facts, record);
   const suggestion = suggestForNode(gpus, { talosVersion: facts.talosVersion, arch: evidence.arch });

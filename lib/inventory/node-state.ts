@@ -1,6 +1,7 @@
 import type { GpuProfile } from "@/lib/gpu/profile-schema";
 import type { GpuCourse, GpuTelemetry } from "@/lib/gpu/schema";
 import { withCourse } from "@/lib/gpu/telemetry";
+import { goneAfter } from "./cards/gone";
 import { advanceCourse, beginCourse } from "./adoption/course";
 import { noEvidence, noFacts, type NodeFacts } from "./facts";
 import type { NodeCounters, NodeRole, Reachability } from "./schema";
@@ -106,7 +107,6 @@ function withFacts(state: NodeState, atMs: number, facts: Partial<NodeFacts>): N
     kernelModules: null,
     evidence: { ...noEvidence, nvSwitch: before.evidence.nvSwitch },
     etcd: null,
-    gpusBefore: before.gpus,
     // A boot takes what was staged.
     config: before.config?.staged ? null : before.config,
     unattendedInstall: null,
@@ -119,6 +119,11 @@ function withFacts(state: NodeState, atMs: number, facts: Partial<NodeFacts>): N
   const next = {
     ...kept,
     stageSinceMs: began ? atMs : (kept.stageSinceMs ?? atMs),
+    gpusGone: goneAfter(
+      { gpus: before.gpus, gone: before.gpusGone },
+      // Before 1.14 no boot has an ID: there a boot begins with its stage.
+      { gpus: facts.gpus, newBoot: rebooted || (before.bootId === null && began && facts.stage === "booting") },
+    ),
     ...facts,
     readAtMs: Math.max(atMs, before.readAtMs ?? 0),
   };

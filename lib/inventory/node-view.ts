@@ -53,7 +53,7 @@ export function nodeViewOf(state: NodeState, { nowMs, renewable, gpuTelemetry, g
   const { hostname: _hostname, evidence: _evidence, talosClusterId: _cluster, ...read } = facts;
   const { config: _config, configUnread: _unread, runningSchematic: _schematic, ...other } = read;
   const { unattendedInstall: _install, adoption: _course, stageSinceMs: _stage, ...left } = other;
-  const { bootedAtMs: _booted, servicesSinceMs: _services, gpusBefore: _gpus, ...shown } = left;
+  const { bootedAtMs: _booted, servicesSinceMs: _services, gpusGone: _gpus, ...shown } = left;
   const withoutAttention = {
     ...shown,
     // Counters are read most often of all.

@@ -68,7 +68,7 @@ it.each<[string, ConfigView, string | null, string, string]>([
 
 it("a staged change comes in with the restart", () => {
   expect(checkStaged({ node: { config: known({}) } }).state).toBe("ok");
-  const staged = { sinceMs: 1, summary: ["Adds machine.sysctls."], installImage: null };
+  const staged = { sinceMs: 1, summary: ["Adds machine.sysctls."], installImage: null, hash: null };
   expect(checkStaged({ node: { config: known({ staged }) } })).toEqual({
     state: "warning",
     detail: expect.stringContaining("Adds machine.sysctls."),

@@ -182,6 +182,11 @@ describe("the node's config as people see it", () => {
     });
     expect(configViewOf(facts, record(a, "other"))).toMatchObject({ origin: "changed" });
     expect(configViewOf(facts, record(a))).toMatchObject({ origin: "never-applied" });
+    // What Ichor staged waits for the next boot: that another config runs until then is nobody's change.
+    const staged = { sinceMs: null, summary: [], installImage: null, hash: "next" };
+    const waits = testFacts({ ...runs(a), config: { ...reading(image(a)), staged } });
+    expect(configViewOf(waits, record(a, "next"))).toMatchObject({ origin: "staged" });
+    expect(configViewOf(waits, record(a, "other"))).toMatchObject({ origin: "changed" });
   });
 });
 

@@ -1,7 +1,9 @@
 import type { NodeFacts } from "../facts";
 import type { NodeRecord } from "../node-state";
 import { judgeInstallImage, schematicOfImage, shortId } from "./install-image";
-import type { ConfigView } from "./schema";
+import type { ConfigReading, ConfigView } from "./schema";
+
+type KnownConfig = Extract<ConfigView, { state: "known" }>;
 
 type Recorded = Pick<NodeRecord, "schematicId" | "installImage" | "configHash">;
 
@@ -32,6 +34,13 @@ export function driftOf(facts: NodeFacts, record: Recorded): string[] {
   return drift;
 }
 
+function originOf({ hash, staged }: ConfigReading, { configHash: applied }: Recorded): KnownConfig["origin"] {
+  if (hash === null) return null;
+  if (applied === null) return "never-applied";
+  if (applied === hash) return "as-applied";
+  return staged?.hash === applied ? "staged" : "changed";
+}
+
 /** The node's config beside what runs and what is recorded. */
 export function configViewOf(facts: NodeFacts, record: Recorded): ConfigView {
   const { config, configUnread } = facts;
@@ -47,14 +56,7 @@ export function configViewOf(facts: NodeFacts, record: Recorded): ConfigView {
     installExtensions: config.installExtensions,
     differs: verdict?.differs ?? null,
     loses: verdict?.loses ?? [],
-    origin:
-      config.hash === null
-        ? null
-        : record.configHash === null
-          ? "never-applied"
-          : record.configHash === config.hash
-            ? "as-applied"
-            : "changed",
+    origin: originOf(config, record),
     staged: config.staged,
   };
 }

@@ -68,6 +68,7 @@ export async function configReadingOf(
       sinceMs: staged.sinceMs,
       summary: summariseDiff(active, staged.text).slice(0, 20),
       installImage: imageIn(staged.text),
+      hash: configHash(staged.text),
     },
   };
 }

@@ -8,6 +8,8 @@ export const stagedConfig = z.object({
   sinceMs: z.number().nullable(),
   summary: names,
   installImage: z.string().nullable(),
+  /** sha256 of its documents; null where it was read by an older Ichor. */
+  hash: z.string().nullable().default(null),
 });
 export type StagedConfig = z.infer<typeof stagedConfig>;
 
@@ -24,8 +26,11 @@ export const configReading = z.object({
 });
 export type ConfigReading = z.infer<typeof configReading>;
 
-/** Whether the config that runs is the one that Ichor applied last; null = not known. */
-export const configOrigins = ["as-applied", "changed", "never-applied"] as const;
+/**
+ * Whether the config that runs is the one that Ichor applied last; `staged` = that one waits for the next boot, and of the one that
+ * runs nothing is recorded any more. Null = not known.
+ */
+export const configOrigins = ["as-applied", "staged", "changed", "never-applied"] as const;
 
 /** The node's own config as people see it, beside what runs and what is recorded. */
 export const configView = z.discriminatedUnion("state", [

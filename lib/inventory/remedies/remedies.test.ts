@@ -56,7 +56,7 @@ test.each([...talosErrorKinds, "no-address", "refused", "something new"])(
   },
 );
 
-test("a card that the next boot does not see is told, until the boot after takes its absence for granted", () => {
+test("a card that the next boot does not see is told, until a later one takes its absence for granted", () => {
   const card = (pciAddress: string) => ({
     pciAddress,
     vendor: "amd" as const,
@@ -80,6 +80,8 @@ test("a card that the next boot does not see is told, until the boot after takes
     firstBroken: 0,
     remedy: { action: { kind: "none" } },
   });
-  expect(gpuVerdict(rebooted(gone, "boot-3", [first]).facts, record).goneGpus).toEqual([]);
+  const later = rebooted(gone, "boot-3", [first]);
+  expect(gpuVerdict(later.facts, record).goneGpus).toEqual([second]);
+  expect(gpuVerdict(rebooted(later, "boot-4", [first]).facts, record).goneGpus).toEqual([]);
   expect(gpuVerdict(rebooted(gone, "boot-3", [first, second]).facts, record).goneGpus).toEqual([]);
 });
