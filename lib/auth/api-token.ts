@@ -1,5 +1,7 @@
 import "server-only";
 import { createHash, randomBytes } from "node:crypto";
+import { StorageUnavailable } from "@/lib/core/errors";
+import { log } from "@/lib/core/log";
 import { db } from "@/lib/db/client";
 import type { Actor } from "./ctx";
 import { parseRole, roleSatisfies } from "./role";
@@ -25,7 +27,13 @@ export async function actorOfToken(token: string, nowMs: number): Promise<Actor 
   const row = await db.apiToken.findUnique({ where: { hash: hashToken(token) }, include: { user: true } });
   if (!row || row.revokedAt || (row.expiresAt && row.expiresAt.getTime() <= nowMs) || row.user?.disabledAt) return null;
   if (!row.lastUsedAt || nowMs - row.lastUsedAt.getTime() > noteUseEveryMs) {
-    await db.apiToken.updateMany({ where: { id: row.id }, data: { lastUsedAt: new Date(nowMs) } });
+    await db.apiToken
+      .updateMany({ where: { id: row.id }, data: { lastUsedAt: new Date(nowMs) } })
+      // When it was used is a courtesy: a full disk must not keep anybody from reading.
+      .catch((error: unknown) => {
+        if (!(error instanceof StorageUnavailable)) throw error;
+        log.warn("The last use of an API token could not be noted", { reason: error.message });
+      });
   }
   const own = parseRole(row.role);
   const owner = row.user ? parseRole(row.user.role) : own;

@@ -42,5 +42,23 @@ export class AppError extends Error {
   }
 }
 
+/**
+ * The database cannot be written or read now: busy, full, or its disk fails. No `AppError` on purpose: what is said of a node,
+ * a cluster or the factory must never come from it, so whoever catches their failures lets this one pass.
+ */
+export class StorageUnavailable extends Error {
+  override readonly name = "StorageUnavailable";
+
+  constructor(
+    message: string,
+    readonly hint: string,
+    options: { details?: string; cause?: unknown } = {},
+  ) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.details = options.details ?? "";
+  }
+  readonly details: string;
+}
+
 /** The text of anything thrown. */
 export const errorMessage = (error: unknown): string => (error instanceof Error ? error.message : String(error));

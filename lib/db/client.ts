@@ -16,7 +16,7 @@ const onConnect = "PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL;";
 function current(): PrismaClient {
   const file = env().databaseFile;
   if (holder[slot]?.file !== file) {
-    const adapter = serialized(new PrismaBetterSqlite3({ url: `file:${file}`, timeout: 5000 }), onConnect);
+    const adapter = serialized(new PrismaBetterSqlite3({ url: `file:${file}`, timeout: 0 }), onConnect);
     holder[slot] = { file, client: new PrismaClient({ adapter }) };
   }
   return holder[slot].client;

@@ -1,6 +1,8 @@
 import "server-only";
 import { X509Certificate } from "node:crypto";
-import { AppError } from "@/lib/core/errors";
+import { AppError, StorageUnavailable } from "@/lib/core/errors";
+import { log } from "@/lib/core/log";
+import { SingleFlight } from "@/lib/core/single-flight";
 import { withTransaction } from "@/lib/db/transaction";
 import { parseKubeconfig } from "@/lib/kubernetes/kubeconfig";
 import { openTalosClient, type TalosClient } from "@/lib/talos/client";
@@ -71,6 +73,9 @@ export async function withControlPlane<T>(
 
 const dayMs = 24 * 3_600_000;
 
+/** Each kubeconfig holds a new administrator's certificate: who asks at once gets the same one. */
+const kubeconfigs = new SingleFlight<string>();
+
 /** When the client certificate in a kubeconfig ends; null where it holds a token instead. */
 function expiryOf(yaml: string): number | null {
   const { certificatePem } = parseKubeconfig(yaml);
@@ -82,17 +87,20 @@ function expiryOf(yaml: string): number | null {
  * sealed. Secret: never to a browser but by `cluster.download-kubeconfig`.
  */
 export async function kubeconfigFor(clusterId: string, options: Options = {}): Promise<string> {
+  options.signal?.throwIfAborted();
+  return kubeconfigs.run(clusterId, () => findKubeconfig(clusterId));
+}
+
+async function findKubeconfig(clusterId: string): Promise<string> {
   const held = await readClusterSecret(clusterId, "kubeconfig");
   if (held && (held.notAfterMs === null || held.notAfterMs - Date.now() > dayMs)) return held.plaintext;
-  const plaintext = await withControlPlane(
-    clusterId,
-    "admin",
-    (client) => client.kubeconfig({ ...(options.signal && { signal: options.signal }) }),
-    options,
-  );
+  const plaintext = await withControlPlane(clusterId, "admin", (client) => client.kubeconfig());
   const notAfterMs = expiryOf(plaintext);
   await withTransaction((tx) =>
     putClusterSecret(tx, clusterId, "kubeconfig", { plaintext, role: "system:masters", notAfterMs }),
-  );
+  ).catch((error: unknown) => {
+    if (!(error instanceof StorageUnavailable)) throw error;
+    log.warn("A kubeconfig could not be stored, and is fetched again when it is needed", { reason: error.message });
+  });
   return plaintext;
 }

@@ -1,7 +1,8 @@
 import "server-only";
 import { X509Certificate } from "node:crypto";
 import { z } from "zod";
-import { AppError } from "@/lib/core/errors";
+import { AppError, StorageUnavailable } from "@/lib/core/errors";
+import { log } from "@/lib/core/log";
 import { db } from "@/lib/db/client";
 import { mintClientCertificate } from "@/lib/machine-config/pki-leaf";
 import { bundleAuthority, parseSecretsBundle } from "@/lib/machine-config/secrets-bundle";
@@ -31,8 +32,8 @@ const enough: Record<AccessRole, readonly string[]> = {
 const storedCertificate = z.object({ caPem: z.string(), certPem: z.string(), keyPem: z.string() });
 const notAfterOf = (certPem: string): number => Date.parse(new X509Certificate(certPem).validTo);
 
-/** One object per certificate: the TLS context of a cluster is made once per object. Only readers are kept. */
-const readers = new Map<string, Promise<HeldCredentials>>();
+/** One object per certificate: the TLS context of a cluster is made once per object. Only readers are kept; `null` = being made. */
+const readers = new Map<string, { made: Promise<HeldCredentials>; notAfterMs: number | null }>();
 
 /** Forgets what was minted for a cluster, when its secrets change. */
 export const forgetCredentials = (clusterId: string): void => void readers.delete(clusterId);
@@ -78,7 +79,11 @@ async function readerThroughApi(
   const plaintext = JSON.stringify({ caPem, certPem, keyPem });
   await withTransaction((tx) =>
     putClusterSecret(tx, clusterId, "reader-certificate", { plaintext, role: "os:reader", notAfterMs }),
-  );
+  ).catch((error: unknown) => {
+    // Kept in memory it works as well; no node is away because our disk is full.
+    if (!(error instanceof StorageUnavailable)) throw error;
+    log.warn("A reader certificate could not be stored, and is kept in memory only", { reason: error.message });
+  });
   return { credentials, notAfterMs };
 }
 
@@ -122,13 +127,18 @@ export async function credentialsFor(
   signal?: AbortSignal,
 ): Promise<HeldCredentials> {
   if (role !== "reader") return find(clusterId, role, source, signal);
-  const known = await readers.get(clusterId)?.catch(() => null);
-  if (known && known.notAfterMs - Date.now() > ttlMs.reader / 3) return known;
+  const known = readers.get(clusterId);
+  if (known && (known.notAfterMs === null || known.notAfterMs - Date.now() > ttlMs.reader / 3)) return known.made;
   // All nodes of a cluster ask at once after a start: they share one attempt. It must not die with the first that gave up.
   const made = find(clusterId, role, source);
-  readers.set(clusterId, made);
-  made.catch(() => {
-    if (readers.get(clusterId) === made) readers.delete(clusterId);
-  });
+  // Entered before anything is waited for, so that of two requests at once the second one finds it.
+  const entry: { made: Promise<HeldCredentials>; notAfterMs: number | null } = { made, notAfterMs: null };
+  readers.set(clusterId, entry);
+  made.then(
+    ({ notAfterMs }) => (entry.notAfterMs = notAfterMs),
+    () => {
+      if (readers.get(clusterId) === entry) readers.delete(clusterId);
+    },
+  );
   return made;
 }

@@ -1,4 +1,4 @@
-import { AppError, errorMessage } from "@/lib/core/errors";
+import { AppError, StorageUnavailable, errorMessage } from "@/lib/core/errors";
 import { log } from "@/lib/core/log";
 import { sleep } from "@/lib/core/time";
 import { isTalosError } from "@/lib/talos/errors";
@@ -58,6 +58,11 @@ export async function watchNode({
           release();
           await sleep(replacedMs, signal).catch(() => undefined);
           return;
+        }
+        // Our own disk says nothing of the node: what is known of it stays, and it is dialled again.
+        if (error instanceof StorageUnavailable && !lived) {
+          log.warn("A node waits for Ichor's database", { nodeId: ports.nodeId, reason: error.message });
+          throw error;
         }
         // A connection that worked and broke is dialled again before anybody is told that the node is away.
         if (lived) ports.apply({ kind: "connecting", atMs: ports.now() });

@@ -3,7 +3,7 @@ import type { z } from "zod";
 import { recordDenied, recordIntent, recordOutcome } from "@/lib/audit/record";
 import { type Actor, type Ctx, proveRole } from "@/lib/auth/ctx";
 import type { Role } from "@/lib/auth/role";
-import { AppError, type AppErrorCode } from "@/lib/core/errors";
+import { AppError, type AppErrorCode, StorageUnavailable } from "@/lib/core/errors";
 import { log } from "@/lib/core/log";
 import type { OperationTarget } from "./define-operation";
 
@@ -64,7 +64,11 @@ async function proveOrRecord(operation: AnyOperation, actor: Actor, input: unkno
   } catch (error) {
     const parsed = operation.input.safeParse(input);
     const target = parsed.success ? (operation.target?.(parsed.data as never) ?? null) : null;
-    await recordDenied({ actor, requestId }, { action: operation.name, target, errorCode: "forbidden" });
+    await recordDenied({ actor, requestId }, { action: operation.name, target, errorCode: "forbidden" }).catch(
+      // A refusal stands also where it cannot be written down.
+      (cause: unknown) =>
+        log.unexpected("A refused attempt could not be recorded", cause, { operation: operation.name }),
+    );
     throw error;
   }
 }
@@ -109,12 +113,30 @@ async function runAudited(operation: AnyOperation, ctx: Ctx, input: unknown, ori
   }
 }
 
+/** Prisma's codes of a value that is taken, a reference to what is gone, and a row that is gone: another request was quicker. */
+const raceCodes: ReadonlySet<unknown> = new Set(["P2002", "P2003", "P2025"]);
+const isRace = (error: unknown): boolean => error instanceof Error && raceCodes.has(Reflect.get(error, "code"));
+
 /** What a caller may know of a failure. */
 export function describeError(error: unknown, requestId: string, during: string): OperationError {
   if (error instanceof AppError) {
     const { code, message, hint, fields, details } = error;
     if (code === "internal") log.unexpected("An operation failed", error, { requestId, during });
     return { code, message, ...(hint && { hint }), ...(fields && { fields }), ...(details && { details }), requestId };
+  }
+  if (error instanceof StorageUnavailable) {
+    const { message, hint, details } = error;
+    log.warn(message, { during, details });
+    return { code: "unavailable", message, hint, ...(details && { details }), requestId };
+  }
+  if (isRace(error)) {
+    log.unexpected("Two requests met", error, { requestId, during });
+    return {
+      code: "conflict",
+      message: "Another request has just made, changed or removed the same thing, so this one was not carried out.",
+      hint: "Reload, and repeat it if it is still needed.",
+      requestId,
+    };
   }
   log.unexpected("An operation failed unexpectedly", error, { requestId, during });
   return {

@@ -25,7 +25,8 @@ const noteFailure = (id: string, lastError: string, now: Date) =>
 async function settle(row: Row, form: { id: string; canonical: string }, factoryUrl: string, now: Date): Promise<void> {
   const registered = { factoryUrl, registeredAt: now, lastError: null, lastTriedAt: now };
   if (form.id === row.id) {
-    await db.schematic.update({ where: { id: row.id }, data: registered });
+    // Another request may have settled, and moved, the same row meanwhile.
+    await db.schematic.upsert({ where: { id: row.id }, create: { ...form, ...registered }, update: registered });
     return;
   }
   log.info("The Image Factory writes a schematic in its older form, so its ID changes.", { from: row.id, to: form.id });
@@ -35,7 +36,7 @@ async function settle(row: Row, form: { id: string; canonical: string }, factory
       const image = installImage?.replace(`/${row.id}:`, `/${form.id}:`) ?? null;
       await tx.node.update({ where: { id }, data: { schematicId: form.id, installImage: image } });
     }
-    await tx.schematic.delete({ where: { id: row.id } });
+    await tx.schematic.deleteMany({ where: { id: row.id } });
   });
 }
 

@@ -1,4 +1,5 @@
 import "server-only";
+import { StorageUnavailable } from "@/lib/core/errors";
 import { LeaseLost } from "./lease";
 import { type NodeFlow, nextNodeState, nodePhase, stepOfState } from "./machine";
 import type { RunEventBody, RunNodeState } from "./schema";
@@ -37,7 +38,8 @@ async function runStep(ctx: StepContext, step: Step): Promise<StepResult> {
     return result;
   } catch (error) {
     ctx.signal.throwIfAborted();
-    if (error instanceof LeaseLost) throw error;
+    // Neither says anything of the node: the run goes on once its lease, or the database, can be had.
+    if (error instanceof LeaseLost || error instanceof StorageUnavailable) throw error;
     ctx.ports.report(`An upgrade step failed unexpectedly (${ctx.row.state} of ${ctx.row.name})`, error);
     return {
       event: "lost",

@@ -1,6 +1,6 @@
 import "server-only";
 import { setMaxListeners } from "node:events";
-import { AppError } from "@/lib/core/errors";
+import { AppError, StorageUnavailable } from "@/lib/core/errors";
 import { advanceNode } from "./advance";
 import { RunJournal } from "./journal";
 import { LeaseLost, claimRun, leaseMs, releaseRun, renewLease } from "./lease";
@@ -129,6 +129,9 @@ export async function driveRun(runId: string, options: DriveOptions): Promise<bo
     throw error;
   } finally {
     clearInterval(heartbeat);
-    await releaseRun(runId, owner, fence);
+    // Not given back it ends by itself, and its owner may take it again at once.
+    await releaseRun(runId, owner, fence).catch((error: unknown) => {
+      if (!(error instanceof StorageUnavailable)) throw error;
+    });
   }
 }

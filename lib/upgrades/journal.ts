@@ -1,5 +1,5 @@
 import "server-only";
-import { AppError } from "@/lib/core/errors";
+import { AppError, StorageUnavailable } from "@/lib/core/errors";
 import { type Tx, withTransaction } from "@/lib/db/transaction";
 import { LeaseLost, leaseMs } from "./lease";
 import type { RunnerPorts } from "./ports";
@@ -109,7 +109,7 @@ export class RunJournal {
     try {
       result = await run();
     } catch (error) {
-      if (error instanceof LeaseLost) throw error;
+      if (error instanceof LeaseLost || error instanceof StorageUnavailable) throw error;
       const known = error instanceof AppError;
       await end(outcomeOf(error), known ? error.message : "It failed unexpectedly.", known ? error.code : "internal");
       throw error;

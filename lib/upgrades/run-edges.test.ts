@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from "vitest";
-import { AppError } from "@/lib/core/errors";
+import { AppError, StorageUnavailable } from "@/lib/core/errors";
 import { db } from "@/lib/db/client";
 import { setUpTestDatabase } from "@/lib/db/testing";
 import type { KubernetesPort, NodePort, PullFrame, RunnerPorts } from "./ports";
@@ -180,4 +180,32 @@ describe("one call that is lost on the way", () => {
     }));
     expect(row).toMatchObject({ state: "done", reason: "" });
   });
+});
+
+describe("Ichor's own database", () => {
+  const away = new StorageUnavailable("The disk of Ichor's database is full.", "Make room.");
+
+  test.each(["auditIntent", "auditOutcome", "openNode", "clusterOf", "profilesOf", "openKubernetes"] as const)(
+    "that fails at every call of %s says nothing of the node: the run waits, and goes on when it can",
+    async (port) => {
+      const world = await twoNodes("v1.13.4");
+      for (let failAt = 1; failAt < 40; failAt += 5) {
+        let calls = 0;
+        await driveWith(world, (ports) => ({
+          [port]: async (...args: unknown[]) => {
+            if (++calls >= failAt) throw away;
+            return (ports[port] as (...given: unknown[]) => unknown)(...args);
+          },
+        }));
+        const run = await loadRun(world.runId);
+        expect(run.nodes.map(({ state, reason }) => [state, reason]).flat()).not.toContain("unknown");
+        expect(["planned", "running", "done"]).toContain(run.state);
+      }
+      await driveWith(world, () => ({}));
+      const run = await loadRun(world.runId);
+      expect([run.state, run.nodes[0]?.state, run.nodes[0]?.reason]).toEqual(["done", "done", ""]);
+      expect(traced(world, "reboot")).toBe(1);
+      expect(world.fleet.node("w1").cordoned).toBe(false);
+    },
+  );
 });

@@ -1,4 +1,5 @@
 import "server-only";
+import { StorageUnavailable } from "@/lib/core/errors";
 import { db } from "@/lib/db/client";
 import { driveRun } from "./drive";
 import { leaseMs, newOwner } from "./lease";
@@ -52,7 +53,12 @@ export class Runner {
     const { ports, tuning, owner } = this;
     const drive = driveRun(runId, { ports, tuning, owner, signal: this.stopping.signal })
       .catch((error: unknown) => {
-        if (!this.stopping.signal.aborted) ports.report(`The upgrade run ${runId} stopped unexpectedly`, error);
+        if (this.stopping.signal.aborted) return;
+        const waits = error instanceof StorageUnavailable;
+        ports.report(
+          `The upgrade run ${runId} ${waits ? "waits for Ichor's database" : "stopped unexpectedly"}`,
+          error,
+        );
       })
       .then(() => {
         this.driving.delete(runId);

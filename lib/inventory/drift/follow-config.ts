@@ -1,4 +1,4 @@
-import { AppError } from "@/lib/core/errors";
+import { AppError, StorageUnavailable } from "@/lib/core/errors";
 import { fullJitterMs, sleep } from "@/lib/core/time";
 import type { TalosClient } from "@/lib/talos/client";
 import { resourceDefs } from "@/lib/talos/resources";
@@ -40,8 +40,9 @@ export async function followConfig(client: TalosClient, ports: ConfigPorts, sign
       ports.apply({ kind: "facts", atMs: ports.now(), facts });
       await ports.recordAsFound(signal);
     } catch (error) {
-      // What was read before stays, with its age; that the node is away is told by its other streams.
-      if (signal.aborted || !(error instanceof AppError)) throw error;
+      if (signal.aborted) throw error;
+      // What was read before stays, with its age; that the node is away is told by its other streams, and our disk says nothing of it.
+      if (!(error instanceof AppError || error instanceof StorageUnavailable)) throw error;
     }
   }
 
