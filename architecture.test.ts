@@ -158,6 +158,18 @@ const rules: Record<string, Rule> = {
       .filter(
         (file) => !/^lib\/[^/]+\/([a-z-]+-)?operations\.ts$/.test(file) && file !== "lib/operation/define-operation.ts",
       ),
+  // A page that the server drew otherwise than the browser is thrown away by React, with what was typed into it.
+  "what only the browser knows is drawn through useClock, useNow and useHydrated": (tree) =>
+    tree
+      .filter(({ file }) => under(file, "app") || under(file, "components"))
+      .filter(
+        ({ file, text }) =>
+          (/\bDateTimeFormat\b|\.toLocale(Date|Time)?String\(\)/.test(text) && file !== "components/ui/use-clock.ts") ||
+          // The theme of the document is set before React starts.
+          (/\bsuppressHydrationWarning\b/.test(text) && file !== "app/layout.tsx") ||
+          (/<Suspense\b/.test(text) && !/\buseHydrated\(\)/.test(text)),
+      )
+      .map(({ file }) => file),
   "files are named after what is in them, in kebab case": (tree) =>
     tree
       .map(({ file }) => file)
@@ -199,6 +211,11 @@ const badTrees: Record<string, Source[]> = {
   '"use server"': [{ file: "lib/upgrades/actions.ts", text: `"use server";\nexport async function go() {}` }],
   "queries.ts and": [{ file: "lib/gpu/queries.ts", text: `export const x = 1;` }],
   "operations are": [{ file: "lib/gpu/commands.ts", text: `export const x = defineOperation({});` }],
+  "what only": [
+    { file: "components/ui/age.tsx", text: `const clock = new Intl.DateTimeFormat("en-GB");` },
+    { file: "components/ui/age.tsx", text: `export const Age = () => <time suppressHydrationWarning>now</time>;` },
+    { file: "components/nodes/late.tsx", text: `export const Late = () => <Suspense fallback={null}>…</Suspense>;` },
+  ],
   "files are named": [
     { file: "lib/gpu/utils.ts", text: "" },
     { file: "components/ui/Button.tsx", text: "" },

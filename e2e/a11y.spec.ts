@@ -10,7 +10,12 @@ type Opener = { name: string; path: string; open: (page: Page) => Promise<void>;
 
 /** A page in one theme; what the browser's console reports as an error ends in `errors`. */
 async function themed(browser: Browser, theme: Theme, width = 1360): Promise<{ page: Page; errors: string[] }> {
-  const context = await browser.newContext({ colorScheme: theme, viewport: { width, height: 860 } });
+  const context = await browser.newContext({
+    colorScheme: theme,
+    viewport: { width, height: 860 },
+    // One of the two is read far from the server: what is drawn there must match all the same.
+    ...(theme === "dark" && { timezoneId: "Asia/Kolkata" }),
+  });
   const url = process.env.ICHOR_E2E_URL ?? "";
   await context.addCookies([{ name: "ichor-theme", value: theme, url }]);
   const page = await context.newPage();

@@ -11,7 +11,9 @@ export default async function ConsoleLayout({ children }: { children: ReactNode 
     actor?.kind === "user" ? { name: actor.name, role: actor.role } : { name: "nobody", role: "viewer" as const };
   return (
     <NuqsAdapter>
-      <Shell user={user}>{children}</Shell>
+      <Shell user={user} renderedAtMs={new Date().getTime()}>
+        {children}
+      </Shell>
     </NuqsAdapter>
   );
 }

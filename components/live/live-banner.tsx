@@ -2,18 +2,19 @@
 
 import { Button } from "@/components/ui/button";
 import { Notice } from "@/components/ui/notice";
-import { clockTime } from "@/components/ui/relative-time";
+import { useClock } from "@/components/ui/use-clock";
 import { useLiveStatus } from "./status-store";
 
 /** Says when what stands on the page may be old: stale rows stay, with their time. */
 export function LiveBanner() {
+  const clock = useClock();
   const state = useLiveStatus((status) => status.state);
   const synced = useLiveStatus((status) => status.synced);
   const problem = useLiveStatus((status) => status.problem);
   const lastFrameAtMs = useLiveStatus((status) => (status.state === "live" ? null : status.lastFrameAtMs));
   const stale = synced && state === "reconnecting";
   if (!stale && !problem) return null;
-  const since = lastFrameAtMs === null ? "" : ` data from ${clockTime(lastFrameAtMs)}`;
+  const since = lastFrameAtMs === null ? "" : ` data from ${clock.time(lastFrameAtMs)}`;
   return (
     <Notice
       tone="warn"

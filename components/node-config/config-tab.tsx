@@ -7,6 +7,7 @@ import { ButtonLink } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
 import { SkeletonLines } from "@/components/ui/skeleton";
 import { EmptyState } from "@/components/ui/states";
+import { useHydrated } from "@/components/ui/use-hydrated";
 import { paths } from "@/lib/core/paths";
 import { AdoptMachine } from "./adopt-machine";
 import { ConfigChange, type FirstPreview } from "./config-change";
@@ -15,6 +16,7 @@ import type { ProfileOption } from "./profile-choice";
 /** The machine config of a node; for a machine that waits for its first one, the way to give it. */
 export function ConfigTab({ first, profiles }: { first: FirstPreview; profiles: readonly ProfileOption[] }) {
   const node = useThisNode();
+  const hydrated = useHydrated();
   if (node.clusterId === null && node.stage === "maintenance") return <AdoptMachine profiles={profiles} />;
   if (node.clusterId === null || node.stage === "maintenance") {
     const waiting = node.clusterId !== null;
@@ -32,15 +34,17 @@ export function ConfigTab({ first, profiles }: { first: FirstPreview; profiles: 
       </Card>
     );
   }
-  return (
-    <Suspense
-      fallback={
-        <Card className="p-3.5">
-          <SkeletonLines lines={9} label="Reading the config from the node" />
-        </Card>
-      }
-    >
+  const reading = (
+    <Card className="p-3.5">
+      <SkeletonLines lines={9} label="Reading the config from the node" />
+    </Card>
+  );
+  // The node may have changed on this page before its config is here: drawn by the server, the two would not match.
+  return hydrated ? (
+    <Suspense fallback={reading}>
       <ConfigChange first={first} />
     </Suspense>
+  ) : (
+    reading
   );
 }

@@ -3,7 +3,8 @@
 import Link from "next/link";
 import { useNodeRun } from "@/components/live/use-live";
 import { ProofStrip } from "@/components/ui/proof-strip";
-import { clockTime, RelativeTime } from "@/components/ui/relative-time";
+import { RelativeTime } from "@/components/ui/relative-time";
+import { useClock } from "@/components/ui/use-clock";
 import { Sparkline } from "@/components/ui/sparkline";
 import { Status } from "@/components/ui/status";
 import { TailCut } from "@/components/ui/tail-cut";
@@ -100,14 +101,15 @@ export function TalosCell({ node }: Props) {
 }
 
 export function CpuCell({ node }: Props) {
+  const clock = useClock();
   const { reachability } = node;
   if (reachability.state === "unreachable" && reachability.lastSeenMs !== null) {
     return (
       <span
         className="text-xs whitespace-nowrap text-muted"
-        title={`no data since ${clockTime(reachability.lastSeenMs)}`}
+        title={`no data since ${clock.time(reachability.lastSeenMs)}`}
       >
-        until {clockTime(reachability.lastSeenMs).slice(0, 5)}
+        until {clock.time(reachability.lastSeenMs).slice(0, 5)}
       </span>
     );
   }

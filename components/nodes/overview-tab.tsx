@@ -7,7 +7,7 @@ import { Panel } from "@/components/ui/card";
 import { KeyValues } from "@/components/ui/key-values";
 import { Notice } from "@/components/ui/notice";
 import { ProofStrip } from "@/components/ui/proof-strip";
-import { exactTime, RelativeTime } from "@/components/ui/relative-time";
+import { RelativeTime } from "@/components/ui/relative-time";
 import { VendorChip } from "@/components/ui/vendor-chip";
 import { paths } from "@/lib/core/paths";
 import { formatBytes } from "@/lib/core/units";
@@ -118,14 +118,7 @@ function System({ node }: { node: NodeView }) {
           },
           {
             label: "Last read",
-            value:
-              node.readAtMs === null ? (
-                "never"
-              ) : (
-                <span title={exactTime(node.readAtMs)}>
-                  <RelativeTime atMs={node.readAtMs} />
-                </span>
-              ),
+            value: node.readAtMs === null ? "never" : <RelativeTime atMs={node.readAtMs} />,
           },
         ]}
       />

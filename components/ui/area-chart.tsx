@@ -2,7 +2,7 @@
 
 import { type PointerEvent, useId, useState } from "react";
 import { chartShape, niceMax } from "./chart-path";
-import { clockTime } from "./relative-time";
+import { useClock } from "./use-clock";
 
 export type ChartPoint = { atMs: number; value: number | null };
 export type AreaChartProps = {
@@ -28,6 +28,7 @@ export function AreaChart({ title, points, format, max, round = niceMax, height 
   const shape = chartShape(values, width, height, top);
   const shownIndex = hovered !== null && points[hovered] ? hovered : points.length - 1;
   const shown = points[shownIndex];
+  const clock = useClock();
   const move = (event: PointerEvent<SVGSVGElement>) => {
     const box = event.currentTarget.getBoundingClientRect();
     const share = (event.clientX - box.left) / box.width;
@@ -43,7 +44,7 @@ export function AreaChart({ title, points, format, max, round = niceMax, height 
         <span className="text-base font-semibold tabular">
           {shown && shown.value !== null ? format(shown.value) : "not known"}
           {hovered !== null && shown && (
-            <span className="ml-2 text-xs font-normal text-muted">{clockTime(shown.atMs)}</span>
+            <span className="ml-2 text-xs font-normal text-muted">{clock.time(shown.atMs)}</span>
           )}
         </span>
       </figcaption>
@@ -103,7 +104,7 @@ export function AreaChart({ title, points, format, max, round = niceMax, height 
         </svg>
       )}
       <div className="mt-1 flex justify-between text-2xs text-faint tabular">
-        <span>{points[0] ? clockTime(points[0].atMs) : ""}</span>
+        <span>{points[0] ? clock.time(points[0].atMs) : ""}</span>
         <span>{known.length > 0 && `top ${format(top)}`}</span>
       </div>
       <table className="sr-only">
@@ -113,7 +114,7 @@ export function AreaChart({ title, points, format, max, round = niceMax, height 
             .filter((_, index) => index % Math.max(1, Math.ceil(points.length / 12)) === 0)
             .map((point) => (
               <tr key={point.atMs}>
-                <th scope="row">{clockTime(point.atMs)}</th>
+                <th scope="row">{clock.time(point.atMs)}</th>
                 <td>{point.value === null ? "not known" : format(point.value)}</td>
               </tr>
             ))}

@@ -1,14 +1,7 @@
 "use client";
 
+import { useClock } from "./use-clock";
 import { useNow } from "./use-now";
-
-const clock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit" });
-const exact = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "medium" });
-
-/** `21:14:07`, in the reader's zone. */
-export const clockTime = (atMs: number): string => clock.format(atMs);
-/** `22 Nov 2026, 21:14:07`, in the reader's zone. */
-export const exactTime = (atMs: number): string => exact.format(atMs);
 
 /** A length of time in its largest unit: `4 s`, `3 min`, `2 h`, `11 days`. */
 export function durationText(durationMs: number): string {
@@ -32,13 +25,9 @@ export function relativeText(atMs: number, nowMs: number): string {
 /** A time as people say it, kept fresh, with the exact one in `<time>` and its title. */
 export function RelativeTime({ atMs, className }: { atMs: number; className?: string }) {
   const now = useNow();
+  const { exact } = useClock();
   return (
-    <time
-      dateTime={new Date(atMs).toISOString()}
-      title={exactTime(atMs)}
-      className={className}
-      suppressHydrationWarning
-    >
+    <time dateTime={new Date(atMs).toISOString()} title={exact(atMs)} className={className}>
       {relativeText(atMs, now)}
     </time>
   );

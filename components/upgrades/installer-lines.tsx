@@ -2,11 +2,12 @@
 
 import { useEffect, useRef } from "react";
 import { cn } from "@/components/ui/cn";
-import { clockTime } from "@/components/ui/relative-time";
+import { useClock } from "@/components/ui/use-clock";
 import type { InstallerLine } from "./run-model";
 
 /** What the installer and the run say, newest at the end; follows while the reader is at the end. */
 export function InstallerLines({ lines }: { lines: readonly InstallerLine[] }) {
+  const clock = useClock();
   const box = useRef<HTMLDivElement>(null);
   const following = useRef(true);
   useEffect(() => {
@@ -27,8 +28,8 @@ export function InstallerLines({ lines }: { lines: readonly InstallerLine[] }) {
       {lines.length === 0 && <p className="font-sans text-muted">Nothing yet.</p>}
       {lines.map((line) => (
         <p key={`${line.seq}`} className="flex gap-2.5">
-          <time className="shrink-0 text-faint" dateTime={new Date(line.atMs).toISOString()} suppressHydrationWarning>
-            {clockTime(line.atMs)}
+          <time className="shrink-0 text-faint" dateTime={new Date(line.atMs).toISOString()}>
+            {clock.time(line.atMs)}
           </time>
           <span
             className={cn(

@@ -40,9 +40,12 @@ const finders: readonly Finder[] = [
   // `{{ op://vault/item/field }}` of op inject: the template is what has to be rendered.
   ...templateMarks.map(([pattern, mark]): Finder => ({ kind: "template", pattern, shown: always(mark) })),
   { kind: "template", pattern: /^\(\(\s.*\s\)\)$/, shown: always("(( … ))") },
+  { kind: "template", pattern: /\[\[\s[.A-Za-z_][^\n]{0,300}?\s\]\]/, shown: always("[[ … ]]") },
+  { kind: "variable", pattern: /^\(\([A-Za-z_][\w.:/-]{0,80}\)\)$/, shown: (found) => found },
   {
     kind: "reference",
-    pattern: /(?:^|[^A-Za-z0-9+.-])(?:op|pass|bws|doppler|infisical|akeyless|keeper|secretsmanager):\/\/[^/\s]/,
+    pattern:
+      /(?:^|[^A-Za-z0-9+.-])(?:op|pass|bws|doppler|infisical|akeyless|keeper|secretsmanager|ssm|awssm|awssecrets|gcpsm|azurekeyvault):\/{2,3}[^/\s]/,
     shown: (found) => `${/[a-z]+:\/\//.exec(found)?.[0] ?? ""}…`,
   },
   { kind: "reference", pattern: /\b(?:ref|secretref)\+[a-z0-9]+:\/\//, shown: (found) => `${found}…` },
@@ -62,6 +65,8 @@ const finders: readonly Finder[] = [
     pattern: /^(?:%[A-Z][A-Z0-9_]*%|@@?[A-Z][A-Z0-9_]*@@?|__[A-Z][A-Z0-9_]*__)$/,
     shown: (found) => found,
   },
+  { kind: "placeholder", pattern: /^(?:REPLACE|CHANGE|FILL)[_-]?(?:ME|THIS|IN)$/i, shown: (found) => found },
+  { kind: "placeholder", pattern: /^YOUR[_-][A-Z0-9_-]{1,60}$/, shown: (found) => found },
   { kind: "placeholder", pattern: /<[A-Za-z][\w .-]{0,60}>/, shown: (found) => found },
 ];
 

@@ -1,12 +1,13 @@
 "use client";
 
-import { useSyncExternalStore } from "react";
+import { createContext, type ReactNode, useContext, useSyncExternalStore } from "react";
 
 const tickMs = 5_000;
 const listeners = new Set<() => void>();
 let timer: ReturnType<typeof setInterval> | null = null;
 let nowMs = Date.now();
 let offsetMs = 0;
+const RenderedAt = createContext<number | null>(null);
 
 function tick(): void {
   nowMs = Date.now() + offsetMs;
@@ -34,10 +35,17 @@ export function setServerTime(serverTimeMs: number): void {
   tick();
 }
 
+/** Says when the server drew what is inside: ages are first told as of then, so that browser and server draw the same. */
+export const RenderedAtProvider = ({ atMs, children }: { atMs: number; children: ReactNode }) => (
+  <RenderedAt value={atMs}>{children}</RenderedAt>
+);
+
 /** The time by the server's clock, fresh within five seconds; one timer for the whole page. */
-export const useNow = (): number =>
-  useSyncExternalStore(
+export function useNow(): number {
+  const renderedAtMs = useContext(RenderedAt);
+  return useSyncExternalStore(
     subscribe,
     () => nowMs,
-    () => (typeof window === "undefined" ? Date.now() : nowMs),
+    () => renderedAtMs ?? nowMs,
   );
+}
