@@ -32,6 +32,21 @@ const doors: Record<string, string[]> = {
   "better-sqlite3": ["lib/db"],
   "next-auth": ["lib/auth", "lib/people", "app/api/auth", "components/auth", "app/(auth)", "components/shell"],
 };
+/**
+ * The one door for outgoing connections is lib/core/dial: it judges every address that is dialled. These are the ways past
+ * it; what is served (`createServer`) and what reads an address (`isIP`) is no dial.
+ */
+const dialDoor = "lib/core/dial";
+const dials: RegExp[] = [
+  /import\s+(?:type\s+)?(?:\w+|\* as \w+)(?:\s*,\s*\{[^}]*\})?\s+from\s+["'](?:node:)?(?:net|tls|https?|http2|dgram|dns|dns\/promises)["']/,
+  /import\s+\{[^}]*\b(?:connect|createConnection|Socket|TLSSocket as|request|get|Agent|lookup|resolve\w*|Resolver|createSocket)\b[^}]*\}\s+from\s+["'](?:node:)?(?:net|tls|https?|http2|dgram|dns|dns\/promises)["']/,
+  /import\(\s*["'](?:node:)?(?:net|tls|https?|http2|dgram|dns|dns\/promises)["']/,
+  /require\(\s*["'](?:node:)?(?:net|tls|https?|http2|dgram|dns)/,
+  /from\s+["'](?:undici|axios|got|node-fetch|ws|socks|ssh2)["']/,
+  /(?:\bawait|\breturn|=>|[=(,?:])\s*(?:globalThis\.)?fetch\(/,
+  /\bnew\s+(?:WebSocket|EventSource)\(/,
+  /\bchild_process\b/,
+];
 const adapters = ["lib/db", "lib/talos", "lib/kubernetes", "lib/image-factory"];
 const simMayImport = ["lib/talos/gen", "lib/core", "lib/schematic", "lib/machine-config"];
 const vagueNames = /^(index|utils?|helpers?|types|common|constants|misc|lib)\.tsx?$/;
@@ -123,6 +138,15 @@ const rules: Record<string, Rule> = {
         return door !== undefined && !isTest(from) && !door[1].some((folder) => under(from, folder));
       }),
     ),
+  "nothing dials past lib/core/dial": (tree) =>
+    tree
+      .filter(({ file, text }) => {
+        const server =
+          under(file, "lib") || under(file, "app") || /^(instrumentation-node|instrumentation|proxy)\.ts$/.test(file);
+        if (!server || under(file, dialDoor) || isTest(file) || /^["']use client["']/m.test(text)) return false;
+        return dials.some((dial) => dial.test(text));
+      })
+      .map(({ file }) => file),
   "Prisma's client is imported only inside lib/db": (tree) =>
     show(tree.flatMap(linksOf).filter(({ from, to }) => under(to, "lib/db/gen") && !under(from, "lib/db"))),
   "sim imports only what both ends share, and only tests import sim": (tree) =>
@@ -201,6 +225,15 @@ const badTrees: Record<string, Source[]> = {
   "each outside": [
     { file: "lib/inventory/watcher.ts", text: `import { Client } from "@grpc/grpc-js";` },
     { file: "lib/people/queries.ts", text: `import Database from "better-sqlite3";` },
+  ],
+  "nothing dials": [
+    { file: "lib/people/idp.ts", text: `const keys = await fetch(jwksUri);` },
+    { file: "lib/people/webhook.ts", text: `import https from "node:https";` },
+    { file: "lib/talos/probe.ts", text: `import { connect, type TLSSocket } from "node:tls";` },
+    { file: "lib/kubernetes/client.ts", text: `import { Agent } from "node:https";` },
+    { file: "lib/inventory/names.ts", text: `import { lookup } from "node:dns/promises";` },
+    { file: "app/api/x/route.ts", text: `export const GET = async () => fetch("http://169.254.169.254");` },
+    { file: "lib/gpu/run.ts", text: `const { exec } = await import("node:child_process");` },
   ],
   "Prisma's client": [{ file: "lib/audit/record.ts", text: `import { PrismaClient } from "@/lib/db/gen/client";` }],
   "sim imports": [

@@ -12,6 +12,8 @@ export default defineConfig({
   test: {
     include: ["*.test.ts", "{lib,sim,components,app,scripts,proto,bench}/**/*.test.{ts,tsx}"],
     environment: "node",
+    // The servers that tests start are on loopback, where no machine is dialled otherwise.
+    env: { ICHOR_NODE_NETWORKS: "127.0.0.0/8,::1/128" },
     // Seconds on an idle machine; the rest is for a busy one.
     testTimeout: 60_000,
     hookTimeout: 90_000,

@@ -1,4 +1,5 @@
-import { errorMessage } from "@/lib/core/errors";
+import { guardedFetch } from "@/lib/core/dial/request";
+import { AppError, errorMessage } from "@/lib/core/errors";
 import { FactoryError, factoryText } from "./factory-error";
 
 type SentRequest = Pick<FactoryRequest, "method" | "body">;
@@ -15,11 +16,11 @@ export type FactoryRequest = {
 
 const maxRedirects = 3;
 
-/** The reason inside Node's "fetch failed". */
+/** Why a connection failed: the system's code, or the sentence of the refusal. */
 export function reasonOf(error: unknown): string {
-  const cause = error instanceof Error ? error.cause : undefined;
-  const code = cause instanceof Error && "code" in cause ? String(cause.code) : null;
-  return factoryText(code ?? (cause instanceof Error ? cause.message : errorMessage(error)));
+  if (error instanceof AppError) return factoryText(error.message.replace(/\.$/, ""));
+  const code = error instanceof Error && "code" in error ? String(error.code) : null;
+  return factoryText(code ?? errorMessage(error));
 }
 
 /**
@@ -35,13 +36,16 @@ export function mayFollow(base: URL, target: URL): boolean {
 export async function follow(url: URL, request: SentRequest, signal: AbortSignal): Promise<Response> {
   let current = url;
   for (let hop = 0; hop <= maxRedirects; hop++) {
-    const response = await fetch(current, {
-      method: request.method ?? "GET",
-      redirect: "manual",
-      cache: "no-store",
-      signal,
-      ...(request.body === undefined ? {} : { body: request.body, headers: { "content-type": "application/yaml" } }),
-    });
+    const response = await guardedFetch(
+      current,
+      {
+        method: request.method ?? "GET",
+        signal,
+        ...(request.body === undefined ? {} : { body: request.body, headers: { "content-type": "application/yaml" } }),
+      },
+      // Redirects stay on the host that ICHOR_FACTORY_URL names, so the first address is the setting's.
+      { kind: "service", url: url.origin },
+    );
     const location = response.headers.get("location");
     if (response.status < 300 || response.status > 399 || !location) return response;
     await response.body?.cancel();

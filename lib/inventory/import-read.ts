@@ -1,7 +1,6 @@
 import "server-only";
-import { lookup } from "node:dns/promises";
-import { isIP } from "node:net";
-import { env } from "@/lib/core/env";
+import { machineRule } from "@/lib/core/dial/address-rule";
+import { resolveAllowed } from "@/lib/core/dial/resolve";
 import { AppError, errorMessage } from "@/lib/core/errors";
 import { parseKubeconfig } from "@/lib/kubernetes/kubeconfig";
 import { openTalosClient, type TalosClient } from "@/lib/talos/client";
@@ -14,7 +13,7 @@ import { createGate } from "./gate";
 import { listOrEmpty, specOrNull } from "./node-follow";
 import { gpuFacts } from "./node-readings";
 import { readMachine } from "./node-snapshot";
-import { assertMayDial, parseNetworks, talosPort, withPort } from "./scan-range";
+import { talosPort, withPort } from "./scan-range";
 import type { NodeRole } from "./schema";
 
 export type MemberReading = {
@@ -44,17 +43,14 @@ const firstCallMs = 8_000;
 const memberCallMs = 6_000;
 const membersAtOnce = 32;
 
-/** Refuses endpoints that must not be dialled; a name is judged by every address that it stands for. */
+/** Refuses endpoints that must not be dialled, before they are kept; whoever dials judges them again. */
 async function checkEndpoint(endpoint: string): Promise<string> {
   const { host, address } = withPort(endpoint);
-  const exceptions = parseNetworks(env().nodeNetworks);
-  if (isIP(host)) {
-    assertMayDial(host, exceptions);
-    return address;
-  }
-  const found = await lookup(host, { all: true }).catch(() => []);
-  if (found.length === 0) throw new AppError("unavailable", `The endpoint ${host} has no address in DNS.`);
-  for (const { address: ip } of found) assertMayDial(ip, exceptions);
+  await resolveAllowed(host, machineRule).catch((error: unknown) => {
+    throw error instanceof AppError
+      ? error
+      : new AppError("unavailable", `The endpoint ${host} has no address in DNS.`);
+  });
   return address;
 }
 

@@ -1,12 +1,13 @@
 import "server-only";
 import { z } from "zod";
+import { parseNetworks } from "@/lib/core/dial/address-rule";
 import { env } from "@/lib/core/env";
 import { defineOperation } from "@/lib/operation/define-operation";
 import { importTalosconfig } from "./import-commands";
 import { cancelScanInput, importInput, named, nodeId, registerInput, scanInput } from "./operation-schema";
 import { registerMachine, removeNode } from "./register-commands";
 import { cancelScan, startScan } from "./scan";
-import { parseNetworks, scanTargets } from "./scan-range";
+import { scanTargets } from "./scan-range";
 
 export const talosconfigImport = defineOperation({
   name: "talosconfig.import",

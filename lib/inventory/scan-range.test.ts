@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
+import { parseNetworks } from "@/lib/core/dial/address-rule";
 import { AppError } from "@/lib/core/errors";
-import { parseNetworks, scanTargets, withPort } from "./scan-range";
+import { scanTargets, withPort } from "./scan-range";
 import { talosctlLine } from "./talosctl";
 
 const allowed = parseNetworks(["127.10.0.0/16"]);

@@ -1,4 +1,5 @@
 import ipaddr from "ipaddr.js";
+import { assertMayDial, machineRule, type Network } from "@/lib/core/dial/address-rule";
 import { AppError } from "@/lib/core/errors";
 
 /** apid's port (`constants.go`, ApidPort). */
@@ -6,35 +7,14 @@ export const talosPort = 50_000;
 /** A /22 of IPv4 addresses. */
 export const scanLimit = 1024;
 
-type Address = ipaddr.IPv4 | ipaddr.IPv6;
-export type Network = [Address, number];
-
 const refuse = (message: string, hint?: string): never => {
   throw new AppError("invalid-input", message, hint === undefined ? {} : { hint });
 };
 
-/** Networks from the setting ICHOR_NODE_NETWORKS, whose parts are valid CIDRs already. */
-export const parseNetworks = (cidrs: readonly string[]): Network[] => cidrs.map((cidr) => ipaddr.parseCIDR(cidr));
-
-/** Where machines are; not this host itself, link-local (cloud metadata), multicast and the like. */
-const nodeRanges = new Set(["unicast", "private", "carrierGradeNat", "uniqueLocal"]);
-
-function inside(address: Address, network: Network): boolean {
-  return address.kind() === network[0].kind() && address.match(network);
-}
-
-/**
- * Refuses an address that may not be dialled. The address is user input and the server dials it, so this is the guard
- * against requests to this host and to link-local services; `exceptions` are networks that an administrator allowed.
- * @throws AppError `invalid-input` for what is no IP address, `refused` for one that may not be dialled.
- */
-export function assertMayDial(host: string, exceptions: readonly Network[]): void {
+/** @throws AppError `invalid-input` for what is no IP address, `refused` for one where no machine may be dialled. */
+function assertMachine(host: string, allowed: readonly Network[]): void {
   if (!ipaddr.isValid(host)) refuse(`${host} is not an IP address.`, "Give the node's address, not its name.");
-  const address = ipaddr.process(host);
-  if (nodeRanges.has(address.range()) || exceptions.some((network) => inside(address, network))) return;
-  throw new AppError("refused", `${host} is an address of this host or of no machine, so Ichor does not dial it.`, {
-    hint: "An administrator can allow a network with the setting ICHOR_NODE_NETWORKS.",
-  });
+  assertMayDial(host, machineRule, allowed);
 }
 
 /** `host` or `host:port`, IPv6 in brackets → `host:port` with Talos' port by default. Throws AppError `invalid-input`. */
@@ -78,15 +58,15 @@ function expand(cidr: string): string[] {
  * @returns `host:port` each.
  * @throws AppError `invalid-input` for what is neither, `refused` for what may not be dialled.
  */
-export function scanTargets(text: string, exceptions: readonly Network[]): string[] {
+export function scanTargets(text: string, allowed: readonly Network[]): string[] {
   const input = text.trim();
   if (!input.includes("/")) {
     const { host, address } = withPort(input);
-    assertMayDial(host, exceptions);
+    assertMachine(host, allowed);
     return [address];
   }
   if (!ipaddr.isValidCIDR(input)) refuse(`${input} is neither an address nor a network: write it like 10.0.0.0/24.`);
   const hosts = expand(input);
-  for (const host of [hosts[0], hosts.at(-1)]) if (host) assertMayDial(host, exceptions);
+  for (const host of [hosts[0], hosts.at(-1)]) if (host) assertMachine(host, allowed);
   return hosts.map((host) => withPort(host).address);
 }

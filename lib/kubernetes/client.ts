@@ -1,4 +1,3 @@
-import { Agent } from "node:https";
 import {
   CoreV1Api,
   PolicyV1Api,
@@ -7,6 +6,8 @@ import {
   ServerConfiguration,
   createConfiguration,
 } from "@kubernetes/client-node";
+import { machineRule } from "@/lib/core/dial/address-rule";
+import { httpsAgent } from "@/lib/core/dial/connect";
 import { kubernetesError } from "./errors";
 import { parseKubeconfig } from "./kubeconfig";
 
@@ -30,7 +31,8 @@ export type KubernetesClient = {
  */
 export function openKubernetes(kubeconfigYaml: string, { timeoutMs = 15_000 } = {}): KubernetesClient {
   const credentials = parseKubeconfig(kubeconfigYaml);
-  const agent = new Agent({
+  const agent = httpsAgent(machineRule, {
+    origin: new URL(credentials.server).origin,
     keepAlive: true,
     maxSockets: 8,
     ca: credentials.caPem,

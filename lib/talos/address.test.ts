@@ -3,12 +3,12 @@ import { parseAddress } from "@/lib/talos/address";
 
 describe("parseAddress", () => {
   it.each([
-    ["10.5.0.2", "10.5.0.2:50000", "ipv4:10.5.0.2:50000", true],
-    ["10.5.0.2:443", "10.5.0.2:443", "ipv4:10.5.0.2:443", true],
-    ["node-1.lan", "node-1.lan:50000", "dns:node-1.lan:50000", false],
-    ["fd00::2", "[fd00::2]:50000", "ipv6:[fd00::2]:50000", true],
-    ["[fd00::2]:50001", "[fd00::2]:50001", "ipv6:[fd00::2]:50001", true],
-    ["[fd00::2]", "[fd00::2]:50000", "ipv6:[fd00::2]:50000", true],
+    ["10.5.0.2", "10.5.0.2:50000", "ichor:10.5.0.2:50000", true],
+    ["10.5.0.2:443", "10.5.0.2:443", "ichor:10.5.0.2:443", true],
+    ["node-1.lan", "node-1.lan:50000", "ichor:node-1.lan:50000", false],
+    ["fd00::2", "[fd00::2]:50000", "ichor:[fd00::2]:50000", true],
+    ["[fd00::2]:50001", "[fd00::2]:50001", "ichor:[fd00::2]:50001", true],
+    ["[fd00::2]", "[fd00::2]:50000", "ichor:[fd00::2]:50000", true],
   ])("reads %s", (input, text, target, ip) => {
     expect(parseAddress(input)).toMatchObject({ text, target, ip });
   });

@@ -1,4 +1,4 @@
-import { isIP, isIPv4, isIPv6 } from "node:net";
+import { isIP, isIPv6 } from "node:net";
 import { AppError } from "@/lib/core/errors";
 
 /** Where apid listens unless an address says otherwise (Talos `pkg/machinery/constants`). */
@@ -9,7 +9,7 @@ export type TalosAddress = {
   port: number;
   /** Is `host` an IP literal? Then the certificate is checked against its IP SANs. */
   ip: boolean;
-  /** The name for grpc-js: `ipv4:…`, `ipv6:[…]…` or `dns:…`. */
+  /** The name for grpc-js, whose scheme leads to `guarded-resolver.ts` and to no resolver of its own. */
   target: string;
   /** `host:port`, IPv6 in brackets: for people. */
   text: string;
@@ -41,6 +41,5 @@ export function parseAddress(text: string): TalosAddress {
   const port = portText === undefined ? defaultPort : /^\d{1,5}$/.test(portText) ? Number(portText) : 0;
   if (port < 1 || port > 65_535) throw bad("the port is not a number from 1 to 65535");
   const literal = isIPv6(host) ? `[${host}]` : host;
-  const scheme = isIPv4(host) ? "ipv4" : isIPv6(host) ? "ipv6" : "dns";
-  return { host, port, ip: scheme !== "dns", target: `${scheme}:${literal}:${port}`, text: `${literal}:${port}` };
+  return { host, port, ip: isIP(host) !== 0, target: `ichor:${literal}:${port}`, text: `${literal}:${port}` };
 }

@@ -3,6 +3,7 @@ import { checkServerIdentity } from "node:tls";
 import { Client, connectivityState, credentials as grpcCredentials, type ChannelOptions } from "@grpc/grpc-js";
 import { parseAddress, type TalosAddress } from "@/lib/talos/address";
 import type { TalosCredentials } from "@/lib/talos/credentials";
+import { registerGuardedResolver } from "@/lib/talos/guarded-resolver";
 import { pinnedCredentials } from "@/lib/talos/pinned-credentials";
 import { checkPin, readCertificate } from "@/lib/talos/probe";
 import { mtlsContext } from "@/lib/talos/secure-context";
@@ -61,6 +62,7 @@ export type Channel = {
 /** Makes a channel; nothing is dialled before the first call. Throws on an address or credentials that cannot be used. */
 export function openChannel({ address: text, credentials, viaNode }: ChannelInput): Channel {
   const address = parseAddress(text);
+  registerGuardedResolver();
   const options: ChannelOptions = address.ip
     ? { ...baseOptions, "grpc.ssl_target_name_override": serverNameForIp }
     : baseOptions;

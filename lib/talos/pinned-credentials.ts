@@ -1,7 +1,8 @@
-import { connect, type DetailedPeerCertificate, type TLSSocket } from "node:tls";
+import type { DetailedPeerCertificate, TLSSocket } from "node:tls";
 import { X509Certificate } from "node:crypto";
 import { isIP } from "node:net";
 import { CallCredentials, ChannelCredentials, type ChannelOptions } from "@grpc/grpc-js";
+import { secureOver } from "@/lib/core/dial/connect";
 import { spkiFingerprint } from "@/lib/talos/probe";
 
 type SecureConnector = ReturnType<ChannelCredentials["_createSecureConnector"]>;
@@ -45,7 +46,7 @@ class PinnedCredentials extends ChannelCredentials {
     return {
       connect: (socket) =>
         new Promise((resolve, reject) => {
-          const secured = connect({
+          const secured = secureOver({
             socket,
             // The check is the one below: nothing is written before it.
             rejectUnauthorized: false,

@@ -1,5 +1,8 @@
 import { createHash, X509Certificate } from "node:crypto";
-import { connect, type DetailedPeerCertificate } from "node:tls";
+import type { DetailedPeerCertificate } from "node:tls";
+import { machineRule } from "@/lib/core/dial/address-rule";
+import { connectTls } from "@/lib/core/dial/connect";
+import { errorMessage } from "@/lib/core/errors";
 import { parseAddress } from "@/lib/talos/address";
 import { toTalosError } from "@/lib/talos/classify";
 import { TalosError } from "@/lib/talos/errors";
@@ -65,14 +68,22 @@ export function readCertificate(address: string, timeoutMs = 5_000, signal?: Abo
     });
   return new Promise((resolve, reject) => {
     if (signal?.aborted) return reject(failed("cancelled"));
-    const socket = connect({
-      host,
-      port,
-      rejectUnauthorized: false,
-      ALPNProtocols: ["h2"],
-      minVersion: "TLSv1.2",
-      ...(ip ? {} : { servername: host }),
-    });
+    let socket: ReturnType<typeof connectTls>;
+    try {
+      socket = connectTls(
+        {
+          host,
+          port,
+          rejectUnauthorized: false,
+          ALPNProtocols: ["h2"],
+          minVersion: "TLSv1.2",
+          ...(ip ? {} : { servername: host }),
+        },
+        machineRule,
+      );
+    } catch (error) {
+      return reject(failed(`No connection established. Last error: ${errorMessage(error)}`, error));
+    }
     const settle = (act: () => void) => {
       clearTimeout(timer);
       signal?.removeEventListener("abort", onAbort);
