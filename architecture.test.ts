@@ -14,6 +14,7 @@ const libOrder = [
   "auth",
   "audit",
   "operation",
+  "audit-keeping",
   "people",
   "gpu",
   "schematic",

@@ -1,3 +1,4 @@
+import { startAuditKeeping, stopAuditKeeping } from "@/lib/audit-keeping/schedule";
 import { shareSessionSecret } from "@/lib/auth/session-cookie";
 import { env } from "@/lib/core/env";
 import { AppError } from "@/lib/core/errors";
@@ -46,6 +47,7 @@ async function startBackground(): Promise<void> {
   startSchematicRegistrar();
   await startWatcher();
   await resumeRuns();
+  startAuditKeeping();
 }
 
 function stopOnSignal(): void {
@@ -55,7 +57,7 @@ function stopOnSignal(): void {
       // The server waits for every answer to end, and live streams do not end by themselves.
       endAllStreams();
       // Next ends the process when the last answer has ended, which is sooner than what was read is stored.
-      exitAfter(Promise.allSettled([stopRuns(), stopWatcher()]), 5_000);
+      exitAfter(Promise.allSettled([stopRuns(), stopWatcher(), stopAuditKeeping()]), 5_000);
     });
   }
 }

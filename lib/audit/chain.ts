@@ -57,17 +57,22 @@ export const hashRow = (row: AuditRow): string =>
     .update(`${row.prevHash}\n${canonicalRow(row)}`)
     .digest("hex");
 
-export type ChainVerdict =
-  { state: "intact"; rows: number; headHash: string } | { state: "broken"; seq: number; reason: string };
+/** A place in the chain: an entry's number and hash. Number 0 is the place before the first entry. */
+export type ChainPoint = { seq: number; hash: string };
+export const chainStart: ChainPoint = { seq: 0, hash: firstHash };
 
-/** Walks the log from its first row. A log cut short at its end shows only against a head hash noted elsewhere. */
-export function verifyRows(
-  rows: Iterable<AuditRow & { hash: string }>,
-  from: { seq: number; hash: string } = { seq: 0, hash: firstHash },
-): ChainVerdict {
+export type ChainVerdict =
+  { state: "intact"; seq: number; hash: string } | { state: "broken"; seq: number; reason: string };
+
+/**
+ * Walks entries that follow `from`. A log cut short at its end, or computed anew as a whole, shows only against a hash noted
+ * elsewhere.
+ * @returns the last entry's place, or the number of the first bad (or missing) entry.
+ */
+export function verifyRows(rows: Iterable<AuditRow & { hash: string }>, from: ChainPoint = chainStart): ChainVerdict {
   let { seq, hash } = from;
   for (const row of rows) {
-    if (row.seq !== seq + 1) return { state: "broken", seq: row.seq, reason: `Entry ${seq + 1} is missing.` };
+    if (row.seq !== seq + 1) return { state: "broken", seq: seq + 1, reason: `Entry ${seq + 1} is missing.` };
     if (row.prevHash !== hash)
       return { state: "broken", seq: row.seq, reason: `Entry ${row.seq} does not follow the entry before it.` };
     if (hashRow(row) !== row.hash)
@@ -75,5 +80,5 @@ export function verifyRows(
     seq = row.seq;
     hash = row.hash;
   }
-  return { state: "intact", rows: seq, headHash: hash };
+  return { state: "intact", seq, hash };
 }

@@ -1,10 +1,7 @@
 import "server-only";
 import type { Ctx } from "@/lib/auth/ctx";
 import { db } from "@/lib/db/client";
-import { type ChainVerdict, firstHash, verifyRows } from "./chain";
 import { auditEntryView, type AuditEntryView, auditFilter, type AuditFilter } from "./schema";
-
-const pageRows = 1000;
 
 /**
  * The audit log, newest first. Outcomes are folded into their intents, so one thing done is one entry.
@@ -61,19 +58,4 @@ export async function listAudit(
 function parseDetail(text: string): Record<string, unknown> {
   const value: unknown = JSON.parse(text);
   return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : {};
-}
-
-/** Checks the hash chain from the first entry to the last. */
-export async function verifyAudit(_ctx: Ctx<"admin">): Promise<ChainVerdict> {
-  let at = { seq: 0, hash: firstHash };
-  for (;;) {
-    const rows = await db.auditEntry.findMany({
-      where: { seq: { gt: at.seq } },
-      orderBy: { seq: "asc" },
-      take: pageRows,
-    });
-    const verdict = verifyRows(rows, at);
-    if (verdict.state === "broken" || rows.length < pageRows) return verdict;
-    at = { seq: verdict.rows, hash: verdict.headHash };
-  }
 }

@@ -47,3 +47,41 @@ export const auditEntryView = z.object({
   detail: z.record(z.string(), z.unknown()),
 });
 export type AuditEntryView = z.infer<typeof auditEntryView>;
+
+const checked = { checkedAtMs: z.number(), missingGuards: z.array(z.string()) };
+/** What the last verification of the log found. */
+export const auditStatus = z.discriminatedUnion("state", [
+  z.object({ state: z.literal("unverified"), missingGuards: z.array(z.string()) }),
+  z.object({
+    state: z.literal("intact"),
+    /** The first entry that is stored: older ones may have been removed by the rules. */
+    firstSeq: z.number().int(),
+    /** The last entry that was verified, and its hash. */
+    seq: z.number().int(),
+    hash: z.string(),
+    /** When the log was last walked from its first entry; in between only what is new is. */
+    fullAtMs: z.number().nullable(),
+    ...checked,
+  }),
+  /** `seq`: the first entry that is missing or wrong. Entries from there on cannot be trusted. */
+  z.object({ state: z.literal("broken"), seq: z.number().int(), reason: z.string(), ...checked }),
+]);
+export type AuditStatus = z.infer<typeof auditStatus>;
+
+/** A number and hash (or its first 12 digits or more) that were noted elsewhere. */
+export const expectedHead = z.object({
+  seq: z.coerce.number().int().positive(),
+  hash: z
+    .string()
+    .trim()
+    .toLowerCase()
+    .regex(/^[0-9a-f]{12,64}$/, "A hash is 64 hexadecimal digits; its first 12 are enough."),
+});
+export type ExpectedHead = z.infer<typeof expectedHead>;
+
+export const headVerdicts = ["in-chain", "differs", "beyond-end", "removed", "not-verified"] as const;
+/**
+ * `in-chain`: the entry is there, and everything before it is what it was. `differs`: the log was computed anew. `beyond-end`: it
+ * was cut short. `removed`: the entry is older than what is kept. `not-verified`: the chain is broken before it.
+ */
+export type HeadVerdict = (typeof headVerdicts)[number];

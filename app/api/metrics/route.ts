@@ -1,6 +1,8 @@
+import { auditGauges } from "@/lib/api/audit-metrics";
 import { heldGauges } from "@/lib/api/held-metrics";
 import { prometheusGauge } from "@/lib/api/prometheus";
 import { answer } from "@/lib/api/route";
+import { auditHead, auditStatus } from "@/lib/audit/verification";
 import { requireRequestRole } from "@/lib/auth/require-role";
 import { driftStateOf, driftStates } from "@/lib/inventory/drift/counted";
 import { listNodes } from "@/lib/inventory/queries";
@@ -36,6 +38,7 @@ export const GET = (request: Request): Promise<Response> =>
         ["", members.filter(({ config }) => config.state === "known" && config.staged !== null).length],
       ]),
       heldGauges(nodes, Date.now()),
+      auditGauges(await auditHead(), auditStatus()),
       gauge("ichor_upgrade_runs", "Upgrade runs by state.", "state", count(runs.map((run) => run.state))),
       gauge("ichor_process_resident_memory_bytes", "Memory of the server process.", null, [
         ["", process.memoryUsage.rss()],

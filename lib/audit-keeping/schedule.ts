@@ -1,0 +1,54 @@
+import "server-only";
+import { auditHead, verifyAuditLog } from "@/lib/audit/verification";
+import { log } from "@/lib/core/log";
+
+const minuteMs = 60_000;
+/** What is new is verified this often, and the whole log once a day. */
+const verifyEveryMs = 5 * minuteMs;
+const fullEveryMs = 24 * 60 * minuteMs;
+const headEveryMs = 60 * minuteMs;
+
+const slot = Symbol.for("ichor.audit-keeping");
+type Jobs = { timers: NodeJS.Timeout[] };
+const holder = globalThis as { [slot]?: Jobs };
+
+/** The head in the server's log: kept elsewhere, it shows a log that was cut short or computed anew. */
+export async function logAuditHead(): Promise<void> {
+  const { seq, hash } = await auditHead();
+  log.info("Audit log head", { seq, hash });
+}
+
+/** One turn: verifies, and tells what it found. A broken chain is told and shown, and stops nothing. */
+export async function keepAudit(nowMs = Date.now()): Promise<void> {
+  const news = await verifyAuditLog({ nowMs });
+  const fullDue = news.state === "intact" && nowMs - (news.fullAtMs ?? -Infinity) >= fullEveryMs;
+  const status = fullDue ? await verifyAuditLog({ full: true, nowMs }) : news;
+  if (status.state === "broken")
+    log.error("The chain of the audit log is broken", { seq: status.seq, reason: status.reason });
+  if (status.missingGuards.length > 0)
+    log.error("The audit log is not kept append-only by the database", { missing: status.missingGuards.join(", ") });
+}
+
+const inBackground = (work: () => Promise<void>): void =>
+  void work().catch((error: unknown) => log.unexpected("The audit log could not be looked after", error));
+
+/** Starts what looks after the log. Nothing waits for it. */
+export function startAuditKeeping(): void {
+  if (holder[slot]) return;
+  inBackground(logAuditHead);
+  inBackground(keepAudit);
+  const timers = [
+    setInterval(() => inBackground(keepAudit), verifyEveryMs),
+    setInterval(() => inBackground(logAuditHead), headEveryMs),
+  ];
+  for (const timer of timers) timer.unref();
+  holder[slot] = { timers };
+}
+
+/** Ends it; the last head is logged. */
+export async function stopAuditKeeping(): Promise<void> {
+  const jobs = holder[slot];
+  delete holder[slot];
+  for (const timer of jobs?.timers ?? []) clearInterval(timer);
+  await logAuditHead();
+}
