@@ -2,9 +2,10 @@ import { startAuditKeeping, stopAuditKeeping } from "@/lib/audit-keeping/schedul
 import { shareSessionSecret } from "@/lib/auth/session-cookie";
 import { env } from "@/lib/core/env";
 import { AppError } from "@/lib/core/errors";
-import { exitAfter } from "@/lib/core/exit";
+import { exitAfter, exitBy } from "@/lib/core/exit";
 import { log } from "@/lib/core/log";
 import { setReady } from "@/lib/core/readiness";
+import { noticeServers, stopServing } from "@/lib/core/stop-serving";
 import { openDatabase } from "@/lib/db/open";
 import { deriveSecret } from "@/lib/db/secrets";
 import { startWatcher, stopWatcher } from "@/lib/inventory/watcher";
@@ -16,11 +17,12 @@ import { resumeRuns, stopRuns } from "@/lib/upgrades/upgrade-runner";
 /** Opens the database, then starts what works in the background. A start that cannot succeed ends with one sentence. */
 export async function start(): Promise<void> {
   try {
+    noticeServers();
+    const isStopping = stopOnSignal();
     prepare();
     await invite();
     await startBackground();
-    stopOnSignal();
-    setReady(true);
+    setReady(!isStopping());
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     process.stderr.write(`${error.message}${error.hint ? ` ${error.hint}` : ""}\n`);
@@ -50,14 +52,24 @@ async function startBackground(): Promise<void> {
   startAuditKeeping();
 }
 
-function stopOnSignal(): void {
+/** The whole end, whatever browsers do; what was read is stored within the first five seconds of it. */
+const endWithinMs = 8_000;
+const exitCodes = { SIGTERM: 143, SIGINT: 130 } as const;
+
+/** @returns whether the end has begun. */
+function stopOnSignal(): () => boolean {
+  let stopping = false;
   for (const signal of ["SIGTERM", "SIGINT"] as const) {
     process.once(signal, () => {
+      stopping = true;
       setReady(false);
+      exitBy(endWithinMs, exitCodes[signal]);
       // The server waits for every answer to end, and live streams do not end by themselves.
       endAllStreams();
+      stopServing();
       // Next ends the process when the last answer has ended, which is sooner than what was read is stored.
       exitAfter(Promise.allSettled([stopRuns(), stopWatcher(), stopAuditKeeping()]), 5_000);
     });
   }
+  return () => stopping;
 }

@@ -2,6 +2,7 @@ import "./check-node.mjs";
 import path from "node:path";
 import { build } from "./build.mjs";
 import { main, Plain } from "./console-error.mjs";
+import { fateOf } from "./fate.mjs";
 import { isNextChatter, startConsole } from "./console-server.mjs";
 import { demoCredentials, fleetPlace } from "./demo-credentials.mjs";
 import { welcomeFleet } from "./demo-inventory.mjs";
@@ -123,9 +124,12 @@ await main(async () => {
         launch();
         continue;
       }
-      throw new Plain(
-        `The ${which === "console" ? "console" : "simulated fleet"} ended by itself; its last lines above say why.`,
-      );
+      const what = which === "console" ? "The console" : "The simulated fleet";
+      const { exitCode, line } = fateOf(await children[which].ended, { asked: false, killed: false, what });
+      process.exitCode = exitCode;
+      await stopAll();
+      console.error(line);
+      return;
     }
     await stopAll();
   } catch (error) {

@@ -41,13 +41,19 @@ function eachLine(stream, take) {
   stream.on("end", () => rest && take(rest));
 }
 
-/** Asks a child to end; kills it when it has not within `graceMs`. */
-export async function stop({ child, ended }, graceMs = 8000) {
-  if (child.exitCode !== null || child.signalCode !== null) return;
+/**
+ * Asks a child to end; kills it when it has not within `graceMs`, which is more than a console takes at the most.
+ *
+ * @returns {Promise<boolean>} whether it had to be killed
+ */
+export async function stop({ child, ended }, graceMs = 9500) {
+  if (child.exitCode !== null || child.signalCode !== null) return false;
+  let killed = false;
   child.kill("SIGTERM");
-  const timer = setTimeout(() => child.kill("SIGKILL"), graceMs);
+  const timer = setTimeout(() => (killed = child.kill("SIGKILL")), graceMs);
   await ended;
   clearTimeout(timer);
+  return killed;
 }
 
 /** Resolves once the console answers that it can be used; a server that ends first is a failure (it said why itself). */

@@ -8,3 +8,9 @@ export function exitAfter(work: Promise<unknown>, atMostMs: number): void {
   // It never returned; whoever calls it from now on goes on until the work is done.
   process.exit = later as typeof process.exit;
 }
+
+/** Ends the process after `afterMs` whatever still holds it. Called before `exitAfter`, whose work it does not wait for. */
+export function exitBy(afterMs: number, code: number): void {
+  const exit = process.exit.bind(process);
+  setTimeout(() => exit(code), afterMs).unref();
+}

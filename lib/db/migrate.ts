@@ -3,6 +3,7 @@ import fs from "node:fs";
 import path from "node:path";
 import Database from "better-sqlite3";
 import { AppError, errorMessage } from "@/lib/core/errors";
+import { restoreHint } from "./own-database";
 import { storageError } from "./storage-error";
 
 type Migration = { name: string; sql: string; checksum: string };
@@ -27,6 +28,7 @@ export function migrateDatabase(file: string, migrationsDir: string, busyMs = 30
   try {
     db = new Database(/* turbopackIgnore: true */ file, { timeout: busyMs });
     checkIntegrity(db, file);
+    refuseOthers(db, file);
     db.pragma("journal_mode = WAL");
     // Off before BEGIN (inside it does nothing): a table that a migration rebuilds would else cascade its deletes.
     db.pragma("foreign_keys = OFF");
@@ -78,8 +80,23 @@ function checkIntegrity(db: Database.Database, file: string): void {
   }
   if (findings === "ok") return;
   throw new AppError("refused", `The database ${file} is damaged, so it is not opened.`, {
-    hint: "Restore it from a back-up; copies made before migrations lie beside it.",
+    hint: `${restoreHint} Copies that were made before migrations lie beside it.`,
     details: findings,
+  });
+}
+
+/** A file of another program would otherwise get our tables beside its own. */
+function refuseOthers(db: Database.Database, file: string): void {
+  const tables = db
+    .prepare<[], { name: string }>("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
+    .all();
+  if (tables.length === 0 || tables.some(({ name }) => name === "_prisma_migrations")) return;
+  throw new AppError("refused", `The database ${file} is not Ichor's, so it is not opened.`, {
+    hint: restoreHint,
+    details: `It has the tables ${tables
+      .slice(0, 5)
+      .map(({ name }) => name)
+      .join(", ")}.`,
   });
 }
 
@@ -91,7 +108,7 @@ function refuseForeign(applied: Applied[], known: Migration[]): void {
         "refused",
         `The database was written by a newer version of Ichor (${row.migration_name}), so this one does not open it.`,
         {
-          hint: "Start the newer version, or restore the copy that was made before its migration.",
+          hint: "Start the newer version, or restore a back-up of this version with `npm run restore -- FILE` (docs/backup.md).",
         },
       );
     }

@@ -50,6 +50,9 @@ describe("the secret box of a database", () => {
     try {
       await db.dataKey.deleteMany();
       closeKeyring();
+      expect(() => openKeyring()).toThrow("no data keys");
+      // The first start had not come to its end.
+      fs.rmSync(path.join(env().dataDir, "ichor.first-start"));
       openKeyring();
       expect(fs.readFileSync(keyFile, "utf8")).toMatch(/^[A-Za-z0-9+/]{43}=\n$/);
       expect(fs.statSync(keyFile).mode & 0o777).toBe(0o600);

@@ -5,6 +5,7 @@ import Sqlite from "better-sqlite3";
 import { env } from "@/lib/core/env";
 import { AppError } from "@/lib/core/errors";
 import { newId } from "@/lib/core/ids";
+import { restoreHint, wasUsed } from "./own-database";
 import {
   keyBytes,
   newDataKey,
@@ -28,12 +29,19 @@ const holder = globalThis as { [slot]?: Keyring };
  * @throws AppError `refused` when the key is missing, malformed, or not the one of this database.
  */
 export function openKeyring(): Keyring {
-  const { databaseFile } = env();
+  const { dataDir, databaseFile } = env();
   if (holder[slot]?.file === databaseFile) return holder[slot];
   // A connection of its own, for a moment: sealing must stay possible inside a transaction of the other one.
   const db = new Sqlite(/* turbopackIgnore: true */ databaseFile, { timeout: 30_000 });
   try {
     const rows = db.prepare<[], DataKeyRow>(`SELECT "id", "wrapped" FROM "DataKey" ORDER BY "createdAt", "id"`).all();
+    if (rows.length === 0 && wasUsed(dataDir)) {
+      throw new AppError(
+        "refused",
+        `The database ${databaseFile} has no data keys, although Ichor has used this data directory before: it is not the one that was here.`,
+        { hint: restoreHint },
+      );
+    }
     const masterKey = readMasterKey(rows.length === 0);
     const keys = new Map(rows.map((row) => [row.id, unwrapOrRefuse(row, masterKey)]));
     let currentId = rows.at(-1)?.id;
@@ -64,7 +72,7 @@ function readMasterKey(mayCreate: boolean): Buffer {
       "refused",
       `The key file ${keyFile} is missing, and the secrets in the database cannot be opened without it.`,
       {
-        hint: "Put the key file back, or set ICHOR_KEY or ICHOR_KEY_FILE. A new key would not open what is stored.",
+        hint: "Put the key file back, or set ICHOR_KEY or ICHOR_KEY_FILE. A new key would not open what is stored. A back-up holds the key file that Ichor made: `npm run restore -- FILE` (docs/backup.md).",
       },
     );
   }
