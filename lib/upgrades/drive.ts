@@ -101,6 +101,19 @@ async function work(drive: Drive, runId: string): Promise<void> {
   }
 }
 
+/** Renews the lease three times in its length, until `over` aborts. A renewal that fails is told, and tried again. */
+async function keepLease(over: AbortSignal, ports: RunnerPorts, renew: () => Promise<void>): Promise<void> {
+  for (;;) {
+    try {
+      await ports.sleep(leaseMs / 3, over);
+    } catch {
+      // Over: the only thing that ends a wait early.
+      return;
+    }
+    await renew().catch((error: unknown) => ports.report("The lease of an upgrade run could not be extended", error));
+  }
+}
+
 /**
  * Drives a run until it ends, halts or pauses. @returns false where another process holds it, or took it over meanwhile.
  * A restart goes on where the rows and the nodes say that it stands.
@@ -113,13 +126,10 @@ export async function driveRun(runId: string, options: DriveOptions): Promise<bo
   const signal = AbortSignal.any([options.signal, lost.signal]);
   // Calls to several nodes listen to it at once.
   setMaxListeners(200, signal, options.signal);
-  const heartbeat = setInterval(() => {
-    renewLease(runId, owner, fence, ports.nowMs()).then(
-      (ours) => ours || lost.abort(new LeaseLost(runId)),
-      (error: unknown) => ports.report("The lease of an upgrade run could not be extended", error),
-    );
-  }, leaseMs / 3);
-  heartbeat.unref();
+  const over = new AbortController();
+  const beating = keepLease(over.signal, ports, async () => {
+    if (!(await renewLease(runId, owner, fence, ports.nowMs()))) lost.abort(new LeaseLost(runId));
+  });
   try {
     const journal = await RunJournal.open({ runId, owner, fence }, ports);
     await work({ ...options, signal, journal }, runId);
@@ -128,7 +138,8 @@ export async function driveRun(runId: string, options: DriveOptions): Promise<bo
     if (error instanceof LeaseLost || signal.reason instanceof LeaseLost) return false;
     throw error;
   } finally {
-    clearInterval(heartbeat);
+    over.abort();
+    await beating;
     // Not given back it ends by itself, and its owner may take it again at once.
     await releaseRun(runId, owner, fence).catch((error: unknown) => {
       if (!(error instanceof StorageUnavailable)) throw error;

@@ -1,10 +1,11 @@
 import "server-only";
+import { AppError } from "@/lib/core/errors";
 import type { RunJournal } from "./journal";
 import { judgeNode, rolledBackSentence } from "./judge";
 import { cardChecks, losesCards, whyUnproven } from "./proof";
 import type { NodeReading } from "./ports";
 import { heldBoot, lookAtProof } from "./proof-look";
-import { type StepContext, type StepResult, note, sentenceOf, tryRead, withNode } from "./step-context";
+import { type StepContext, type StepResult, note, tryRead, withNode } from "./step-context";
 import { Throttle } from "./throttle";
 
 /** By run, then node: the last event that one step saw before it stopped watching, where the next one goes on. */
@@ -45,13 +46,14 @@ export async function withSequence<T>(ctx: StepContext, work: () => Promise<T>):
   }).catch((error: unknown) => {
     if (signal.aborted) return;
     lost = true;
-    sentenceOf(error);
+    // Told here, and not thrown on: nobody waits for it while the work goes on.
+    if (!(error instanceof AppError)) ctx.ports.report("The sequence of a node could not be followed", error);
   });
   try {
     return await work();
   } finally {
     stop.abort(new Error("The sequence is not watched any more."));
-    await follow.catch((error: unknown) => ctx.ports.report("The sequence of a node could not be followed", error));
+    await follow;
     if (!lost && last !== "") keepSeen(ctx, last);
     await throttle.drain();
   }

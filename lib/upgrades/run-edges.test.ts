@@ -2,6 +2,7 @@ import { describe, expect, test, vi } from "vitest";
 import { AppError, StorageUnavailable } from "@/lib/core/errors";
 import { db } from "@/lib/db/client";
 import { setUpTestDatabase } from "@/lib/db/testing";
+import { claimRun, leaseMs } from "./lease";
 import type { KubernetesPort, NodePort, PullFrame, RunnerPorts } from "./ports";
 import { loadRun } from "./records";
 import { Runner } from "./runner";
@@ -19,7 +20,7 @@ async function driveWith(world: World, changed: (ports: RunnerPorts) => Partial<
   const ports = world.ports();
   const runner = new Runner({ ...ports, ...changed(ports) }, { ...defaultTuning, pollMs: 1_000, progressMs: 500 });
   runner.wake(world.runId);
-  await runner.idle();
+  await world.clock.until(runner.idle());
   return (await loadRun(world.runId)).nodes[0];
 }
 const withNode = (change: (port: NodePort) => Partial<NodePort>) => (ports: RunnerPorts) => ({
@@ -208,4 +209,53 @@ describe("Ichor's own database", () => {
       expect(world.fleet.node("w1").cordoned).toBe(false);
     },
   );
+});
+
+test("events that break in a way nobody expected are told, and the run goes on", async () => {
+  const world = await twoNodes("v1.13.4");
+  const row = await driveWith(
+    world,
+    withNode(() => ({
+      async *sequence() {
+        yield { id: "1", text: "reboot: start" };
+        throw new RangeError("Invalid array length");
+      },
+    })),
+  );
+  expect(row).toMatchObject({ state: "done", reason: "" });
+  expect(world.reports.map(String)).toContain("RangeError: Invalid array length");
+});
+
+describe("the lease, while a node takes long", () => {
+  const slow = { role: "worker", faults: { unpackMs: 5 * 60_000 } } as const;
+
+  test("is renewed all the time: nobody else gets the run", async () => {
+    const world = await fakeWorld({ w1: slow, other: { role: "worker", inRun: false } });
+    const claims: (number | null)[] = [];
+    await driveWith(world, (ports) => ({
+      publish(frame) {
+        ports.publish(frame);
+        if (frame.type === "run.event" && frame.event.kind === "layers")
+          void claimRun(world.runId, "elsewhere|1|x", world.clock.nowMs()).then((fence) => claims.push(fence));
+      },
+    }));
+    expect(new Set(claims)).toEqual(new Set([null]));
+    expect((await loadRun(world.runId)).state).toBe("done");
+  });
+
+  test("that another has taken meanwhile is noticed at the next renewal, and the work stops", async () => {
+    const world = await fakeWorld({ w1: slow, other: { role: "worker", inRun: false } });
+    let taken = false;
+    const row = await driveWith(world, (ports) => ({
+      publish(frame) {
+        ports.publish(frame);
+        if (taken || frame.type !== "run.event" || frame.event.kind !== "layers") return;
+        taken = true;
+        void claimRun(world.runId, "elsewhere|1|x", world.clock.nowMs() + 2 * leaseMs);
+      },
+    }));
+    expect(row?.state).toBe("pulling");
+    expect(await loadRun(world.runId)).toMatchObject({ leaseOwner: "elsewhere|1|x", fence: 2 });
+    expect(traced(world, "install")).toBe(0);
+  });
 });

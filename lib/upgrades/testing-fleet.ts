@@ -1,20 +1,9 @@
 import { AppError } from "@/lib/core/errors";
 import { TalosError, type TalosErrorKind } from "@/lib/talos/errors";
-import { sleep } from "@/lib/core/time";
+import type { VirtualClock } from "@/lib/core/virtual-clock-testing";
 import type { MachineStage } from "@/lib/inventory/schema";
 import { allocatableOf, type BrokenLink, type FakeCard, fakeHardware } from "./testing-hardware";
 import type { InstallFrame, KubernetesPort, NodePort, PullFrame } from "./ports";
-
-/** Time that runs a thousand times as fast as the wall's: polls take milliseconds, and nothing has to be stubbed. */
-export function fastClock(speed = 1_000) {
-  const startMs = performance.now();
-  const baseMs = Date.UTC(2026, 10, 1);
-  return {
-    nowMs: () => baseMs + (performance.now() - startMs) * speed,
-    sleep: (durationMs: number, signal?: AbortSignal) => sleep(durationMs / speed, signal),
-  };
-}
-export type FastClock = ReturnType<typeof fastClock>;
 
 export type FakeFaults = {
   installerExit?: number;
@@ -86,7 +75,7 @@ export class FakeFleet {
   readonly violations: string[] = [];
   constructor(
     readonly nodes: FakeNode[],
-    private readonly clock: FastClock,
+    private readonly clock: VirtualClock,
   ) {}
 
   node(id: string): FakeNode {

@@ -1,11 +1,12 @@
 import { AppError } from "@/lib/core/errors";
+import { VirtualClock } from "@/lib/core/virtual-clock-testing";
 import { db } from "@/lib/db/client";
 import type { LiveFrame } from "@/lib/live/frames";
 import type { CallAudit, RunnerPorts } from "./ports";
 import { Runner } from "./runner";
 import { type PlanNode, type UpgradePolicy, upgradePolicy } from "./schema";
 import { defaultTuning } from "./step-context";
-import { type FakeFaults, FakeFleet, type FakeNode, type FastClock, fastClock, talosError } from "./testing-fleet";
+import { type FakeFaults, FakeFleet, type FakeNode, talosError } from "./testing-fleet";
 import { type BrokenLink, extensionsFor, type FakeCard, fakeCards, profilesFor } from "./testing-hardware";
 
 export const oldSchematic = "a".repeat(64);
@@ -29,7 +30,7 @@ export class Killed extends Error {}
 export type End = { at: number; count: number; stop?: () => void };
 
 type World = {
-  clock: FastClock;
+  clock: VirtualClock;
   fleet: FakeFleet;
   audits: (CallAudit & { outcome: string | null; atMs: number })[];
   frames: LiveFrame[];
@@ -141,7 +142,7 @@ function livePorts(world: Omit<World, "ports" | "runId">, end?: End): RunnerPort
 
 /** A cluster, and a run over those of its nodes that take part, in the database. */
 export async function fakeWorld(specs: Record<string, FakeSpec>, policy: Partial<UpgradePolicy> = {}): Promise<World> {
-  const clock = fastClock();
+  const clock = new VirtualClock();
   const fleet = new FakeFleet(
     Object.entries(specs).map(([name, spec]) => fakeNode(name, spec)),
     clock,
@@ -169,12 +170,10 @@ export async function fakeWorld(specs: Record<string, FakeSpec>, policy: Partial
     };
     return { nodeId: node.id, name: node.name, role: node.role, image, ...versions, ...rest };
   });
-  // An hour of fleet time is seconds of ours: on a busy machine nothing may look stalled that is only slow.
   const short = {
     drainTimeoutMs: 60_000,
     returnTimeoutMs: 10 * 60_000,
     soakMs: 5_000,
-    pullStallMs: 3_600_000,
     ...policy,
   };
   const parsed = upgradePolicy.parse(short);
@@ -217,7 +216,7 @@ export async function fakeWorld(specs: Record<string, FakeSpec>, policy: Partial
 export async function drive(world: World, end?: End): Promise<Runner> {
   const runner = new Runner(world.ports(end), { ...defaultTuning, pollMs: 1_000, progressMs: 500 });
   runner.wake(world.runId);
-  await runner.idle();
+  await world.clock.until(runner.idle());
   return runner;
 }
 
@@ -226,6 +225,6 @@ export async function driveUntilStopped(world: World, end: { at: number; count: 
   const stopping = Object.assign(end, { stop: () => void runner.stop() });
   const runner = new Runner(world.ports(stopping), { ...defaultTuning, pollMs: 1_000, progressMs: 500 });
   runner.wake(world.runId);
-  await runner.idle();
+  await world.clock.until(runner.idle());
 }
 export type { World };
