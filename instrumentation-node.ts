@@ -1,5 +1,5 @@
 import { startAuditKeeping, stopAuditKeeping } from "@/lib/audit-keeping/schedule";
-import { shareSessionSecret } from "@/lib/auth/session-cookie";
+import { stampPeers } from "@/lib/auth/client-address";
 import { env } from "@/lib/core/env";
 import { AppError } from "@/lib/core/errors";
 import { exitAfter, exitBy } from "@/lib/core/exit";
@@ -7,7 +7,6 @@ import { log } from "@/lib/core/log";
 import { setReady } from "@/lib/core/readiness";
 import { noticeServers, stopServing } from "@/lib/core/stop-serving";
 import { openDatabase } from "@/lib/db/open";
-import { deriveSecret } from "@/lib/db/secrets";
 import { startWatcher, stopWatcher } from "@/lib/inventory/watcher";
 import { endAllStreams } from "@/lib/live/sse";
 import { newSetupLink } from "@/lib/people/setup-link";
@@ -31,10 +30,10 @@ export async function start(): Promise<void> {
 }
 
 function prepare(): void {
+  stampPeers();
   const report = openDatabase();
   if (report.applied.length > 0)
     log.info("Database migrated", { migrations: report.applied.join(", "), backup: report.backup });
-  shareSessionSecret(deriveSecret("session"));
   // With a public address next-auth builds its links from it, else from the request's host, which the proxy has checked.
   if (process.env.ICHOR_URL) process.env.NEXTAUTH_URL = env().publicUrl;
   else process.env.AUTH_TRUST_HOST = "1";

@@ -1,6 +1,6 @@
 import { type NextRequest, NextResponse } from "next/server";
 import { forgeryOf, isAllowedHost, requestFacts } from "@/lib/auth/origin";
-import { renewSession, sessionCookieName, sessionCookieOptions, sharedSessionSecret } from "@/lib/auth/session-cookie";
+import { sessionCookieName } from "@/lib/auth/session-cookie";
 import { env } from "@/lib/core/env";
 import { paths } from "@/lib/core/paths";
 import { contentSecurityPolicy, securityHeaders } from "@/lib/core/security-headers";
@@ -11,7 +11,7 @@ const openPages = new Set([paths.signIn(), "/set-up"]);
  * Headers, and the way to the sign-in page. It refuses requests for other hosts and from other sites early; who may do
  * what is decided where it is done, never here.
  */
-export async function proxy(request: NextRequest): Promise<NextResponse> {
+export function proxy(request: NextRequest): NextResponse {
   const { publicUrl } = env();
   for (const name of ["host", "x-forwarded-host"]) {
     const host = request.headers.get(name);
@@ -46,7 +46,6 @@ export async function proxy(request: NextRequest): Promise<NextResponse> {
   headers.set("x-ichor-path", pathname + search);
   const response = secured(NextResponse.next({ request: { headers } }), publicUrl);
   response.headers.set("content-security-policy", policy);
-  if (cookie !== undefined && !pathname.startsWith("/api/")) await renew(response, cookie, publicUrl);
   return response;
 }
 
@@ -54,17 +53,6 @@ function secured(response: NextResponse, publicUrl: string): NextResponse {
   for (const [name, value] of Object.entries(securityHeaders(publicUrl.startsWith("https://"))))
     response.headers.set(name, value);
   return response;
-}
-
-async function renew(response: NextResponse, cookie: string, publicUrl: string): Promise<void> {
-  const secret = sharedSessionSecret();
-  const renewed = secret === undefined ? null : await renewSession(cookie, secret, Date.now());
-  if (renewed) {
-    response.cookies.set(sessionCookieName(publicUrl), renewed.cookie, {
-      ...sessionCookieOptions(publicUrl),
-      maxAge: renewed.maxAgeSeconds,
-    });
-  }
 }
 
 export const config = {

@@ -6,7 +6,7 @@ import { freePort, startNode } from "./processes.mjs";
 import { root } from "./root.mjs";
 import { writeWhole } from "./whole-file.mjs";
 
-const roles = ["viewer", "operator", "admin"];
+const roles = ["viewer", "auditor", "operator", "admin"];
 const password = () => randomBytes(12).toString("base64url");
 
 /**

@@ -18,7 +18,6 @@ const lifetimes = [
   { value: "7", label: "7 days" },
   { value: "90", label: "90 days" },
   { value: "365", label: "1 year" },
-  { value: "", label: "Never expires" },
 ];
 
 const formId = "new-token";
@@ -85,7 +84,7 @@ export function AddTokenDialog({ held }: { held: Role }) {
             className="space-y-3"
             onSubmit={(event) => {
               event.preventDefault();
-              void create.run({ name, role, expiresInDays: days === "" ? null : Number(days) });
+              void create.run({ name, role, expiresInDays: Number(days) });
             }}
           >
             <Field label="Name" hint="What it is for." error={fields?.name}>

@@ -15,6 +15,7 @@ import { NewPasswordField } from "./new-password-field";
 
 export const roleMeaning: Record<Role, string> = {
   viewer: "Viewer: sees everything but secrets",
+  auditor: "Auditor: sees the same, and the whole audit log",
   operator: "Operator: assigns, upgrades, reboots",
   admin: "Admin: all of it, and people and secrets",
 };

@@ -29,10 +29,14 @@ const errorSchema = {
     },
   },
 };
+const codes = Object.entries(statusOf);
 const failures = Object.fromEntries(
-  Object.entries(statusOf).map(([code, status]) => [
+  codes.map(([, status]) => [
     String(status),
-    { description: code, ...json({ $ref: "#/components/schemas/Error" }) },
+    {
+      description: codes.flatMap(([code, of]) => (of === status ? [code] : [])).join(" or "),
+      ...json({ $ref: "#/components/schemas/Error" }),
+    },
   ]),
 );
 

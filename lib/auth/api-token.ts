@@ -1,10 +1,10 @@
 import "server-only";
 import { createHash, randomBytes } from "node:crypto";
-import { StorageUnavailable } from "@/lib/core/errors";
-import { log } from "@/lib/core/log";
+import { z } from "zod";
 import { db } from "@/lib/db/client";
 import type { Actor } from "./ctx";
-import { parseRole, roleSatisfies } from "./role";
+import { noteUse } from "./note-use";
+import { commonRole, parseRole } from "./role";
 
 const prefix = "ichor_";
 const noteUseEveryMs = 60_000;
@@ -14,6 +14,11 @@ export function newApiToken(): { token: string; hash: string } {
   const token = `${prefix}${randomBytes(32).toString("base64url")}`;
   return { token, hash: hashToken(token) };
 }
+
+const doorList = z.array(z.string());
+/** The operations and reads that a token is narrowed to, from its column; null = all that its role may. */
+export const parseDoors = (text: string | null): string[] | null =>
+  text === null ? null : doorList.parse(JSON.parse(text));
 
 /** sha256, hex. A fast hash is enough for a secret that nobody chose. */
 export const hashToken = (token: string): string => createHash("sha256").update(token).digest("hex");
@@ -25,18 +30,20 @@ export const hashToken = (token: string): string => createHash("sha256").update(
 export async function actorOfToken(token: string, nowMs: number): Promise<Actor | null> {
   if (!token.startsWith(prefix) || token.length > 100) return null;
   const row = await db.apiToken.findUnique({ where: { hash: hashToken(token) }, include: { user: true } });
-  if (!row || row.revokedAt || (row.expiresAt && row.expiresAt.getTime() <= nowMs) || row.user?.disabledAt) return null;
+  // One without an end is none: every token expires.
+  if (!row || row.revokedAt || !row.expiresAt || row.expiresAt.getTime() <= nowMs || row.user?.disabledAt) return null;
   if (!row.lastUsedAt || nowMs - row.lastUsedAt.getTime() > noteUseEveryMs) {
-    await db.apiToken
-      .updateMany({ where: { id: row.id }, data: { lastUsedAt: new Date(nowMs) } })
-      // When it was used is a courtesy: a full disk must not keep anybody from reading.
-      .catch((error: unknown) => {
-        if (!(error instanceof StorageUnavailable)) throw error;
-        log.warn("The last use of an API token could not be noted", { reason: error.message });
-      });
+    const data = { lastUsedAt: new Date(nowMs) };
+    await noteUse("token", db.apiToken.updateMany({ where: { id: row.id }, data }));
   }
   const own = parseRole(row.role);
-  const owner = row.user ? parseRole(row.user.role) : own;
-  const role = roleSatisfies(owner, own) ? own : owner;
-  return { kind: "token", id: row.id, name: row.name, role, ownerId: row.userId };
+  return {
+    kind: "token",
+    id: row.id,
+    name: row.name,
+    role: row.user ? commonRole(parseRole(row.user.role), own) : own,
+    ownerId: row.userId,
+    doors: parseDoors(row.doors),
+    expiresAtMs: row.expiresAt.getTime(),
+  };
 }

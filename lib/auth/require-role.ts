@@ -6,20 +6,20 @@ import { env } from "@/lib/core/env";
 import { AppError } from "@/lib/core/errors";
 import { newId } from "@/lib/core/ids";
 import { paths } from "@/lib/core/paths";
-import { deriveSecret } from "@/lib/db/secrets";
 import { actorOfToken } from "./api-token";
 import { type Actor, type Ctx, proveRole } from "./ctx";
 import { forgeryOf, requestFacts } from "./origin";
 import type { Grants, Role } from "./role";
 import { actorOfSession } from "./session";
-import { readSession, sessionCookieName } from "./session-cookie";
+import { sessionCookieName } from "./session-cookie";
 
-/** Who is signed in, by the session cookie of the request being served; null for nobody. One query per request. */
-export const currentActor = cache(async (): Promise<Actor | null> => {
+const sessionActor = cache(async (use: boolean): Promise<Actor | null> => {
   const cookie = (await cookies()).get(sessionCookieName(env().publicUrl))?.value;
-  const session = cookie ? await readSession(cookie, deriveSecret("session"), Date.now()) : null;
-  return session ? actorOfSession(session) : null;
+  return cookie ? actorOfSession(cookie, Date.now(), { use }) : null;
 });
+
+/** Who is signed in, by the session cookie of the page or action being served; null for nobody. One query per request. */
+export const currentActor = (): Promise<Actor | null> => sessionActor(true);
 
 /**
  * For pages and layouts: the context of who is signed in. Sends to the sign-in page when nobody is.
@@ -38,8 +38,10 @@ export async function requireRole<R extends Role>(role: R): Promise<Ctx<Grants[R
 export async function requestActor(request: Request): Promise<Actor> {
   const forgery = forgeryOf(requestFacts(request.method, request.headers), env().publicUrl);
   if (forgery) throw new AppError("forbidden", forgery);
+  // What an open page reads by itself keeps no session alive.
+  const changes = request.method !== "GET" && request.method !== "HEAD";
   const bearer = /^Bearer +(\S+)$/i.exec(request.headers.get("authorization") ?? "")?.[1];
-  const actor = bearer !== undefined ? await actorOfToken(bearer, Date.now()) : await currentActor();
+  const actor = bearer !== undefined ? await actorOfToken(bearer, Date.now()) : await sessionActor(changes);
   if (actor) return actor;
   throw new AppError(
     "unauthenticated",
@@ -50,11 +52,15 @@ export async function requestActor(request: Request): Promise<Actor> {
   );
 }
 
-/** For route handlers: the context of the request's sender. @throws AppError as `requestActor`, and `forbidden`. */
+/**
+ * For route handlers: the context of the request's sender, who asks for `door`. @throws AppError as `requestActor`, and
+ * `forbidden`.
+ */
 export async function requireRequestRole<R extends Role>(
   request: Request,
   role: R,
+  door: string,
   requestId = newId("request"),
 ): Promise<Ctx<Grants[R]>> {
-  return proveRole(await requestActor(request), role, requestId);
+  return proveRole(await requestActor(request), role, requestId, door);
 }

@@ -63,6 +63,10 @@ const settings = {
     schema: cidrList.optional(),
     expected: "networks in CIDR form separated by commas, such as 10.0.0.0/8,fd00::/8",
   },
+  ICHOR_TRUSTED_PROXIES: {
+    schema: cidrList.optional(),
+    expected: "the networks of your reverse proxies in CIDR form separated by commas, such as 10.1.2.3/32,fd00::/64",
+  },
   ICHOR_GPU_TELEMETRY: { schema: z.enum(["off", "on"]).default("off"), expected: "on or off" },
   ICHOR_LOG_LEVEL: {
     schema: z.enum(["debug", "info", "warn", "error"]).default("info"),
@@ -85,6 +89,8 @@ export type Settings = {
   keyFile: string;
   /** Networks that nodes may be in although they would be refused (loopback, link-local); null where not set. */
   nodeNetworks: string[];
+  /** Networks of reverse proxies whose `X-Forwarded-For` is believed; none where not set. */
+  trustedProxies: string[];
   /** Read the load of AMD and Intel GPUs, with an admin's certificate. */
   gpuTelemetry: boolean;
   logLevel: "debug" | "info" | "warn" | "error";
@@ -118,6 +124,7 @@ export function parseSettings(source: NodeJS.Dict<string>): Settings {
       /* turbopackIgnore: true */ read("ICHOR_KEY_FILE") ?? path.join(/* turbopackIgnore: true */ dataDir, "ichor.key"),
     ),
     nodeNetworks: read("ICHOR_NODE_NETWORKS") ?? [],
+    trustedProxies: read("ICHOR_TRUSTED_PROXIES") ?? [],
     gpuTelemetry: read("ICHOR_GPU_TELEMETRY") === "on",
     logLevel: read("ICHOR_LOG_LEVEL"),
   };

@@ -2,6 +2,7 @@
 export const appErrorCodes = [
   "invalid-input",
   "unauthenticated",
+  "proof-needed",
   "forbidden",
   "not-found",
   "conflict",

@@ -8,6 +8,7 @@ export function newId(
     | "cluster"
     | "node"
     | "user"
+    | "session"
     | "token"
     | "run"
     | "audit"

@@ -106,7 +106,7 @@ export async function downloadEtcdSnapshot(
   const target = cluster && { kind: "cluster" as const, id: cluster.id, name: cluster.name };
   let ctx: Ctx<Grants["operator"]>;
   try {
-    ctx = proveRole(actor, "operator", requestId);
+    ctx = proveRole(actor, "operator", requestId, action);
   } catch (error) {
     await recordDenied({ actor, requestId }, { action, target, errorCode: "forbidden" });
     throw error;

@@ -8,6 +8,7 @@ export { setUpTestDatabase } from "@/lib/db/testing";
 /** The `Authorization` header of a script with that role, for tests of routes. */
 export async function bearerOf(role: Role): Promise<string> {
   const { token, hash } = newApiToken();
-  await db.apiToken.create({ data: { id: newId("token"), name: role, role, hash } });
+  const expiresAt = new Date(Date.now() + 3600_000);
+  await db.apiToken.create({ data: { id: newId("token"), name: role, role, hash, expiresAt } });
   return `Bearer ${token}`;
 }

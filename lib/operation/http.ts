@@ -5,6 +5,7 @@ import type { OperationError, OperationResult } from "./run-operation";
 export const statusOf: Record<AppErrorCode, number> = {
   "invalid-input": 400,
   unauthenticated: 401,
+  "proof-needed": 401,
   forbidden: 403,
   "not-found": 404,
   conflict: 409,

@@ -60,7 +60,7 @@ export async function runOperation<O extends AnyOperation>(
 
 async function proveOrRecord(operation: AnyOperation, actor: Actor, input: unknown, requestId: string): Promise<Ctx> {
   try {
-    return proveRole(actor, operation.role, requestId);
+    return proveRole(actor, operation.role, requestId, operation.name);
   } catch (error) {
     const parsed = operation.input.safeParse(input);
     const target = parsed.success ? (operation.target?.(parsed.data as never) ?? null) : null;

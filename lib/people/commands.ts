@@ -4,6 +4,7 @@ import type { Ctx } from "@/lib/auth/ctx";
 import { hashPassword, verifyPassword } from "@/lib/auth/password";
 import { forgiveAttempts } from "@/lib/auth/rate-limit";
 import type { Role } from "@/lib/auth/role";
+import { endSessionsOf } from "@/lib/auth/session";
 import { AppError } from "@/lib/core/errors";
 import { newId } from "@/lib/core/ids";
 import { db } from "@/lib/db/client";
@@ -37,7 +38,8 @@ export async function setRole(_ctx: Ctx<"admin">, userId: string, role: Role): P
     const user = await tx.user.findUnique({ where: { id: userId } });
     if (!user) throw noSuchUser();
     if (user.role === "admin" && role !== "admin") await keepAnAdmin(tx, userId);
-    await tx.user.update({ where: { id: userId }, data: { role, sessionVersion: { increment: 1 } } });
+    await tx.user.update({ where: { id: userId }, data: { role } });
+    await endSessionsOf(tx, userId);
   });
   endStreamsOf(userId);
 }
@@ -48,10 +50,8 @@ export async function setDisabled(_ctx: Ctx<"admin">, userId: string, disabled: 
     const user = await tx.user.findUnique({ where: { id: userId } });
     if (!user) throw noSuchUser();
     if (disabled) await keepAnAdmin(tx, userId);
-    await tx.user.update({
-      where: { id: userId },
-      data: { disabledAt: disabled ? new Date() : null, sessionVersion: { increment: 1 } },
-    });
+    await tx.user.update({ where: { id: userId }, data: { disabledAt: disabled ? new Date() : null } });
+    await endSessionsOf(tx, userId);
   });
   endStreamsOf(userId);
 }
@@ -66,19 +66,26 @@ async function keepAnAdmin(tx: Tx, exceptId: string): Promise<void> {
   }
 }
 
-/** Sets another's password and ends their sessions. */
+/** Sets another's password and ends all that the former one had opened: their sessions and API tokens. */
 export async function setPassword(_ctx: Ctx<"admin">, userId: string, password: string): Promise<void> {
-  const passwordHash = await hashPassword(password);
-  const { count } = await db.user.updateMany({
-    where: { id: userId },
-    data: { passwordHash, sessionVersion: { increment: 1 } },
+  const user = await db.user.findUnique({ where: { id: userId } });
+  if (!user) throw noSuchUser();
+  await storePassword(user.id, await hashPassword(password));
+}
+
+/** A password is changed where it may be known to somebody else, who may have signed in with it or made a token. */
+async function storePassword(userId: string, passwordHash: string): Promise<void> {
+  await withTransaction(async (tx) => {
+    await tx.user.update({ where: { id: userId }, data: { passwordHash } });
+    await endSessionsOf(tx, userId);
+    await tx.apiToken.updateMany({ where: { userId, revokedAt: null }, data: { revokedAt: new Date() } });
   });
-  if (count === 0) throw noSuchUser();
   endStreamsOf(userId);
 }
 
 /**
- * One's own password; the present one is asked for, and guesses at it are limited as at the sign-in. Ends all of one's sessions.
+ * One's own password; the present one is asked for, and guesses at it are limited as at the sign-in. Ends all of one's sessions
+ * and API tokens.
  * @throws AppError `invalid-input` where the present password is wrong, `rate-limited` after too many of them.
  */
 export async function changePassword(
@@ -97,15 +104,13 @@ export async function changePassword(
     });
   }
   await forgiveAttempts(user.name, place);
-  const passwordHash = await hashPassword(input.password);
-  await db.user.update({ where: { id: user.id }, data: { passwordHash, sessionVersion: { increment: 1 } } });
-  endStreamsOf(user.id);
+  await storePassword(user.id, await hashPassword(input.password));
 }
 
 /** Ends every session of the one who asks, on every device. */
 export async function signOutEverywhere(ctx: Ctx): Promise<void> {
   const id = requireUser(ctx);
-  await db.user.update({ where: { id }, data: { sessionVersion: { increment: 1 } } });
+  await withTransaction((tx) => endSessionsOf(tx, id));
   endStreamsOf(id);
 }
 

@@ -1,76 +1,78 @@
 import "server-only";
 import type { NextAuthOptions } from "next-auth";
+import type { NextRequest } from "next/server";
 import CredentialsProvider from "next-auth/providers/credentials";
-import {
-  absoluteSeconds,
-  idleSeconds,
-  isExpired,
-  sessionCookieName,
-  sessionCookieOptions,
-  sessionToken,
-} from "@/lib/auth/session-cookie";
+import { z } from "zod";
+import { type Client, clientOf } from "@/lib/auth/client-address";
+import { actorOfSession, endSession, openSession } from "@/lib/auth/session";
+import { absoluteSeconds, sessionCookieName, sessionCookieOptions } from "@/lib/auth/session-cookie";
 import { env } from "@/lib/core/env";
 import { AppError } from "@/lib/core/errors";
 import { log } from "@/lib/core/log";
 import { paths } from "@/lib/core/paths";
 import { deriveSecret } from "@/lib/db/secrets";
-import { signIn } from "./sign-in";
+import { recordSignOut, type SignedIn, signIn } from "./sign-in";
 
-/** The `sub` of a user while next-auth hands it from `authorize` to `jwt`. */
-type Authorized = { id: string; name: string; version: number };
-
-const addressOf = (headers: unknown): string => {
-  const value: unknown =
-    typeof headers === "object" && headers !== null ? Reflect.get(headers, "x-forwarded-for") : null;
-  // The last entry is the one that the nearest proxy wrote.
-  return typeof value === "string" ? (value.split(",").at(-1)?.trim().slice(0, 64) ?? "unknown") : "unknown";
-};
-
-const passwords = CredentialsProvider({
-  name: "password",
-  credentials: { name: { type: "text" }, password: { type: "password" } },
-  async authorize(credentials, request): Promise<Authorized> {
-    try {
-      return await signIn(
-        String(credentials?.name ?? ""),
-        String(credentials?.password ?? ""),
-        addressOf(request.headers),
-        Date.now(),
-      );
-    } catch (error) {
-      if (error instanceof AppError) throw new Error(error.message, { cause: error });
-      log.unexpected("A sign-in failed unexpectedly", error);
-      throw new Error("Signing in does not work at the moment. The server's log has the reason.", { cause: error });
-    }
-  },
-});
-
-/** next-auth's options, made on use since the secret comes from the opened secret box. */
-export const authOptions = (): NextAuthOptions => ({
-  secret: deriveSecret("session"),
-  session: { strategy: "jwt", maxAge: idleSeconds },
-  jwt: { maxAge: idleSeconds },
-  cookies: {
-    sessionToken: { name: sessionCookieName(env().publicUrl), options: sessionCookieOptions(env().publicUrl) },
-  },
-  pages: { signIn: paths.signIn(), error: paths.signIn(), signOut: paths.signIn() },
-  providers: [passwords],
-  callbacks: {
-    jwt({ token, user }) {
-      if (user) {
-        const authorized = user as Authorized;
-        return { sub: authorized.id, version: authorized.version, signedInAtMs: Date.now() };
+const passwords = (client: Client) =>
+  CredentialsProvider({
+    name: "password",
+    credentials: { name: { type: "text" }, password: { type: "password" } },
+    async authorize(credentials): Promise<SignedIn> {
+      try {
+        const { name, password } = { name: "", password: "", ...credentials };
+        return await signIn(String(name), String(password), client.address, Date.now());
+      } catch (error) {
+        if (error instanceof AppError) throw new Error(error.message, { cause: error });
+        log.unexpected("A sign-in failed unexpectedly", error);
+        throw new Error("Signing in does not work at the moment. The server's log has the reason.", { cause: error });
       }
-      const parsed = sessionToken.safeParse(token);
-      if (!parsed.success || isExpired(parsed.data, Date.now()))
-        throw new Error(`the session ended ${absoluteSeconds} s after its sign-in`);
-      return parsed.data;
     },
-    session: ({ session }) => ({ expires: session.expires }),
-  },
-  logger: {
-    error: (code) => log.warn("next-auth", { code }),
-    warn: (code) => log.debug("next-auth", { code }),
-    debug: () => {},
-  },
-});
+  });
+
+/** What next-auth calls a token is our cookie's secret: whose session it is, is in the table. */
+const secretToken = z.object({ secret: z.string().max(100) });
+
+/** next-auth's options for one request, made on use since the secret comes from the opened secret box. */
+export function authOptions(request: NextRequest): NextAuthOptions {
+  const { publicUrl, trustedProxies } = env();
+  const client = clientOf(request.headers, trustedProxies);
+  const replaces = request.cookies.get(sessionCookieName(publicUrl))?.value ?? null;
+  return {
+    secret: deriveSecret("session"),
+    session: { strategy: "jwt", maxAge: absoluteSeconds },
+    // The cookies of OIDC (state, nonce, PKCE) are next-auth's own, sealed with `secret`; these two are of the session alone.
+    jwt: {
+      maxAge: absoluteSeconds,
+      encode: ({ token }) => secretToken.parse(token).secret,
+      decode: ({ token }) => ({ secret: token ?? "" }),
+    },
+    cookies: { sessionToken: { name: sessionCookieName(publicUrl), options: sessionCookieOptions(publicUrl) } },
+    pages: { signIn: paths.signIn(), error: paths.signIn(), signOut: paths.signIn() },
+    providers: [passwords(client)],
+    callbacks: {
+      async jwt({ token, user }) {
+        const nowMs = Date.now();
+        if (user) {
+          // Made by a provider's `authorize` or `profile`, which answer a `SignedIn`.
+          const { id, method } = user as SignedIn;
+          return { secret: (await openSession(id, method, { client, nowMs, replaces })).secret };
+        }
+        const { secret } = secretToken.parse(token);
+        if (!(await actorOfSession(secret, nowMs, { use: false }))) throw new Error("the session has ended");
+        return { secret };
+      },
+      session: ({ session }) => ({ expires: session.expires }),
+    },
+    events: {
+      async signOut({ token }) {
+        const ended = await endSession(secretToken.parse(token));
+        if (ended) await recordSignOut(ended.userId);
+      },
+    },
+    logger: {
+      error: (code) => log.warn("next-auth", { code }),
+      warn: (code) => log.debug("next-auth", { code }),
+      debug: () => {},
+    },
+  };
+}

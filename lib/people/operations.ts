@@ -87,7 +87,7 @@ export const createTokenOperation = defineOperation({
   kind: "change",
   summary: "Makes an API token of one's own role or less. It is answered this once.",
   input: createTokenInput,
-  output: z.object({ id: z.string(), token: z.string(), expiresAtMs: z.number().nullable() }),
+  output: z.object({ id: z.string(), token: z.string(), expiresAtMs: z.number() }),
   target: (input) => ({ kind: "token", id: input.name, name: input.name }),
   auditDetail: (input) => ({ role: input.role, expiresInDays: input.expiresInDays }),
   run: createToken,

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from "vitest";
 import { actorOfToken } from "@/lib/auth/api-token";
 import { type Actor, principalsOf, systemContext } from "@/lib/auth/ctx";
 import type { Role } from "@/lib/auth/role";
-import { actorOfSession } from "@/lib/auth/session";
+import { actorOfSession, openSession } from "@/lib/auth/session";
 import { db } from "@/lib/db/client";
 import { setUpTestDatabase } from "@/lib/db/testing";
 import { sseResponse } from "@/lib/live/sse";
@@ -20,7 +20,8 @@ async function person(name: string, role: Role): Promise<Actor & { kind: "user" 
   const id = await createUser(ctx, { name, role, password: goodPassword });
   return { kind: "user", id, name, role };
 }
-const versionOf = async (id: string) => (await db.user.findUniqueOrThrow({ where: { id } })).sessionVersion;
+const opened = async (id: string) =>
+  (await openSession(id, "password", { client: { address: "10.0.0.1", agent: "Firefox" }, nowMs: Date.now() })).secret;
 
 beforeEach(async () => {
   await db.apiToken.deleteMany();
@@ -77,17 +78,19 @@ describe("who may do what", () => {
   test("a session ends when its account's role or password changes, or it is disabled", async () => {
     const admin = await person("root", "admin");
     const ada = await person("ada", "operator");
+    const current = "another good one";
     const steps = [
       () => runOperation(operations.setRoleOperation, admin, { userId: ada.id, role: "viewer" }, how),
-      () => runOperation(operations.setPasswordOperation, admin, { userId: ada.id, password: "another good one" }, how),
+      () => runOperation(operations.setPasswordOperation, admin, { userId: ada.id, password: current }, how),
       () => runOperation(operations.signOutEverywhereOperation, ada, {}, how),
+      () => runOperation(operations.changePasswordOperation, ada, { current, password: goodPassword }, how),
       () => runOperation(operations.disableUserOperation, admin, { userId: ada.id }, how),
     ];
     for (const step of steps) {
-      const session = { sub: ada.id, version: await versionOf(ada.id), signedInAtMs: Date.now() };
-      expect(await actorOfSession(session)).toMatchObject({ name: "ada" });
+      const session = await opened(ada.id);
+      expect(await actorOfSession(session, Date.now(), { use: false })).toMatchObject({ name: "ada" });
       expect(await step()).toEqual({ ok: true, data: {} });
-      expect(await actorOfSession(session)).toBeNull();
+      expect(await actorOfSession(session, Date.now(), { use: false })).toBeNull();
     }
   });
 
@@ -137,10 +140,12 @@ describe("open live streams", () => {
       [operations.disableUserOperation, { userId: ada.id }],
     ];
     for (const [operation, input, actor] of everyWay) {
+      await db.apiToken.updateMany({ data: { revokedAt: null } });
       const open = [openStream(ada), openStream(token)];
       await run(operation, input, actor);
       await Promise.all(open);
     }
+    await db.apiToken.updateMany({ data: { revokedAt: null } });
     const open = openStream(token);
     await run(operations.revokeTokenOperation, { tokenId: made.data.id });
     await open;
@@ -148,10 +153,7 @@ describe("open live streams", () => {
 });
 
 describe("API tokens", () => {
-  const make = async (
-    actor: Actor,
-    input: { role: "viewer" | "operator" | "admin"; expiresInDays?: number | null },
-  ) => {
+  const make = async (actor: Actor, input: { role: Role; expiresInDays?: number }) => {
     const result = await runOperation(operations.createTokenOperation, actor, { name: "script", ...input }, how);
     if (!result.ok) throw new Error(result.error.message);
     return result.data;
@@ -166,6 +168,8 @@ describe("API tokens", () => {
       name: "script",
       role: "viewer",
       ownerId: ada.id,
+      doors: null,
+      expiresAtMs: expect.any(Number) as number,
     });
     expect(JSON.stringify(await db.apiToken.findMany())).not.toContain(token);
     expect(await actorOfToken(`${token.slice(0, -1)}_`, Date.now())).toBeNull();
@@ -181,9 +185,37 @@ describe("API tokens", () => {
     const ada = await person("ada", "operator");
     await expect(make(ada, { role: "admin" })).rejects.toThrow("cannot have the role admin");
     const { token } = await make(ada, { role: "operator" });
-    await db.user.update({ where: { id: ada.id }, data: { role: "viewer" } });
-    expect(await actorOfToken(token, Date.now())).toMatchObject({ role: "viewer" });
+    for (const [now, left] of [
+      ["viewer", "viewer"],
+      ["auditor", "viewer"],
+      ["admin", "operator"],
+    ] as const) {
+      await db.user.update({ where: { id: ada.id }, data: { role: now } });
+      expect(await actorOfToken(token, Date.now())).toMatchObject({ role: left });
+    }
     await db.user.update({ where: { id: ada.id }, data: { disabledAt: new Date() } });
+    expect(await actorOfToken(token, Date.now())).toBeNull();
+  });
+
+  test("ends with the password of its owner, whoever sets another", async () => {
+    const admin = await person("root", "admin");
+    const ada = await person("ada", "operator");
+    const current = "another good one";
+    for (const step of [
+      () => runOperation(operations.setPasswordOperation, admin, { userId: ada.id, password: current }, how),
+      () => runOperation(operations.changePasswordOperation, ada, { current, password: goodPassword }, how),
+    ]) {
+      const { token } = await make(ada, { role: "viewer" });
+      expect(await actorOfToken(token, Date.now())).not.toBeNull();
+      expect(await step()).toEqual({ ok: true, data: {} });
+      expect(await actorOfToken(token, Date.now())).toBeNull();
+    }
+  });
+
+  test("one that was stored without an end is none", async () => {
+    const ada = await person("ada", "operator");
+    const { id, token } = await make(ada, { role: "viewer" });
+    await db.apiToken.update({ where: { id }, data: { expiresAt: null } });
     expect(await actorOfToken(token, Date.now())).toBeNull();
   });
 

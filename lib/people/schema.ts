@@ -47,7 +47,7 @@ export const changePasswordInput = z.object({
 export const createTokenInput = z.object({
   name: z.string().trim().min(1, "Give it a name.").max(60, "Use at most 60 characters."),
   role,
-  /** Days until it expires; null = never. */
-  expiresInDays: z.number().int().min(1).max(3650).nullable().default(90),
+  /** Days until it expires. */
+  expiresInDays: z.number().int().min(1, "At least one day.").max(365, "At most a year.").default(90),
 });
 export const setUpInput = z.object({ token: z.string().min(20).max(200), name: userName, password: newPassword });

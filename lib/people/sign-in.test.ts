@@ -29,7 +29,7 @@ describe("signIn", () => {
   });
 
   test("takes the right password whatever the case of the name, and records it", async () => {
-    expect(await signIn("Ada ", right, "10.0.0.1", startMs)).toMatchObject({ id, name: "ada", version: 1 });
+    expect(await signIn("Ada ", right, "10.0.0.1", startMs)).toMatchObject({ id, name: "ada", method: "password" });
     expect((await listAudit(ctx)).entries[0]).toMatchObject({ action: "session.sign-in", target: { id } });
   });
 

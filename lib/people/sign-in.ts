@@ -3,13 +3,15 @@ import { recordSystem } from "@/lib/audit/record";
 import type { Actor } from "@/lib/auth/ctx";
 import { verifyPassword } from "@/lib/auth/password";
 import { forgiveAttempts, takeAttempt } from "@/lib/auth/rate-limit";
+import type { ProofMethod } from "@/lib/auth/proof";
 import { parseRole } from "@/lib/auth/role";
 import { AppError } from "@/lib/core/errors";
 import { newId } from "@/lib/core/ids";
 import { formatDuration } from "@/lib/core/units";
 import { db } from "@/lib/db/client";
 
-export type SignedIn = { id: string; name: string; version: number };
+/** Whose sign-in it was, and what proved it: `openSession` takes both. */
+export type SignedIn = { id: string; name: string; method: ProofMethod };
 
 /** The one answer to a name or password that is wrong: it does not tell which. */
 const wrong = "The name or the password is not right.";
@@ -52,5 +54,16 @@ export async function signIn(name: string, password: string, address: string, no
     { actor, requestId },
     { action: "session.sign-in", target: { kind: "user", id: user.id, name: user.name }, detail: { address } },
   );
-  return { id: user.id, name: user.name, version: user.sessionVersion };
+  return { id: user.id, name: user.name, method: "password" };
+}
+
+/** Notes in the audit log that somebody signed out. */
+export async function recordSignOut(userId: string): Promise<void> {
+  const user = await db.user.findUnique({ where: { id: userId } });
+  if (!user) return;
+  const actor: Actor = { kind: "user", id: user.id, name: user.name, role: parseRole(user.role) };
+  await recordSystem(
+    { actor, requestId: newId("request") },
+    { action: "session.sign-out", target: { kind: "user", id: user.id, name: user.name } },
+  );
 }

@@ -18,7 +18,7 @@ const dayMs = 24 * 60 * 60_000;
 export async function createToken(
   ctx: Ctx,
   input: z.output<typeof createTokenInput>,
-): Promise<{ id: string; token: string; expiresAtMs: number | null }> {
+): Promise<{ id: string; token: string; expiresAtMs: number }> {
   const { actor } = ctx;
   if (actor.kind === "token")
     throw new AppError("refused", "An API token cannot make another one.", {
@@ -30,7 +30,7 @@ export async function createToken(
     });
   }
   const { token, hash } = newApiToken();
-  const expiresAt = input.expiresInDays === null ? null : new Date(Date.now() + input.expiresInDays * dayMs);
+  const expiresAt = new Date(Date.now() + input.expiresInDays * dayMs);
   const { id } = await db.apiToken.create({
     data: {
       id: newId("token"),
@@ -41,7 +41,7 @@ export async function createToken(
       expiresAt,
     },
   });
-  return { id, token, expiresAtMs: expiresAt?.getTime() ?? null };
+  return { id, token, expiresAtMs: expiresAt.getTime() };
 }
 
 /** Ends a token at once: one's own, or as an admin anyone's. */

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { principalsOf } from "@/lib/auth/ctx";
+import { streamRights } from "@/lib/auth/ctx";
 import { requireRequestRole } from "@/lib/auth/require-role";
 import { newId } from "@/lib/core/ids";
 import { focusNode } from "@/lib/inventory/focus";
@@ -20,7 +20,7 @@ const query = z.object({
 export async function GET(request: Request): Promise<Response> {
   const requestId = newId("request");
   try {
-    const { actor } = await requireRequestRole(request, "viewer", requestId);
+    const { actor } = await requireRequestRole(request, "viewer", "fleet.follow", requestId);
     const search = new URL(request.url).searchParams;
     const { focus, lastEventId } = query.parse({
       focus: search.get("focus"),
@@ -31,7 +31,7 @@ export async function GET(request: Request): Promise<Response> {
     const looked = focus !== null && known.state(focus) !== null ? focusNode(focus) : undefined;
     return sseResponse(hub().subscribe({ lastEventId }), {
       signal: request.signal,
-      owners: principalsOf(actor),
+      ...streamRights(actor, Date.now()),
       ...(looked && { onEnd: looked }),
     });
   } catch (error) {

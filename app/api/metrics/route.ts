@@ -11,7 +11,7 @@ import { listRuns } from "@/lib/upgrades/queries";
 /** Counts in Prometheus' text format, for anyone with a token. */
 export const GET = (request: Request): Promise<Response> =>
   answer("metrics", async (requestId) => {
-    const ctx = await requireRequestRole(request, "viewer", requestId);
+    const ctx = await requireRequestRole(request, "viewer", "metrics.read", requestId);
     const [nodes, runs] = await Promise.all([listNodes(ctx), listRuns(ctx)]);
     const members = nodes.filter(({ clusterId }) => clusterId !== null);
     const text = [

@@ -14,7 +14,7 @@ export async function GET(
   return answer(`read ${collection}`, async (requestId) => {
     const actor = await requestActor(request);
     const read = findRead(collection);
-    const ctx = proveRole(actor, "viewer", requestId);
+    const ctx = proveRole(actor, "viewer", requestId, `${read.name}.list`);
     const query = read.query.safeParse(Object.fromEntries(new URL(request.url).searchParams));
     if (!query.success) {
       const fields = Object.fromEntries(

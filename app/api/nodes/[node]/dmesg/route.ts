@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { principalsOf } from "@/lib/auth/ctx";
+import { streamRights } from "@/lib/auth/ctx";
 import { requireRequestRole } from "@/lib/auth/require-role";
 import { newId } from "@/lib/core/ids";
 import { downloadResponse } from "@/lib/inventory/log-download";
@@ -17,13 +17,13 @@ const query = z.object({ download: z.stringbool().default(false) });
 export async function GET(request: Request, { params }: { params: Promise<{ node: string }> }): Promise<Response> {
   const requestId = newId("request");
   try {
-    const ctx = await requireRequestRole(request, "viewer", requestId);
+    const ctx = await requireRequestRole(request, "viewer", "node.dmesg", requestId);
     const { node } = await params;
     const { download } = readQuery(query, request);
     const lastTime = download ? null : request.headers.get("last-event-id");
     const source = streamDmesg(ctx, node, { follow: !download, lastTime });
     if (download) return await downloadResponse(source, "dmesg.log");
-    return sseResponse(source, { signal: request.signal, owners: principalsOf(ctx.actor) });
+    return sseResponse(source, { signal: request.signal, ...streamRights(ctx.actor, Date.now()) });
   } catch (error) {
     return errorResponse(describeError(error, requestId, "GET /api/nodes/dmesg"));
   }

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { principalsOf } from "@/lib/auth/ctx";
+import { streamRights } from "@/lib/auth/ctx";
 import { requireRequestRole } from "@/lib/auth/require-role";
 import { newId } from "@/lib/core/ids";
 import { maxTailLines } from "@/lib/inventory/log-frames";
@@ -26,7 +26,7 @@ const query = z.object({
 export async function GET(request: Request, { params }: { params: Promise<{ node: string }> }): Promise<Response> {
   const requestId = newId("request");
   try {
-    const ctx = await requireRequestRole(request, "viewer", requestId);
+    const ctx = await requireRequestRole(request, "viewer", "node.logs", requestId);
     const { node } = await params;
     const asked = readQuery(query, request);
     const source = streamLogs(ctx, node, {
@@ -37,7 +37,7 @@ export async function GET(request: Request, { params }: { params: Promise<{ node
       resumed: !asked.download && request.headers.get("last-event-id") !== null,
     });
     if (asked.download) return await downloadResponse(source, `${asked.service.replace(/\W+/g, "-")}.log`);
-    return sseResponse(source, { signal: request.signal, owners: principalsOf(ctx.actor) });
+    return sseResponse(source, { signal: request.signal, ...streamRights(ctx.actor, Date.now()) });
   } catch (error) {
     return errorResponse(describeError(error, requestId, "GET /api/nodes/logs"));
   }

@@ -14,7 +14,7 @@ export async function GET(
   return answer(`read ${collection}`, async (requestId) => {
     const actor = await requestActor(request);
     const read = findRead(collection);
-    const ctx = proveRole(actor, "viewer", requestId);
+    const ctx = proveRole(actor, "viewer", requestId, `${read.name}.get`);
     const found = read.get && read.item ? await read.get(ctx, id) : null;
     if (!read.item || found === null || found === undefined)
       throw new AppError("not-found", `There is none of ${collection} with this id.`);
