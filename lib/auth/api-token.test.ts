@@ -8,7 +8,9 @@ afterEach(closeDatabase);
 
 test("a token works where its last use cannot be written down", async () => {
   const { token, hash } = newApiToken();
-  await db.apiToken.create({ data: { id: "token_1", name: "script", role: "viewer", hash } });
+  await db.apiToken.create({
+    data: { id: "token_1", name: "script", role: "viewer", hash, expiresAt: new Date(2_000) },
+  });
   // Only read: as on a disk that takes nothing any more.
   await db.$executeRawUnsafe(
     "CREATE TRIGGER nothing_more BEFORE UPDATE ON ApiToken BEGIN SELECT RAISE(ABORT, 'not this one'); END",
