@@ -1,18 +1,13 @@
-import { diffLines } from "diff";
+import { lineEdits, type LineEdit } from "@/lib/core/line-diff";
 
-export type DiffLine = { kind: "same" | "removed" | "added"; text: string } | { kind: "gap"; count: number };
-
-const split = (text: string) => text.replace(/\n$/, "").split("\n");
+export type DiffLine = LineEdit | { kind: "gap"; count: number };
 
 /**
  * Two texts as one list of lines; what did not change is folded away beyond `context` lines around a change.
  * Equal texts give an empty list.
  */
 export function diffOf(before: string, after: string, context = 3): DiffLine[] {
-  const lines = diffLines(before, after).flatMap((part): Exclude<DiffLine, { kind: "gap" }>[] => {
-    const kind = part.added ? "added" : part.removed ? "removed" : "same";
-    return split(part.value).map((text) => ({ kind, text }));
-  });
+  const lines = lineEdits(before, after);
   const near = new Set<number>();
   lines.forEach((line, index) => {
     if (line.kind === "same") return;

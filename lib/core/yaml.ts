@@ -1,10 +1,11 @@
-import { LineCounter, parseAllDocuments, type Document, type ErrorCode } from "yaml";
+import { LineCounter, type Document, type ErrorCode } from "yaml";
 import { AppError } from "@/lib/core/errors";
 import type { YamlValue } from "@/lib/core/go-yaml";
 import { templateRefusal, unrenderedRefusal } from "@/lib/core/unrendered/raw-text";
 import { composeYaml, TooManyAliases, YamlProblem } from "@/lib/core/yaml-compose";
 import { isNestedTooDeep } from "@/lib/core/yaml-nesting";
 import type { YamlNode, YamlPlace } from "@/lib/core/yaml-node";
+import { parseYamlStream, YamlOverBudget } from "@/lib/core/yaml-stream";
 import { isNullScalar, resolveUntyped } from "@/lib/core/yaml-untyped";
 
 export type ParseYamlOptions = {
@@ -57,6 +58,11 @@ export function readingYaml<T>(what: string, read: () => T): T {
       const message = `${what} uses anchors so often that it would grow by more than ${maxExpanded} values.`;
       throw new AppError("invalid-input", message, { hint: "Write the repeated parts out." });
     }
+    if (error instanceof YamlOverBudget) {
+      throw new AppError("invalid-input", `${what} is too much to read: ${error.problem}.`, {
+        hint: "Split it, or remove what is not needed.",
+      });
+    }
     throw tooDeep(error, what);
   }
 }
@@ -80,20 +86,17 @@ export function parseYamlNodes(text: string, options: ParseYamlOptions = {}): Ya
   refuseTwoDirectives(source, what);
   if (isNestedTooDeep(source)) throw tooDeep(new RangeError("nesting"), what);
   const lines = new LineCounter();
-  const parsed = readingYaml(what, () =>
-    parseAllDocuments(source, {
+  const read = readingYaml(what, () =>
+    parseYamlStream(source, {
       schema: "failsafe",
       resolveKnownTags: false,
       merge: false,
-      uniqueKeys: false,
       keepSourceTokens: true,
-      prettyErrors: false,
       lineCounter: lines,
       logLevel: "silent",
+      firstOnly: options.firstOnly ?? false,
     }),
   );
-  if (!Array.isArray(parsed)) return [];
-  const read = options.firstOnly ? parsed.slice(0, 1) : parsed;
   refuseUnrendered(source, read, lines, what);
   return read.map((document) => treeOf(document, lines, what));
 }

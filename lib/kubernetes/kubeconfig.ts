@@ -1,5 +1,5 @@
-import { parseDocument } from "yaml";
 import { isNestedTooDeep } from "@/lib/core/yaml-nesting";
+import { parsePlainYaml } from "@/lib/core/yaml-plain";
 import { z } from "zod";
 import { AppError } from "@/lib/core/errors";
 
@@ -74,9 +74,11 @@ function httpsOrigin(server: string): string {
 export function parseKubeconfig(text: string): KubernetesCredentials {
   if (text.length > 1024 * 1024) throw bad("it is larger than 1 MiB");
   if (isNestedTooDeep(text)) throw bad("it is nested too deep");
-  const document = parseDocument(text, { logLevel: "silent" });
-  if (document.errors.length > 0) throw bad("it is not valid YAML");
-  const parsed = kubeconfig.safeParse(document.toJS({ maxAliasCount: 20 }));
+  const read = parsePlainYaml(text, "core");
+  if (read.state === "unreadable") throw bad("it is not valid YAML");
+  if (read.state === "aliases") throw bad("it uses YAML aliases in a way that is not accepted");
+  if (read.state === "too-large") throw bad(read.problem);
+  const parsed = kubeconfig.safeParse(read.value);
   if (!parsed.success) {
     const path = parsed.error.issues[0]?.path.join(".") ?? "";
     throw bad(path ? `${path} is missing or malformed` : "it has no contexts");

@@ -1,8 +1,8 @@
-import { diffLines } from "diff";
+import { lineEdits, type LineEdit } from "@/lib/core/line-diff";
 import { canonicalSchematic } from "./canonical";
 import { extensionsOf, kernelArgsOf, type SchematicDocument } from "./document";
 
-export type DiffLine = { kind: "same" | "added" | "removed"; text: string };
+export type DiffLine = LineEdit;
 
 export type SchematicDiff = {
   lines: DiffLine[];
@@ -14,8 +14,10 @@ export type SchematicDiff = {
   sentence: string;
 };
 
-const without = (items: readonly string[], others: readonly string[]): string[] =>
-  items.filter((item) => !others.includes(item));
+function without(items: readonly string[], others: readonly string[]): string[] {
+  const known = new Set(others);
+  return items.filter((item) => !known.has(item));
+}
 
 const short = (extension: string): string => extension.replace(/^siderolabs\//, "");
 
@@ -33,12 +35,6 @@ function restChanges(from: SchematicDocument, to: SchematicDocument): boolean {
 export function diffSchematics(from: SchematicDocument, to: SchematicDocument): SchematicDiff {
   const before = canonicalSchematic(from);
   const after = canonicalSchematic(to);
-  const lines = diffLines(before, after).flatMap(({ added, removed, value }) =>
-    value
-      .replace(/\n$/, "")
-      .split("\n")
-      .map((text): DiffLine => ({ kind: added ? "added" : removed ? "removed" : "same", text })),
-  );
   const diff = {
     extensionsAdded: without(extensionsOf(to), extensionsOf(from)),
     extensionsRemoved: without(extensionsOf(from), extensionsOf(to)),
@@ -53,5 +49,9 @@ export function diffSchematics(from: SchematicDocument, to: SchematicDocument): 
     restChanges(from, to) && "changes other settings of the image",
   ].filter((part) => part !== false);
   if (parts.length === 0 && before !== after) parts.push("changes the order of its lists");
-  return { lines, ...diff, sentence: parts.length === 0 ? "Nothing changes." : `The new image ${parts.join("; ")}.` };
+  return {
+    lines: lineEdits(before, after),
+    ...diff,
+    sentence: parts.length === 0 ? "Nothing changes." : `The new image ${parts.join("; ")}.`,
+  };
 }

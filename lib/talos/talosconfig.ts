@@ -1,10 +1,10 @@
-import { type Document, parseDocument } from "yaml";
 import { refuseOtherFile, refusePlainText } from "@/lib/core/file-kind/refuse";
 import { emitGoYaml, type GoYamlInput } from "@/lib/core/go-yaml";
 import { compareGoKeys } from "@/lib/core/go-yaml-sort";
 import { markHint, markWords, unrenderedMark } from "@/lib/core/unrendered/marks";
 import { templateRefusal, unrenderedRefusal } from "@/lib/core/unrendered/raw-text";
 import { isNestedTooDeep } from "@/lib/core/yaml-nesting";
+import { parsePlainYaml } from "@/lib/core/yaml-plain";
 import { z } from "zod";
 import { AppError } from "@/lib/core/errors";
 import { checkClientUsage, checkIdentity, type ClientIdentity } from "@/lib/talos/certificate-fit";
@@ -60,14 +60,11 @@ function readYaml(text: string): z.infer<typeof schema> {
   if (text.trim() === "") throw refuse("The talosconfig is empty.");
   if (isNestedTooDeep(text)) throw refuse("The talosconfig is nested too deep.");
   refusePlainText(text, "talosconfig");
-  const document = parseDocument(text, { schema: "failsafe", logLevel: "silent", prettyErrors: false });
-  refuseUnreadable(text, document);
-  let value: unknown;
-  try {
-    value = document.toJS({ maxAliasCount: 20 });
-  } catch {
-    throw refuse("The talosconfig uses YAML aliases in a way that is not accepted.");
-  }
+  const read = parsePlainYaml(text, "failsafe");
+  refuseUnreadable(text, read.state === "unreadable" ? read.offset : null);
+  if (read.state === "aliases") throw refuse("The talosconfig uses YAML aliases in a way that is not accepted.");
+  if (read.state === "too-large") throw refuse(`The talosconfig is too much to read: ${read.problem}.`);
+  const value = read.state === "read" ? read.value : null;
   refuseOtherFile([value], "talosconfig");
   if (typeof value !== "object" || value === null || Array.isArray(value))
     throw refuse(
@@ -81,13 +78,13 @@ function readYaml(text: string): z.infer<typeof schema> {
   throw refuse(`The talosconfig has something unexpected at “${cleanText(path, { max: 200 })}”.`);
 }
 
-function refuseUnreadable(text: string, document: Document.Parsed): void {
-  const [problem] = document.errors;
-  const line = text.slice(0, problem?.pos[0] ?? 0).split("\n").length;
-  const refusal = problem
-    ? (unrenderedRefusal(text, "The talosconfig", line) ??
-      refuse(`The talosconfig is not valid YAML: line ${line} cannot be read.`))
-    : templateRefusal(text, "The talosconfig");
+function refuseUnreadable(text: string, offset: number | null): void {
+  const line = text.slice(0, offset ?? 0).split("\n").length;
+  const refusal =
+    offset === null
+      ? templateRefusal(text, "The talosconfig")
+      : (unrenderedRefusal(text, "The talosconfig", line) ??
+        refuse(`The talosconfig is not valid YAML: line ${line} cannot be read.`));
   if (refusal) throw refusal;
 }
 
