@@ -15,6 +15,14 @@ import { writeWhole } from "./whole-file.mjs";
 // `--restart`: starts the console again when it is killed, as a service manager would.
 const restarts = process.argv.includes("--restart");
 
+/** Of the environment, and to nothing where they are not there. */
+const signInSettings = () => {
+  const oidc = ["ISSUER", "CLIENT_ID", "CLIENT_SECRET", "SCOPES", "GROUPS_CLAIM", "DEFAULT_ROLE", "TOKEN_AUTH"];
+  const more = ["SIGNING_ALG", "BUTTON_LABEL", "ROLE_ADMIN", "ROLE_OPERATOR", "ROLE_AUDITOR", "ROLE_VIEWER"];
+  const names = [...[...oidc, ...more].map((name) => `OIDC_${name}`), "PASSWORD_SIGN_IN", "SECOND_FACTOR"];
+  return Object.fromEntries(names.map((name) => [`ICHOR_${name}`, process.env[`ICHOR_${name}`] ?? ""]));
+};
+
 /** Starts the simulated fleet; `told` is what it says of itself once it answers, null where it ends before. */
 function startFleet(dir, place) {
   let tell;
@@ -91,6 +99,7 @@ await main(async () => {
       ICHOR_KEY: process.env.ICHOR_KEY ?? "",
       ICHOR_KEY_FILE: process.env.ICHOR_KEY_FILE ?? "",
       ICHOR_URL: process.env.ICHOR_URL ?? "",
+      ...signInSettings(),
       ICHOR_DATA_DIR: dataDir,
       ICHOR_FACTORY_URL: facts.factoryUrl,
       // The simulated machines are on this machine's loopback, where real ones never are.

@@ -2,9 +2,11 @@
 
 import { type FormEvent, useState } from "react";
 import { Button } from "@/components/ui/button";
+import { Disclosure } from "@/components/ui/disclosure";
 import { Field } from "@/components/ui/field";
 import { Input } from "@/components/ui/input";
 import { Notice } from "@/components/ui/notice";
+import { ProviderButton } from "./provider-button";
 
 const noAnswer = "The console could not be reached. Check the connection and try again.";
 
@@ -14,7 +16,49 @@ async function signInWith(name: string, password: string): Promise<string | null
   return result === null || result === undefined ? noAnswer : result.error;
 }
 
-export function SignInForm({ target, created }: { target: string; created: boolean }) {
+export type SignInFormProps = {
+  target: string;
+  created: boolean;
+  /** Why a sign-in through the identity provider came back here. */
+  problem: string | null;
+  /** The words on the identity provider's button; null where there is no provider. */
+  provider: string | null;
+  /** With `admins` the form is folded away: it is for the day when the provider is down. */
+  passwords: "everyone" | "admins";
+};
+
+/** The ways in: the identity provider where there is one, and a name with a password. */
+export function SignInForm({ target, created, problem, provider, passwords }: SignInFormProps) {
+  const folded = provider !== null && passwords === "admins";
+  const form = <PasswordForm target={target} focus={!folded} />;
+  return (
+    <div className="space-y-4">
+      <h1 className="text-lg font-semibold">Sign in to Ichor</h1>
+      {created && (
+        <Notice tone="ok" live>
+          Your account is ready. Sign in with it.
+        </Notice>
+      )}
+      {problem && (
+        <Notice tone="bad" live>
+          {problem}
+        </Notice>
+      )}
+      {provider !== null && (
+        <ProviderButton label={provider} target={target} variant={folded ? "primary" : "default"} />
+      )}
+      {folded ? (
+        <Disclosure label="Use a local administrator’s account" open={problem !== null}>
+          <div className="mt-3">{form}</div>
+        </Disclosure>
+      ) : (
+        form
+      )}
+    </div>
+  );
+}
+
+function PasswordForm({ target, focus }: { target: string; focus: boolean }) {
   const [pending, setPending] = useState(false);
   const [error, setError] = useState<string | null>(null);
   const submit = async (event: FormEvent<HTMLFormElement>) => {
@@ -30,12 +74,6 @@ export function SignInForm({ target, created }: { target: string; created: boole
   };
   return (
     <form onSubmit={submit} className="space-y-4" method="post">
-      <h1 className="text-lg font-semibold">Sign in to Ichor</h1>
-      {created && (
-        <Notice tone="ok" live>
-          Your account is ready. Sign in with it.
-        </Notice>
-      )}
       {error && (
         <Notice tone="bad" live>
           {error}
@@ -47,7 +85,7 @@ export function SignInForm({ target, created }: { target: string; created: boole
             {...control}
             name="name"
             required
-            autoFocus
+            autoFocus={focus}
             autoComplete="username"
             autoCapitalize="none"
             spellCheck={false}

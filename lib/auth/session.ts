@@ -24,12 +24,18 @@ export const openAt = (nowMs: number) => ({
 
 /**
  * Opens a session for an account that has just proven who it is, and ends the one that the browser had before.
+ * @param provenAtMs when the proof was shown, where that was elsewhere and earlier; null where nobody can say.
  * @returns the secret for the cookie, of which only a hash is stored.
  */
 export async function openSession(
   userId: string,
   method: ProofMethod,
-  { client, nowMs, replaces = null }: { client: Client; nowMs: number; replaces?: string | null },
+  {
+    client,
+    nowMs,
+    replaces = null,
+    provenAtMs = nowMs,
+  }: { client: Client; nowMs: number; replaces?: string | null; provenAtMs?: number | null },
 ): Promise<{ id: string; secret: string }> {
   const secret = randomBytes(32).toString("base64url");
   const id = newId("session");
@@ -45,7 +51,8 @@ export async function openSession(
         hash: hashOf(secret),
         userId,
         method,
-        lastProofAt: now,
+        // Never later than now, whatever another clock says; null is long ago.
+        lastProofAt: new Date(Math.min(provenAtMs ?? 0, nowMs)),
         createdAt: now,
         lastUsedAt: now,
         expiresAt: new Date(nowMs + absoluteSeconds * 1000),

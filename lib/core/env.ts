@@ -3,6 +3,7 @@ import path from "node:path";
 import ipaddr from "ipaddr.js";
 import { z } from "zod";
 import { AppError } from "./errors";
+import { readSignInSettings, type SignInSettings, signInSettings } from "./sign-in-settings";
 
 const defaultDataDir = (source: NodeJS.Dict<string>): string => {
   const home = source.HOME ?? os.homedir();
@@ -72,11 +73,12 @@ const settings = {
     schema: z.enum(["debug", "info", "warn", "error"]).default("info"),
     expected: "debug, info, warn or error",
   },
+  ...signInSettings,
 } as const;
 export type SettingName = keyof typeof settings;
 export const settingNames = Object.keys(settings) as SettingName[];
 
-export type Settings = {
+export type Settings = SignInSettings & {
   port: number;
   host: string;
   /** Address in people's browsers; from HOST and PORT where it is not set. */
@@ -127,6 +129,7 @@ export function parseSettings(source: NodeJS.Dict<string>): Settings {
     trustedProxies: read("ICHOR_TRUSTED_PROXIES") ?? [],
     gpuTelemetry: read("ICHOR_GPU_TELEMETRY") === "on",
     logLevel: read("ICHOR_LOG_LEVEL"),
+    ...readSignInSettings(read, url !== undefined, problems),
   };
   const names = Object.keys(problems);
   if (names.length > 0) {

@@ -9,6 +9,7 @@ export function newId(
     | "node"
     | "user"
     | "session"
+    | "identity"
     | "token"
     | "run"
     | "audit"

@@ -37,6 +37,7 @@ export async function setRole(_ctx: Ctx<"admin">, userId: string, role: Role): P
   await withTransaction(async (tx) => {
     const user = await tx.user.findUnique({ where: { id: userId } });
     if (!user) throw noSuchUser();
+    await refuseProviderAccount(tx, userId, "Its role follows the groups there, at each sign-in");
     if (user.role === "admin" && role !== "admin") await keepAnAdmin(tx, userId);
     await tx.user.update({ where: { id: userId }, data: { role } });
     await endSessionsOf(tx, userId);
@@ -56,20 +57,32 @@ export async function setDisabled(_ctx: Ctx<"admin">, userId: string, disabled: 
   endStreamsOf(userId);
 }
 
+/** Only accounts of our own count: the way in must not hang on an identity provider, which may be down or know nobody any more. */
 async function keepAnAdmin(tx: Tx, exceptId: string): Promise<void> {
-  const others = await tx.user.count({ where: { role: "admin", disabledAt: null, id: { not: exceptId } } });
-  const isAdmin = await tx.user.count({ where: { role: "admin", id: exceptId } });
+  const local = { role: "admin", identity: null };
+  const others = await tx.user.count({ where: { ...local, disabledAt: null, id: { not: exceptId } } });
+  const isAdmin = await tx.user.count({ where: { ...local, id: exceptId } });
   if (isAdmin > 0 && others === 0) {
     throw new AppError("refused", "This is the last administrator: without one, nobody could manage accounts.", {
-      hint: "Make someone else an administrator first.",
+      hint: "Make someone else an administrator first, with a password of their own.",
     });
   }
 }
+
+/** @throws AppError `refused` for an account of the identity provider, with `why` as its reason. */
+async function refuseProviderAccount(tx: Tx, userId: string, why: string): Promise<void> {
+  if (!(await tx.oidcIdentity.findUnique({ where: { userId } }))) return;
+  throw new AppError("refused", `This account is the identity provider's. ${why}.`, {
+    hint: "Change it at the provider; disabling the account works here.",
+  });
+}
+const noPassword = "It has no password here";
 
 /** Sets another's password and ends all that the former one had opened: their sessions and API tokens. */
 export async function setPassword(_ctx: Ctx<"admin">, userId: string, password: string): Promise<void> {
   const user = await db.user.findUnique({ where: { id: userId } });
   if (!user) throw noSuchUser();
+  await refuseProviderAccount(db, user.id, noPassword);
   await storePassword(user.id, await hashPassword(password));
 }
 
@@ -95,6 +108,7 @@ export async function changePassword(
 ): Promise<void> {
   const user = await db.user.findUnique({ where: { id: requireUser(ctx) } });
   if (!user) throw noSuchUser();
+  await refuseProviderAccount(db, user.id, noPassword);
   // Stands for the address: a session counts as one place, and nobody else's guesses count against it.
   const place = `session of ${user.id}`;
   await takeAttemptOrRefuse(user.name, place, nowMs);

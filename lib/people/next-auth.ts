@@ -1,5 +1,6 @@
 import "server-only";
 import type { NextAuthOptions } from "next-auth";
+import type { Provider } from "next-auth/providers/index";
 import type { NextRequest } from "next/server";
 import CredentialsProvider from "next-auth/providers/credentials";
 import { z } from "zod";
@@ -8,6 +9,7 @@ import { actorOfSession, endSession, openSession } from "@/lib/auth/session";
 import { absoluteSeconds, sessionCookieName, sessionCookieOptions } from "@/lib/auth/session-cookie";
 import { env } from "@/lib/core/env";
 import { AppError } from "@/lib/core/errors";
+import { localPath } from "@/lib/core/local-path";
 import { log } from "@/lib/core/log";
 import { paths } from "@/lib/core/paths";
 import { deriveSecret } from "@/lib/db/secrets";
@@ -32,8 +34,15 @@ const passwords = (client: Client) =>
 /** What next-auth calls a token is our cookie's secret: whose session it is, is in the table. */
 const secretToken = z.object({ secret: z.string().max(100) });
 
-/** next-auth's options for one request, made on use since the secret comes from the opened secret box. */
-export function authOptions(request: NextRequest): NextAuthOptions {
+/** next-auth lets no one lead a person elsewhere after the sign-in: only a path of this console is taken. */
+const ownAddress = (url: string, baseUrl: string): string =>
+  baseUrl + localPath(url.startsWith(`${baseUrl}/`) ? url.slice(baseUrl.length) : url);
+
+/**
+ * next-auth's options for one request, made on use since the secret comes from the opened secret box.
+ * @param more the identity provider, where the request is for it.
+ */
+export function authOptions(request: NextRequest, more: Provider[] = []): NextAuthOptions {
   const { publicUrl, trustedProxies } = env();
   const client = clientOf(request.headers, trustedProxies);
   const replaces = request.cookies.get(sessionCookieName(publicUrl))?.value ?? null;
@@ -48,14 +57,17 @@ export function authOptions(request: NextRequest): NextAuthOptions {
     },
     cookies: { sessionToken: { name: sessionCookieName(publicUrl), options: sessionCookieOptions(publicUrl) } },
     pages: { signIn: paths.signIn(), error: paths.signIn(), signOut: paths.signIn() },
-    providers: [passwords(client)],
+    providers: [passwords(client), ...more],
     callbacks: {
+      // What the identity provider's `profile` answers may be a refusal.
+      signIn: ({ user }) => !("state" in user && user.state === "refused"),
+      redirect: ({ url, baseUrl }) => ownAddress(url, baseUrl),
       async jwt({ token, user }) {
         const nowMs = Date.now();
         if (user) {
           // Made by a provider's `authorize` or `profile`, which answer a `SignedIn`.
-          const { id, method } = user as SignedIn;
-          return { secret: (await openSession(id, method, { client, nowMs, replaces })).secret };
+          const { id, method, provenAtMs = nowMs } = user as SignedIn;
+          return { secret: (await openSession(id, method, { client, nowMs, replaces, provenAtMs })).secret };
         }
         const { secret } = secretToken.parse(token);
         if (!(await actorOfSession(secret, nowMs, { use: false }))) throw new Error("the session has ended");

@@ -5,13 +5,20 @@ import { verifyPassword } from "@/lib/auth/password";
 import { forgiveAttempts, takeAttempt } from "@/lib/auth/rate-limit";
 import type { ProofMethod } from "@/lib/auth/proof";
 import { parseRole } from "@/lib/auth/role";
+import { env } from "@/lib/core/env";
 import { AppError } from "@/lib/core/errors";
 import { newId } from "@/lib/core/ids";
 import { formatDuration } from "@/lib/core/units";
 import { db } from "@/lib/db/client";
 
 /** Whose sign-in it was, and what proved it: `openSession` takes both. */
-export type SignedIn = { id: string; name: string; method: ProofMethod };
+export type SignedIn = {
+  id: string;
+  name: string;
+  method: ProofMethod;
+  /** When that was; null where nobody can say, so that it is no fresh proof. Left out: just now. */
+  provenAtMs?: number | null;
+};
 
 /** The one answer to a name or password that is wrong: it does not tell which. */
 const wrong = "The name or the password is not right.";
@@ -25,6 +32,10 @@ export async function takeAttemptOrRefuse(account: string, address: string, nowM
   throw new AppError("rate-limited", `Too many attempts. Try again in ${formatDuration(waitMs)}.`);
 }
 
+/** Accounts of the identity provider have none; where the setting says so, only administrators' own are taken. */
+const mayUsePassword = (user: { role: string; identity: unknown }): boolean =>
+  user.identity === null && (env().passwordSignIn === "everyone" || user.role === "admin");
+
 /**
  * Checks a name and password. Refused attempts wait longer and longer, by account and by address, also across restarts.
  * @throws AppError `unauthenticated` with one sentence for whatever is wrong; `rate-limited` with how long to wait.
@@ -32,10 +43,10 @@ export async function takeAttemptOrRefuse(account: string, address: string, nowM
 export async function signIn(name: string, password: string, address: string, nowMs: number): Promise<SignedIn> {
   const account = name.trim().toLowerCase().slice(0, 100);
   await takeAttemptOrRefuse(account, address, nowMs);
-  const user = await db.user.findUnique({ where: { name: account } });
+  const user = await db.user.findUnique({ where: { name: account }, include: { identity: true } });
   const right = await verifyPassword(user?.passwordHash ?? null, password.slice(0, 1000));
   const requestId = newId("request");
-  if (!right || !user || user.disabledAt) {
+  if (!right || !user || user.disabledAt || !mayUsePassword(user)) {
     await recordSystem(
       { actor: nobody, requestId },
       // A name that is no account may be a password typed into the wrong field.

@@ -1,16 +1,29 @@
 import type { Metadata } from "next";
 import { redirect } from "next/navigation";
 import { SignInForm } from "@/components/auth/sign-in-form";
-import { localPath } from "@/components/auth/local-path";
 import { currentActor } from "@/lib/auth/require-role";
+import { env } from "@/lib/core/env";
+import { localPath } from "@/lib/core/local-path";
+import { parseRefusal, refusals } from "@/lib/people/oidc/sign-in-refusal";
 
 export const metadata: Metadata = { title: "Sign in" };
 
-type Props = { searchParams: Promise<{ from?: string | string[]; created?: string | string[] }> };
+type Params = "from" | "created" | "error";
+type Props = { searchParams: Promise<{ [name in Params]?: string | string[] }> };
 
 export default async function SignInPage({ searchParams }: Props) {
-  const { from, created } = await searchParams;
+  const { from, created, error } = await searchParams;
   const target = localPath(from);
   if (await currentActor()) redirect(target);
-  return <SignInForm target={target} created={created !== undefined} />;
+  const { oidc, passwordSignIn } = env();
+  const refusal = parseRefusal(error);
+  return (
+    <SignInForm
+      target={target}
+      created={created !== undefined}
+      problem={refusal && refusals[refusal]}
+      provider={oidc?.buttonLabel ?? null}
+      passwords={passwordSignIn}
+    />
+  );
 }
