@@ -2,6 +2,7 @@
 
 import { Download } from "lucide-react";
 import { parseAsString, useQueryState } from "nuqs";
+import { useRoleRefusal } from "@/components/operation/role-context";
 import { buttonClass } from "@/components/ui/button";
 import { CommandLine } from "@/components/ui/command-line";
 import { Notice } from "@/components/ui/notice";
@@ -17,7 +18,10 @@ const kernel = "dmesg";
 export function LogsTab() {
   const node = useThisNode();
   const [service, setService] = useQueryState("service", parseAsString.withDefault(kernel));
-  const can = nodeCan.readLogs(node, null);
+  const roleReason = useRoleRefusal("operator");
+  const possible = nodeCan.readLogs(node, null);
+  // A log may hold anything that a program wrote, secrets too.
+  const can = roleReason === null ? possible : { ok: false as const, reason: roleReason };
   const options = [
     { value: kernel, label: "Kernel (dmesg)" },
     ...node.services.map(({ id }) => ({ value: id, label: id })),

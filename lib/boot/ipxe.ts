@@ -1,5 +1,6 @@
 import { checkedSchematicId, releaseTag } from "@/lib/image-factory/asset-urls";
-import { kernelArgsOf, type SchematicDocument } from "@/lib/schematic/document";
+import type { SchematicDocument } from "@/lib/schematic/document";
+import { isHarmless } from "@/lib/schematic/shown";
 
 const trimmed = (url: string): string => url.replace(/\/+$/, "");
 
@@ -76,14 +77,16 @@ export function ipxeScript(plan: BootPlan): string {
   return `#!ipxe\n\n${lines().join("\n")}\n`;
 }
 
-const secretArg =
-  /^(?:talos\.config\.(?:inline|early|oauth\.client_secret)=|siderolink\.api=.*jointoken|.*(?:token|password|secret)[^=]*=|.*:\/\/[^/?#@\s]+@)/i;
-
 /**
  * Why a schematic is not served to whoever knows a UUID or MAC address, since both are guessed easily; null where it is.
- * An embedded machine configuration, and arguments that carry a config or a token, are secrets.
+ * Only what is known to be harmless is: an embedded machine configuration, META values and unknown arguments may be secrets.
  */
 export function secretInSchematic(document: SchematicDocument): string | null {
+  if (isHarmless(document)) return null;
   if (document.customization?.embeddedMachineConfiguration) return "its schematic embeds a machine configuration";
-  return kernelArgsOf(document).some((arg) => secretArg.test(arg)) ? "its kernel arguments may hold a secret" : null;
+  const onlyArgs = isHarmless({
+    ...document,
+    customization: { ...document.customization, extraKernelArgs: null },
+  });
+  return onlyArgs ? "its kernel arguments may hold a secret" : "its schematic may hold a secret";
 }

@@ -1,12 +1,13 @@
 import "server-only";
 import { z } from "zod";
+import { seesValues } from "@/lib/gpu/meaning/shown-profile";
 import { profilesByIds } from "@/lib/gpu/queries";
 import { suggestForNode } from "@/lib/gpu/suggest";
 import { parseTalosRelease } from "@/lib/gpu/talos-release";
 import { extensionsIfReachable } from "@/lib/image-factory/factory";
 import { defineOperation } from "@/lib/operation/define-operation";
 import { setUnknownMachinePolicy } from "./policy";
-import { gpusFromIds, resolvedGpus, resolveGpus, resolveGpusInput } from "./resolve-gpus";
+import { gpusFromIds, resolvedGpus, resolveGpus, resolveGpusInput, shownResolution } from "./resolve-gpus";
 import { unknownMachinePolicies } from "./schema";
 
 const wholeRelease = (version: string): boolean =>
@@ -27,7 +28,8 @@ export const resolveProfilesOperation = defineOperation({
     const suggested = suggestForNode(gpus, { talosVersion, arch })?.profileIds ?? [];
     const profiles = await profilesByIds(ctx, input.profileIds ?? suggested);
     const available = wholeRelease(talosVersion) ? await extensionsIfReachable(talosVersion) : undefined;
-    return resolveGpus(input, profiles, available);
+    const resolved = resolveGpus(input, profiles, available);
+    return seesValues(ctx) ? resolved : shownResolution(resolved, talosVersion);
   },
 });
 

@@ -1,5 +1,8 @@
 import { z } from "zod";
 import { AppError } from "@/lib/core/errors";
+import { shownKernelArg } from "@/lib/gpu/meaning/kernel-args";
+import { shownModule, shownSysctl } from "@/lib/gpu/meaning/shown-profile";
+import { builtInProfiles } from "@/lib/gpu/profiles";
 import { gpuFromIds } from "@/lib/gpu/detect";
 import { extensionConflicts, judgeAddedExtensions } from "@/lib/gpu/extension-rules";
 import {
@@ -17,6 +20,8 @@ import { parseTalosRelease } from "@/lib/gpu/talos-release";
 import { profilePatch } from "@/lib/machine-config/profile-patch";
 import { contractOfTalosVersion, type VersionContract } from "@/lib/machine-config/schema";
 import { canonicalSchematic, schematicId } from "@/lib/schematic/canonical";
+import { parseSchematic } from "@/lib/schematic/document";
+import { shownSchematic } from "@/lib/schematic/shown";
 import { composeSchematic, nodeImageOptions, type NodeImageOptions } from "@/lib/schematic/compose";
 
 export const resolveGpusInput = z.object({
@@ -141,5 +146,24 @@ export function resolveGpus(
     documents: profilePatch({ kernelModules, sysctls, contract: contractOf(talosVersion) }) ?? "",
     schematic: { id: schematicId(document), canonical: canonicalSchematic(document) },
     refusals: [],
+  };
+}
+
+/** A resolution without the values of custom profiles that may be secrets: for viewers, who may resolve what others wrote. Pure. */
+export function shownResolution(resolved: ResolvedGpus, talosVersion: string): ResolvedGpus {
+  const kernelModules = resolved.kernelModules.map(shownModule);
+  const sysctls = Object.fromEntries(Object.entries(resolved.sysctls).map(([key, value]) => shownSysctl(key, value)));
+  const installs = new Set(builtInProfiles.flatMap(({ addOns }) => addOns.map(({ install }) => install)));
+  return {
+    ...resolved,
+    kernelModules,
+    sysctls,
+    kernelArgs: resolved.kernelArgs.map(shownKernelArg),
+    addOns: resolved.addOns.filter(({ install }) => installs.has(install)),
+    documents: profilePatch({ kernelModules, sysctls, contract: contractOf(talosVersion) }) ?? "",
+    schematic: resolved.schematic && {
+      ...resolved.schematic,
+      canonical: shownSchematic(parseSchematic(resolved.schematic.canonical)).text,
+    },
   };
 }

@@ -1,11 +1,11 @@
 import { afterEach, describe, expect, test } from "vitest";
-import { type Actor, systemContext } from "@/lib/auth/ctx";
+import { type Actor, proveRole, systemContext } from "@/lib/auth/ctx";
 import { db } from "@/lib/db/client";
 import { setUpTestDatabase } from "@/lib/db/testing";
 import { runOperation } from "@/lib/operation/run-operation";
 import { createProfile, deleteProfile, updateProfile } from "./commands";
 import { customProfileInput } from "./custom-profile";
-import { createProfileOperation } from "./operations";
+import { createProfileOperation, updateProfileOperation } from "./operations";
 import { getProfile, listProfiles, profilesByIds } from "./queries";
 
 setUpTestDatabase();
@@ -45,6 +45,27 @@ describe("custom profiles", () => {
     await deleteProfile(ctx, id);
     await fails(getProfile(ctx, id), "not-found", "no such");
     await fails(profilesByIds(ctx, [id]), "not-found", id);
+  });
+
+  test("with an administrator's powers are refused to operators, and shown to viewers without values", async () => {
+    const actor = (role: "viewer" | "operator" | "admin"): Actor => ({ kind: "user", id: role, name: role, role });
+    const profile = { ...tenstorrent, kernelArgs: [{ arg: "talos.config=http://x/?token=c4n4ry" }, { arg: "quiet" }] };
+    const how = { requestId: "r", origin: "api" } as const;
+    const refused = await runOperation(createProfileOperation, actor("operator"), { profile }, how);
+    expect(refused).toMatchObject({ ok: false, error: { code: "forbidden" } });
+    expect(JSON.stringify(refused)).toContain("Kernel argument talos.config has the machine take its whole config");
+    expect(JSON.stringify(refused)).not.toContain("c4n4ry");
+    const made = await runOperation(createProfileOperation, actor("admin"), { profile }, how);
+    if (!made.ok) throw new Error(made.error.message);
+    const { id } = made.data;
+    const edited = { id, profile: { ...profile, summary: "Changed." } };
+    expect(await runOperation(updateProfileOperation, actor("operator"), edited, how)).toMatchObject({
+      error: { code: "forbidden" },
+    });
+    const seen = async (role: "viewer" | "operator") =>
+      (await getProfile(proveRole(actor(role), role) as typeof ctx, id)).profile.kernelArgs.map(({ arg }) => arg);
+    expect(await seen("viewer")).toEqual(["talos.config=(withheld)", "quiet"]);
+    expect(await seen("operator")).toEqual(["talos.config=http://x/?token=c4n4ry", "quiet"]);
   });
 
   test("are not deleted while a node has them", async () => {

@@ -5,6 +5,8 @@ import { AppError } from "@/lib/core/errors";
 import { newId } from "@/lib/core/ids";
 import { withTransaction } from "@/lib/db/transaction";
 import { checkCustomProfile, type customProfileInput } from "./custom-profile";
+import { powersOfProfile } from "./meaning/profile-powers";
+import { requireAdminFor } from "./meaning/require-admin";
 import type { GpuProfile } from "./profile-schema";
 import { builtInProfile } from "./profiles";
 
@@ -23,10 +25,15 @@ const taken = (name: string) =>
     fields: { name: "Choose another name." },
   });
 
-/** Stores a custom profile and gives its id. @throws AppError `invalid-input`, `refused`, or `conflict` for a name in use. */
-export async function createProfile(_ctx: Ctx<"operator">, input: CustomProfile): Promise<string> {
+/**
+ * Stores a custom profile and gives its id.
+ * @throws AppError `invalid-input`, `refused`, `conflict` for a name in use, or `forbidden` for an operator's profile with an
+ * administrator's powers.
+ */
+export async function createProfile(ctx: Ctx<"operator">, input: CustomProfile): Promise<string> {
   const profile: GpuProfile = { ...input, id: newId("profile") };
   checkCustomProfile(profile);
+  requireAdminFor(ctx, powersOfProfile(profile));
   return withTransaction(async (tx) => {
     if (await tx.gpuProfile.findUnique({ where: { name: profile.name } })) throw taken(profile.name);
     await tx.gpuProfile.create({ data: { id: profile.id, name: profile.name, definition: JSON.stringify(profile) } });
@@ -39,10 +46,11 @@ export async function createProfile(_ctx: Ctx<"operator">, input: CustomProfile)
  * on a node by itself.
  * @throws AppError as `createProfile`, and `not-found`.
  */
-export async function updateProfile(_ctx: Ctx<"operator">, id: string, input: CustomProfile): Promise<void> {
+export async function updateProfile(ctx: Ctx<"operator">, id: string, input: CustomProfile): Promise<void> {
   refuseBuiltIn(id);
   const profile: GpuProfile = { ...input, id };
   checkCustomProfile(profile);
+  requireAdminFor(ctx, powersOfProfile(profile));
   await withTransaction(async (tx) => {
     const same = await tx.gpuProfile.findUnique({ where: { name: profile.name } });
     if (same && same.id !== id) throw taken(profile.name);

@@ -4,6 +4,7 @@ import type { Ctx } from "@/lib/auth/ctx";
 import { AppError } from "@/lib/core/errors";
 import { log } from "@/lib/core/log";
 import { db } from "@/lib/db/client";
+import { shownProfile } from "./meaning/shown-profile";
 import { gpuProfile, type GpuProfile } from "./profile-schema";
 import { builtInProfile, builtInProfiles } from "./profiles";
 
@@ -30,8 +31,8 @@ export function profileFromRow({ id, definition }: { id: string; definition: str
   return null;
 }
 
-/** All profiles, the built-in ones first, with the nodes that they are assigned to. */
-export async function listProfiles(_ctx: Ctx): Promise<GpuProfileView[]> {
+/** All profiles, the built-in ones first, with the nodes that they are assigned to; to viewers without values that may be secrets. */
+export async function listProfiles(ctx: Ctx): Promise<GpuProfileView[]> {
   const rows = await db.gpuProfile.findMany({ orderBy: { name: "asc" } });
   const assigned = await db.nodeProfile.findMany({
     select: { profileId: true, node: { select: { id: true, hostname: true, address: true } } },
@@ -44,7 +45,10 @@ export async function listProfiles(_ctx: Ctx): Promise<GpuProfileView[]> {
       .map(({ node }) => ({ id: node.id, name: node.hostname ?? node.address ?? node.id })),
   });
   const custom = rows.flatMap((row) => profileFromRow(row) ?? []);
-  return [...builtInProfiles.map((profile) => view(profile, true)), ...custom.map((profile) => view(profile, false))];
+  return [
+    ...builtInProfiles.map((profile) => view(profile, true)),
+    ...custom.map((profile) => view(shownProfile(ctx, profile), false)),
+  ];
 }
 
 /** One profile with its use. @throws AppError `not-found`. */

@@ -4,10 +4,21 @@ import { env } from "@/lib/core/env";
 import { AppError } from "@/lib/core/errors";
 import { listSchematics } from "@/lib/schematic/queries";
 import type { ImageView, SchematicView } from "@/lib/schematic/schema";
-import type { ShownSchematic } from "@/lib/schematic/shown";
+import { parseSchematic } from "@/lib/schematic/document";
+import { type ShownSchematic, shownSchematic } from "@/lib/schematic/shown";
+import type { NodeFacts } from "./facts";
 import { loadedFleet } from "./queries";
 
 type Running = { document: ShownSchematic | null; nodes: ImageView["runningOn"] };
+
+/** What a node carries, as it may be shown. */
+function shownOf(carried: NodeFacts["runningSchematic"]): ShownSchematic | null {
+  try {
+    return carried && shownSchematic(parseSchematic(carried.text));
+  } catch {
+    return null;
+  }
+}
 
 /** What the fleet runs, by schematic ID, as its nodes last said. */
 async function runningSchematics(): Promise<Map<string, Running>> {
@@ -16,7 +27,7 @@ async function runningSchematics(): Promise<Map<string, Running>> {
   for (const { facts, record } of fleet.states()) {
     if (facts.runningSchematicId === null) continue;
     const known = running.get(facts.runningSchematicId) ?? { document: null, nodes: [] };
-    known.document ??= facts.runningSchematic;
+    known.document ??= shownOf(facts.runningSchematic);
     known.nodes.push({ id: record.id, name: fleet.view(record.id)?.name ?? record.id });
     running.set(facts.runningSchematicId, known);
   }

@@ -1,3 +1,4 @@
+import { shownCommandLine } from "@/lib/gpu/meaning/kernel-args";
 import type { GpuProof } from "@/lib/gpu/schema";
 import { telemetryOfAll, type TelemetryState } from "@/lib/gpu/telemetry";
 import { configViewOf, driftOf } from "./drift/drift";
@@ -7,6 +8,7 @@ import type { NodeFacts } from "./facts";
 import { attentionOf } from "./health";
 import type { NodeRecord, NodeState } from "./node-state";
 import type { NodeView } from "./schema";
+import { shownWords } from "./shown-words";
 
 /** What lib/gpu makes of a node's facts and intent. */
 export type GpuVerdict = {
@@ -56,6 +58,7 @@ export function nodeViewOf(state: NodeState, { nowMs, renewable, gpuTelemetry, g
   const { bootedAtMs: _booted, servicesSinceMs: _services, gpusGone: _gpus, ...shown } = left;
   const withoutAttention = {
     ...shown,
+    kernelCmdline: facts.kernelCmdline === null ? null : shownCommandLine(facts.kernelCmdline),
     // Counters are read most often of all.
     readAtMs: state.counters ? Math.max(facts.readAtMs ?? 0, state.counters.atMs) : facts.readAtMs,
     id: record.id,
@@ -65,7 +68,7 @@ export function nodeViewOf(state: NodeState, { nowMs, renewable, gpuTelemetry, g
     address: record.address ?? "",
     role: facts.role === "unknown" ? record.role : facts.role,
     reachability,
-    proofs: gpu.proofs,
+    ...shownWords(facts, gpu.proofs),
     goneGpus: gpu.goneGpus,
     suggestion: gpu.suggestion,
     assignment: gpu.assignment,

@@ -4,11 +4,14 @@ import type { Ctx } from "@/lib/auth/ctx";
 import type { Grants } from "@/lib/auth/role";
 import { AppError } from "@/lib/core/errors";
 import { withTransaction } from "@/lib/db/transaction";
+import { type Power, powerSentence, powersOfProfile } from "@/lib/gpu/meaning/profile-powers";
+import { requireAdminFor } from "@/lib/gpu/meaning/require-admin";
 import type { GpuProfile } from "@/lib/gpu/profile-schema";
 import { installerImage } from "@/lib/image-factory/asset-urls";
 import { imageFactory } from "@/lib/image-factory/factory";
 import { schematicId } from "@/lib/schematic/canonical";
 import { ensureSchematic, rememberSchematic } from "@/lib/schematic/commands";
+import { powersOf } from "@/lib/schematic/powers";
 import { shownSchematic } from "@/lib/schematic/shown";
 import { type AssignmentPlan, planAssignment, profilesById } from "./assignment-plan";
 import { fleet } from "./fleet";
@@ -28,6 +31,13 @@ const imageOf = ({ talosVersion, platform, secureBoot }: AssignmentPlan, id: str
     platform,
     ...(secureBoot && { secureboot: true }),
   });
+
+/** What assigning gives beyond an operator's rights: in the profiles themselves, and in the image beside what runs. */
+const powersOfAssignment = (plan: AssignmentPlan, profiles: readonly GpuProfile[]): Power[] => [
+  ...profiles.flatMap(powersOfProfile),
+  ...powersOf(plan.document, plan.running?.document ?? null),
+];
+const askedOfAdmin = (power: Power): string => `Only an administrator may decide this: ${powerSentence(power)}`;
 
 /**
  * For each node in turn; those that are refused are told with the reason.
@@ -62,7 +72,7 @@ export async function previewAssignment(_ctx: Operator, choice: Choice): Promise
       installImage: imageOf(plan, id),
       kernelModules: kernelModules.map(({ name }) => name),
       sysctls,
-      warnings,
+      warnings: [...warnings, ...powersOfAssignment(plan, profiles).map(askedOfAdmin)],
     };
   });
   return { previews: done, refused };
@@ -70,8 +80,10 @@ export async function previewAssignment(_ctx: Operator, choice: Choice): Promise
 
 async function assignOne(ctx: Operator, nodeId: string, profiles: readonly GpuProfile[]) {
   const plan = await planAssignment(nodeId, profiles);
+  const powers = powersOfAssignment(plan, profiles);
   if (plan.running?.text != null) await rememberSchematic(ctx, plan.running.id, plan.running.text);
-  const ensured = await ensureSchematic(ctx, plan.document);
+  requireAdminFor(ctx, powers);
+  const ensured = await ensureSchematic(ctx, plan.document, { running: plan.running?.document ?? null });
   const installImage = imageOf(plan, ensured.id);
   await withTransaction(async (tx) => {
     await tx.nodeProfile.deleteMany({ where: { nodeId } });

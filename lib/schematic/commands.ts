@@ -5,11 +5,17 @@ import { db } from "@/lib/db/client";
 import type { ImageFactory } from "@/lib/image-factory/client";
 import { imageFactory } from "@/lib/image-factory/factory";
 import { acceptableForms, canonicalSchematic, idOfCanonical } from "./canonical";
+import { requireAdminFor } from "@/lib/gpu/meaning/require-admin";
 import { type SchematicDocument, parseSchematic } from "./document";
+import { powersOf } from "./powers";
 import type { EnsuredSchematic } from "./schema";
 import { forgetOtherFactories, registerStored } from "./store";
 
 export type SchematicOptions = { factory?: ImageFactory; now?: () => Date; signal?: AbortSignal };
+type EnsureOptions = SchematicOptions & {
+  /** What the node runs that it is for: powers that are in it already are nobody's to give. */
+  running?: SchematicDocument | null;
+};
 
 /**
  * go-yaml writes some texts of several lines so that it cannot read them again. The factory would give such a schematic an ID, and
@@ -34,13 +40,15 @@ function refuseUnreadable(canonical: string): void {
 /**
  * Stores a schematic and registers it with the Image Factory. With the factory away it is stored as not registered yet
  * (`registered: false`), and the registrar tries again.
- * @throws AppError `refused` where the factory refuses it or answers with another ID; then nothing new stays stored.
+ * @throws AppError `refused` where the factory refuses it or answers with another ID; then nothing new stays stored. `forbidden`
+ * where an operator's document holds what only an administrator may decide (`powersOf`).
  */
 export async function ensureSchematic(
-  _ctx: Ctx<"operator">,
+  ctx: Ctx<"operator">,
   document: SchematicDocument,
-  { factory = imageFactory(), now = () => new Date(), signal }: SchematicOptions = {},
+  { factory = imageFactory(), now = () => new Date(), signal, running = null }: EnsureOptions = {},
 ): Promise<EnsuredSchematic> {
+  requireAdminFor(ctx, powersOf(document, running));
   await forgetOtherFactories(factory.baseUrl);
   const forms = acceptableForms(document);
   const known = await db.schematic.findMany({ where: { id: { in: forms.map(({ id }) => id) } } });

@@ -138,8 +138,8 @@ describe("diffSchematics", () => {
     expect(diffSchematics({}, { owner: "alice" }).sentence).toContain("other settings");
     const args = (...extraKernelArgs: string[]) => ({ customization: { extraKernelArgs } });
     expect(diffSchematics(args("a", "b"), args("b", "a")).sentence).toContain("order");
-    expect(diffSchematics(args("a"), args("b")).sentence).toBe(
-      "The new image adds the kernel arguments b; drops the kernel arguments a.",
+    expect(diffSchematics(args("quiet"), args("nomodeset", "talos.config=http://x/c4n4ry")).sentence).toBe(
+      "The new image adds the kernel arguments nomodeset talos.config=(withheld); drops the kernel arguments quiet.",
     );
   });
 });

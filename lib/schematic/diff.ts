@@ -1,4 +1,5 @@
 import { lineEdits, type LineEdit } from "@/lib/core/line-diff";
+import { shownKernelArg } from "@/lib/gpu/meaning/kernel-args";
 import { canonicalSchematic } from "./canonical";
 import { extensionsOf, kernelArgsOf, type SchematicDocument } from "./document";
 
@@ -44,8 +45,10 @@ export function diffSchematics(from: SchematicDocument, to: SchematicDocument): 
   const parts = [
     diff.extensionsAdded.length > 0 && `adds ${diff.extensionsAdded.map(short).join(", ")}`,
     diff.extensionsRemoved.length > 0 && `drops ${diff.extensionsRemoved.map(short).join(", ")}`,
-    diff.kernelArgsAdded.length > 0 && `adds the kernel arguments ${diff.kernelArgsAdded.join(" ")}`,
-    diff.kernelArgsRemoved.length > 0 && `drops the kernel arguments ${diff.kernelArgsRemoved.join(" ")}`,
+    diff.kernelArgsAdded.length > 0 &&
+      `adds the kernel arguments ${diff.kernelArgsAdded.map(shownKernelArg).join(" ")}`,
+    diff.kernelArgsRemoved.length > 0 &&
+      `drops the kernel arguments ${diff.kernelArgsRemoved.map(shownKernelArg).join(" ")}`,
     restChanges(from, to) && "changes other settings of the image",
   ].filter((part) => part !== false);
   if (parts.length === 0 && before !== after) parts.push("changes the order of its lists");

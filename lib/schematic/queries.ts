@@ -4,14 +4,15 @@ import { AppError } from "@/lib/core/errors";
 import { db } from "@/lib/db/client";
 import { parseSchematic } from "./document";
 import type { SchematicView } from "./schema";
-import { shownSchematic } from "./shown";
+import { shownSchematic, withoutValuesOf } from "./shown";
 
 const withNodes = { nodes: { select: { id: true, hostname: true, address: true } } } as const;
 type Row = NonNullable<Awaited<ReturnType<typeof find>>>;
 const find = (id: string) => db.schematic.findUnique({ where: { id }, include: withNodes });
 
 function view(row: Row): SchematicView {
-  const { text, extensions, kernelArgs } = shownSchematic(parseSchematic(row.canonical));
+  const document = parseSchematic(row.canonical);
+  const { text, extensions, kernelArgs } = shownSchematic(document);
   return {
     id: row.id,
     canonical: text,
@@ -19,7 +20,7 @@ function view(row: Row): SchematicView {
     kernelArgs,
     factoryUrl: row.factoryUrl,
     registeredAtMs: row.registeredAt?.getTime() ?? null,
-    lastError: row.lastError,
+    lastError: row.lastError === null ? null : withoutValuesOf(document, row.lastError),
     lastTriedAtMs: row.lastTriedAt?.getTime() ?? null,
     createdAtMs: row.createdAt.getTime(),
     nodes: row.nodes.map(({ id, hostname, address }) => ({ id, name: hostname ?? address ?? id })),

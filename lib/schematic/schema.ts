@@ -13,7 +13,7 @@ const namedNode = z.object({ id: z.string(), name: z.string() });
 /** A stored schematic as the browser and the API see it. */
 export const schematicView = z.object({
   id: z.string(),
-  /** The text that is hashed; an embedded machine configuration is only named in it. */
+  /** The text that is hashed, with values withheld that are not known to be harmless. */
   canonical: z.string(),
   extensions: z.array(z.string()),
   kernelArgs: z.array(z.string()),

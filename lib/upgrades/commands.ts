@@ -5,7 +5,9 @@ import type { Grants } from "@/lib/auth/role";
 import { AppError } from "@/lib/core/errors";
 import { newId } from "@/lib/core/ids";
 import { withTransaction } from "@/lib/db/transaction";
+import { requireAdminFor } from "@/lib/gpu/meaning/require-admin";
 import { hub } from "@/lib/live/hub";
+import { powersOfPlan } from "./new-powers";
 import { refuseOverlap } from "./overlap";
 import { planWithFacts } from "./preflight";
 import { registerForRun } from "./register-images";
@@ -35,7 +37,8 @@ function titleOf(plan: UpgradePlan): string {
 
 /**
  * Starts the run that a plan describes. The plan is made anew, and has to be the one that was shown.
- * @throws AppError `conflict` when the plan has changed or another run is at work; `refused` when a check refuses.
+ * @throws AppError `conflict` when the plan has changed or another run is at work; `refused` when a check refuses; `forbidden` where
+ * an operator starts what gives new powers over a node.
  */
 export async function startRun(ctx: Ctx<Grants["operator"]>, input: StartInput): Promise<{ runId: string }> {
   const { plan, facts } = await planWithFacts(input, { fresh: true });
@@ -49,6 +52,7 @@ export async function startRun(ctx: Ctx<Grants["operator"]>, input: StartInput):
     const why = checks.find(({ state }) => state === "refused")?.detail ?? "No node is left to upgrade.";
     throw new AppError("refused", `The plan cannot be started. ${why}`);
   }
+  requireAdminFor(ctx, powersOfPlan(plan, facts));
   await registerForRun(ctx, plan, facts);
   const id = newId("run");
   await withTransaction(async (tx) => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { emptySchematicId } from "@/lib/schematic/canonical";
+import { powersOfPlan } from "./new-powers";
 import type { AtFactory, PlanNodeFacts } from "./plan-facts";
 import type { PlanCheck } from "./schema";
 import {
@@ -260,4 +261,18 @@ test("the effect of each turn: pods by name and count, minutes as earlier runs t
     { pods: { known: true, count: 2, names: pods }, minutes: 4 },
     { pods: { known: false, reason: "The name of its Kubernetes node is not known." }, minutes: null },
   ]);
+});
+
+test("new power over a node is told in words, without values, and only where the image that runs has it not", () => {
+  const withArgs = (...extraKernelArgs: string[]) => ({ customization: { extraKernelArgs } });
+  const wiping = withArgs("talos.experimental.wipe=system", "talos.config=http://x/c4n4ry");
+  const before = node("w-1", { recordedSchematicId: idB, recordedDocument: wiping, profileNames: ["p"] });
+  const told = verdict(plan(facts([before])), "powers");
+  expect(told?.state).toBe("warning");
+  expect(told?.detail).toContain("Kernel argument talos.experimental.wipe erases disks at the next start.");
+  expect(told?.detail).toContain("Only an administrator may start this.");
+  expect(told?.detail).not.toContain("c4n4ry");
+  expect(powersOfPlan(plan(facts([before])), facts([before]))).toHaveLength(2);
+  const same = { ...before, runningDocument: wiping };
+  expect(verdict(plan(facts([same])), "powers")?.state).toBe("ok");
 });

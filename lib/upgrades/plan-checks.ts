@@ -5,6 +5,7 @@ import { isOffered } from "@/lib/gpu/extension-catalogue";
 import { nvidiaMismatch } from "@/lib/gpu/nvidia-rules";
 import { extensionsOf, kernelArgsOf } from "@/lib/schematic/document";
 import { checkInstallImage, checkStaged } from "./check-install-image";
+import { judgePowers } from "./new-powers";
 import type { AtFactory, PlanFacts, PlanNodeFacts } from "./plan-facts";
 import type { ImageSource } from "./plan-image";
 import { nvidiaDriverOf } from "./plan-changes";
@@ -193,6 +194,7 @@ const checks: readonly Check[] = [
   { id: "config", title: "Config fits", judge: checkConfigFits, everyHop: true },
   { id: "gpu-driver", title: "GPU driver", judge: checkGpuDriver, everyHop: true },
   { id: "nvidia-toolkit", title: "NVIDIA modules", judge: checkToolkit },
+  { id: "powers", title: "Power over the node", judge: ({ node, target }) => judgePowers(node, target) },
   { id: "certificate", title: "Client certificate", judge: checkCertificate },
   { id: "clock", title: "Clock", judge: checkClock },
 ];

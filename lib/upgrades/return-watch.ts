@@ -1,5 +1,6 @@
 import "server-only";
 import { AppError } from "@/lib/core/errors";
+import { shownLine } from "@/lib/core/shown-line";
 import type { RunJournal } from "./journal";
 import { judgeNode, rolledBackSentence } from "./judge";
 import { cardChecks, losesCards, whyUnproven } from "./proof";
@@ -33,7 +34,9 @@ export async function withSequence<T>(ctx: StepContext, work: () => Promise<T>):
   const stop = new AbortController();
   const signal = AbortSignal.any([ctx.signal, stop.signal]);
   const show = (texts: string[]) =>
-    ctx.journal.write({ events: texts.map((text) => ({ kind: "sequence", nodeId: ctx.row.nodeId, text })) });
+    ctx.journal.write({
+      events: texts.map((text) => ({ kind: "sequence", nodeId: ctx.row.nodeId, text: shownLine(text) })),
+    });
   const throttle = new Throttle<string>(ctx.tuning.progressMs, show, (ms) => ctx.ports.sleep(ms, ctx.signal));
   let last = "";
   let lost = false;

@@ -1,4 +1,5 @@
 import "server-only";
+import { shownLine } from "@/lib/core/shown-line";
 import { AppError } from "@/lib/core/errors";
 import { isTalosError } from "@/lib/talos/errors";
 import { judgeNode, rolledBackSentence } from "./judge";
@@ -26,7 +27,9 @@ async function installOnce(ctx: StepContext, limitMs: number): Promise<Ended> {
   const { row, ports } = ctx;
   const overdue = () => new AppError("unavailable", "The installer has not ended in time.");
   const show = (lines: string[]) =>
-    ctx.journal.write({ events: lines.map((text) => ({ kind: "installer-line", nodeId: row.nodeId, text })) });
+    ctx.journal.write({
+      events: lines.map((line) => ({ kind: "installer-line", nodeId: row.nodeId, text: shownLine(line) })),
+    });
   const throttle = new Throttle<string>(ctx.tuning.progressMs, show, (ms) => ports.sleep(ms, ctx.signal));
   let code: number | null = null;
   let lines = 0;

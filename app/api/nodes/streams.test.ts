@@ -108,7 +108,7 @@ async function framesOf(response: Response, enough: (frames: LogFrame[]) => bool
   return frames;
 }
 const logs = (id: string, query: string, init?: RequestInit) =>
-  getLogs(request(`/api/nodes/${id}/logs?${query}`, "viewer", init), { params: Promise.resolve({ node: id }) });
+  getLogs(request(`/api/nodes/${id}/logs?${query}`, "operator", init), { params: Promise.resolve({ node: id }) });
 const linesIn = (frames: readonly LogFrame[]) => frames.flatMap((frame) => (frame.type === "lines" ? frame.lines : []));
 
 test("a service's log is streamed as it comes, and says of a gap after a reconnection", async () => {
@@ -128,6 +128,12 @@ test("a service's log is streamed as it comes, and says of a gap after a reconne
   expect((await framesOf(resumed, (all) => all.length > 0))[0]).toEqual({ type: "gap" });
 });
 
+test("logs may hold anything, secrets too, so a viewer gets none", async () => {
+  const params = Promise.resolve({ node: named("w-01").id });
+  expect((await getLogs(request("/api/nodes/x/logs?service=kubelet", "viewer"), { params })).status).toBe(403);
+  expect((await getDmesg(request("/api/nodes/x/dmesg", "viewer"), { params })).status).toBe(403);
+});
+
 test("a log is downloaded as a text file; bad parameters and unknown nodes are refused", async () => {
   const { id } = named("w-01");
   const file = await logs(id, "service=kubelet&download=true");
@@ -145,7 +151,7 @@ test("a service that the node does not have ends the stream with an error frame,
 test("the kernel log goes on after the record that was seen last", async () => {
   const { id } = named("w-01");
   const dmesg = (query: string, init?: RequestInit) =>
-    getDmesg(request(`/api/nodes/${id}/dmesg${query}`, "viewer", init), { params: Promise.resolve({ node: id }) });
+    getDmesg(request(`/api/nodes/${id}/dmesg${query}`, "operator", init), { params: Promise.resolve({ node: id }) });
   expect(await (await dmesg("?download=true")).text()).toContain("Linux version");
   const kernelLog = sim.world.nodes.get("w-01")?.kernelLog;
   const at = (time: string, text: string) => kernelLog?.append(`kern: info: [${time}]: ${text}`);

@@ -17,7 +17,7 @@ const query = z.object({ download: z.stringbool().default(false) });
 export async function GET(request: Request, { params }: { params: Promise<{ node: string }> }): Promise<Response> {
   const requestId = newId("request");
   try {
-    const ctx = await requireRequestRole(request, "viewer", "node.dmesg", requestId);
+    const ctx = await requireRequestRole(request, "operator", "node.dmesg", requestId);
     const { node } = await params;
     const { download } = readQuery(query, request);
     const lastTime = download ? null : request.headers.get("last-event-id");

@@ -26,7 +26,7 @@ const query = z.object({
 export async function GET(request: Request, { params }: { params: Promise<{ node: string }> }): Promise<Response> {
   const requestId = newId("request");
   try {
-    const ctx = await requireRequestRole(request, "viewer", "node.logs", requestId);
+    const ctx = await requireRequestRole(request, "operator", "node.logs", requestId);
     const { node } = await params;
     const asked = readQuery(query, request);
     const source = streamLogs(ctx, node, {
