@@ -271,6 +271,24 @@ describe("the house's rules", () => {
   });
 });
 
+describe("documents", () => {
+  const documents = [
+    ...fs.readdirSync(".").filter((name) => name.endsWith(".md")),
+    ...fs.readdirSync("docs").flatMap((name) => (name.endsWith(".md") ? [`docs/${name}`] : [])),
+  ];
+  test.each(documents)("%s names no file that is not there", (document) => {
+    const text = fs.readFileSync(document, "utf8");
+    const named = [...text.matchAll(/`((?:app|components|lib|sim|prisma|scripts|bench|e2e|docs)\/[\w.()[\]/-]+)`/g)];
+    const links = [...text.matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(([, to]) =>
+      path.posix.join(path.posix.dirname(document), to ?? ""),
+    );
+    const missing = [...named.map(([, file]) => file ?? ""), ...links].filter(
+      (file) => ![file, `${file}.ts`, `${file}.tsx`].some((one) => fs.existsSync(one)),
+    );
+    expect(missing).toEqual([]);
+  });
+});
+
 /** The first versions without the known advisories: React2Shell and its kin, proxy bypasses, session confusion. */
 const floors: Record<string, string> = {
   next: "16.3.3",
