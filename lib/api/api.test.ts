@@ -1,10 +1,12 @@
 import { describe, expect, test } from "vitest";
+import { z } from "zod";
 import { listAudit } from "@/lib/audit/queries";
 import { type Actor, systemContext } from "@/lib/auth/ctx";
 import { roles, roleSatisfies } from "@/lib/auth/role";
 import { setUpTestDatabase } from "@/lib/db/testing";
-import { runOperation } from "@/lib/operation/run-operation";
+import { type AnyOperation, runOperation } from "@/lib/operation/run-operation";
 import { openApiDocument } from "./openapi";
+import { disturbances } from "@/lib/inventory/guard/disturbance";
 import { operations } from "./operations";
 import { reads } from "./reads";
 
@@ -58,4 +60,17 @@ test("the OpenAPI document has every operation and read, and is plain JSON", () 
   for (const { name } of operations) expect(paths).toContain(`/api/v1/operations/${name}`);
   for (const { name } of reads) expect(paths).toContain(`/api/v1/${name}`);
   expect(JSON.parse(JSON.stringify(document))).toEqual(document);
+});
+
+/** Input fields of an operation, as far as its schema is an object. */
+const fieldsOf = ({ input }: AnyOperation): string[] => (input instanceof z.ZodObject ? Object.keys(input.shape) : []);
+
+test("every operation that changes a node or a cluster says how it disturbs it", () => {
+  const named = operations.filter(
+    (operation) =>
+      operation.kind === "change" &&
+      fieldsOf(operation).some((field) => ["nodeId", "nodeIds", "clusterId"].includes(field)),
+  );
+  expect(named.length).toBeGreaterThan(15);
+  for (const { name } of named) expect(Object.keys(disturbances), name).toContain(name);
 });

@@ -25,6 +25,7 @@ import {
 } from "./config-plan";
 import { installWarnings } from "./drift/plan-warnings";
 import { fleet } from "./fleet";
+import { holdNode } from "./guard/hold-node";
 import { requirePossible } from "./node-commands";
 import type { NodeState } from "./node-state";
 import { refreshNodes } from "./refresh";
@@ -143,7 +144,7 @@ export const previewAdoption = async (_ctx: Admin, input: Adoption): Promise<Sho
  * @throws AppError `conflict` when the config is not the previewed one; TalosError when the certificate is another.
  */
 export async function adoptMachine(
-  _ctx: Admin,
+  ctx: Admin,
   input: Adoption & { fingerprint: string; hash: string; dryRun: boolean },
 ): Promise<Adopted> {
   const { plan, installImage, state } = await planAdoption(input);
@@ -152,12 +153,25 @@ export async function adoptMachine(
   }
   const error = plan.issues.find(({ severity }) => severity === "error");
   if (error) throw new AppError("refused", `Talos would not take this config: ${error.path}: ${error.message}`);
-  const address = state.record.address ?? "";
-  const client = openTalosClient({ address, credentials: { kind: "maintenance", fingerprint: input.fingerprint } });
+  const send = () => sendFirstConfig(state.record.address ?? "", input, plan);
+  if (input.dryRun) return { name: input.hostname, ...(await send()), dryRun: true };
+  return holdNode(ctx, { nodeId: input.nodeId, operation: "machine.adopt" }, async (held) => {
+    // A member that joins while another is away would have etcd count on a voter that is not there yet.
+    if (input.role === "controlplane") await held.lockCluster(input.clusterId);
+    const answer = await send();
+    await recordAdoption(input, state, installImage, plan.after);
+    return { name: input.hostname, ...answer, dryRun: false };
+  });
+}
+
+async function sendFirstConfig(
+  address: string,
+  { fingerprint, dryRun }: { fingerprint: string; dryRun: boolean },
+  plan: ConfigPlan,
+): Promise<ConfigAnswer> {
+  const client = openTalosClient({ address, credentials: { kind: "maintenance", fingerprint } });
   try {
-    const answer = await sendConfig(client, plan, { mode: "auto", dryRun: input.dryRun });
-    if (!input.dryRun) await recordAdoption(input, state, installImage, plan.after);
-    return { name: input.hostname, ...answer, dryRun: input.dryRun };
+    return await sendConfig(client, plan, { mode: "auto", dryRun });
   } finally {
     client.close();
   }

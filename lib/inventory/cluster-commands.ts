@@ -16,6 +16,7 @@ import { putClusterSecret, readClusterSecret } from "./cluster-secrets";
 import { forgetCredentials } from "./credentials";
 import { controlPlaneAddresses } from "./dial";
 import { fleet } from "./fleet";
+import { refuseHeldNodes, refuseRunsNodes } from "./guard/holds";
 import { refreshNodes } from "./refresh";
 import { talosPort, withPort } from "./scan-range";
 
@@ -108,7 +109,8 @@ export async function downloadKubeconfig(_ctx: Admin, clusterId: string): Promis
 
 /**
  * Forgets a cluster with its nodes and secrets; the machines are left as they are.
- * @throws AppError `invalid-input` where the typed name does not match, `refused` while an upgrade run is at work.
+ * @throws AppError `invalid-input` where the typed name does not match, `refused` while an upgrade run is at work, `conflict`
+ * while somebody else works on one of its nodes.
  */
 export async function removeCluster(
   _ctx: Admin,
@@ -120,16 +122,18 @@ export async function removeCluster(
       fields: { confirmName: `Type ${cluster.name}.` },
     });
   }
-  const nodes = fleet()
-    .states()
-    .filter(({ record }) => record.clusterId === clusterId);
-  if (nodes.some(({ runId }) => runId !== null)) {
+  const states = fleet().states();
+  if (states.some(({ record, runId }) => record.clusterId === clusterId && runId !== null)) {
     throw new AppError("refused", "An upgrade run is at work in this cluster: wait for it or cancel it.");
   }
-  const nodeIds = (await db.node.findMany({ where: { clusterId }, select: { id: true } })).map(({ id }) => id);
-  await withTransaction(async (tx) => {
+  const nodeIds = await withTransaction(async (tx) => {
+    const ids = (await tx.node.findMany({ where: { clusterId }, select: { id: true } })).map(({ id }) => id);
+    await refuseRunsNodes(tx, ids, null);
+    await refuseHeldNodes(tx, ids, "calls");
     await tx.node.deleteMany({ where: { clusterId } });
+    await tx.nodeHold.deleteMany({ where: { nodeId: { in: ids } } });
     await tx.cluster.delete({ where: { id: clusterId } });
+    return ids;
   });
   forgetCredentials(clusterId);
   await refreshNodes(nodeIds);

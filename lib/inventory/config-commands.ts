@@ -7,6 +7,7 @@ import { sleep } from "@/lib/core/time";
 import { sealSecret } from "@/lib/db/secrets";
 import { withTransaction } from "@/lib/db/transaction";
 import { summariseDiff } from "@/lib/machine-config/diff";
+import { contractAtLeast } from "@/lib/machine-config/schema";
 import type { TalosClient } from "@/lib/talos/client";
 import type { ApplyMode } from "@/lib/talos/control";
 import { isReconnectable, isTalosError } from "@/lib/talos/errors";
@@ -16,6 +17,7 @@ import { type ConfigPlan, intentPatches, planConfig, type ShownPlan, shownPlan }
 import { installWarnings, pendingWarnings } from "./drift/plan-warnings";
 import { configReadingOf, type NodeConfigs, readNodeConfigs } from "./drift/read-config";
 import { fleet } from "./fleet";
+import { type Held, holdNode } from "./guard/hold-node";
 import { requirePossible } from "./node-commands";
 import { refreshNodes } from "./refresh";
 import { type ConfigAnswer, sendConfig } from "./send-config";
@@ -114,38 +116,71 @@ export async function prove(
   }
 }
 
+/** Nothing is sent that is not what was shown, or that Talos would not take. @throws AppError `conflict`, `refused` */
+function refuseUnlike({ hash, issues }: ConfigPlan, shownHash: string): void {
+  if (hash !== shownHash) {
+    throw new AppError("conflict", "The config of the node has changed since the preview.", {
+      hint: "Preview it again, then apply.",
+    });
+  }
+  const errors = issues.filter(({ severity }) => severity === "error");
+  if (errors.length > 0) {
+    throw new AppError("refused", `Talos would not take this config: ${errors[0]?.path}: ${errors[0]?.message}`, {
+      details: errors.map(({ path, message }) => `${path}: ${message}`).join("\n"),
+    });
+  }
+}
+
+/** Before 1.14, `auto` reboots the node where a change needs it. */
+const mayReboot = (contract: ConfigPlan["contract"], mode: ApplyMode): boolean =>
+  mode === "auto" && !contractAtLeast(contract, "1.14");
+
+/**
+ * The mode that a config is sent with: the node is asked first whether it would reboot, and only one that was allowed to go is sent a
+ * mode in which it may.
+ * @throws AppError `refused`, `conflict` where the guard of etcd does not let it go.
+ */
+async function settledMode(client: TalosClient, planned: ConfigPlan, mode: ApplyMode, held: Held): Promise<ApplyMode> {
+  if (!mayReboot(planned.contract, mode)) return mode;
+  const judged = await sendConfig(client, planned, { mode, dryRun: true });
+  if (judged.mode !== "reboot") return "no-reboot";
+  await held.takeAway(client);
+  return mode;
+}
+
 /**
  * Applies a config that was previewed: `hash` must be the preview's, so that nothing else is applied than what was shown.
- * The result is read back from the node.
- * @throws AppError `conflict` when the running config has changed since, `refused` for one that Talos would not take.
+ * The result is read back from the node. One at a time for each node: others are told who is at work.
+ * @throws AppError `conflict` when the running config has changed since, or somebody else has the node; `refused` for one that Talos
+ * would not take, or where the reboot that it needs would cost the quorum of etcd.
  */
 export async function applyConfig(
-  _ctx: Admin,
-  change: ConfigChange & { mode: ApplyMode; hash: string; tryTimeoutMs?: number | undefined },
+  ctx: Admin,
+  change: ConfigChange & {
+    mode: ApplyMode;
+    hash: string;
+    tryTimeoutMs?: number | undefined;
+    confirmCluster?: string | undefined;
+  },
 ): Promise<Applied> {
-  const { name } = requirePossible(change.nodeId, "applyConfig");
-  return withNodeClient(change.nodeId, "admin", async (client) => {
-    const planned = await plan(client, change);
-    if (planned.hash !== change.hash) {
-      throw new AppError("conflict", "The config of the node has changed since the preview.", {
-        hint: "Preview it again, then apply.",
+  const { nodeId, confirmCluster } = change;
+  const { name } = requirePossible(nodeId, "applyConfig");
+  return holdNode(ctx, { nodeId, operation: "node.apply-config", confirmCluster }, (held) =>
+    withNodeClient(nodeId, "admin", async (client) => {
+      const planned = await plan(client, change);
+      refuseUnlike(planned, change.hash);
+      const mode = await settledMode(client, planned, change.mode, held);
+      const result = await sendConfig(client, planned, {
+        mode,
+        ...(change.tryTimeoutMs !== undefined && { tryTimeoutMs: change.tryTimeoutMs }),
       });
-    }
-    const errors = planned.issues.filter(({ severity }) => severity === "error");
-    if (errors.length > 0) {
-      throw new AppError("refused", `Talos would not take this config: ${errors[0]?.path}: ${errors[0]?.message}`, {
-        details: errors.map(({ path, message }) => `${path}: ${message}`).join("\n"),
-      });
-    }
-    const result = await sendConfig(client, planned, {
-      mode: change.mode,
-      ...(change.tryTimeoutMs !== undefined && { tryTimeoutMs: change.tryTimeoutMs }),
-    });
-    if (result.mode !== "try") {
-      await rememberConfig(change.nodeId, planned.after, summariseDiff(planned.before, planned.after).join(" "));
-    }
-    return { name, ...result, proof: await prove(client, change.nodeId, result.mode, planned.hash) };
-  });
+      if (result.mode !== "reboot") held.stays();
+      if (result.mode !== "try") {
+        await rememberConfig(nodeId, planned.after, summariseDiff(planned.before, planned.after).join(" "));
+      }
+      return { name, ...result, proof: await prove(client, nodeId, result.mode, planned.hash) };
+    }),
+  );
 }
 
 /** The whole running config, secrets included: for an administrator's own hands, never kept or logged. */

@@ -5,8 +5,8 @@ import { checkedBy, configIssue } from "@/lib/machine-config/validate-schema";
 import { defineOperation } from "@/lib/operation/define-operation";
 import { adoptMachine, previewAdoption } from "./adopt-commands";
 import { applyConfig, downloadConfig, dryRunConfig, previewConfig } from "./config-commands";
-import { nodeTarget } from "./node-operations";
-import { clusterId, nodeId } from "./operation-schema";
+import { nodeTarget, overridden } from "./node-operations";
+import { clusterId, confirmCluster, nodeId } from "./operation-schema";
 
 const patches = z
   .array(z.string().max(512 * 1024))
@@ -66,6 +66,7 @@ export const nodeApplyConfig = defineOperation({
     /** The preview's: nothing else is applied than what was shown. */
     hash,
     tryTimeoutMs: z.number().int().min(10_000).max(3_600_000).optional(),
+    confirmCluster,
   }),
   output: z.object({
     name: z.string(),
@@ -79,6 +80,7 @@ export const nodeApplyConfig = defineOperation({
     patches: input.patches.length,
     withIntent: input.withIntent,
     staged: input.staged,
+    ...overridden(input.confirmCluster),
   }),
   run: applyConfig,
 });

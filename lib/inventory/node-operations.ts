@@ -1,26 +1,26 @@
 import "server-only";
-import { z } from "zod";
 import { defineOperation } from "@/lib/operation/define-operation";
 import { rebootNode, resetNode, restartService, rollbackNode, shutdownNode } from "./node-commands";
-import { fleet } from "./fleet";
+import { nodeTargetOf } from "./node-target";
 import {
   assignInput,
   assignOutput,
   previewAssignOutput,
-  named,
-  nodeId,
   rebootInput,
+  requested,
   resetInput,
   restartServiceInput,
+  rollbackInput,
   shutdownInput,
 } from "./operation-schema";
 import { assignProfiles, previewAssignment } from "./profile-commands";
 
-/** The audit target with the name that the node has now, since it may be gone when the log is read. */
-export const nodeTarget = ({ nodeId: id }: { nodeId: string }) => {
-  const name = fleet().view(id)?.name;
-  return { kind: "node" as const, id, ...(name !== undefined && { name }) };
-};
+/** The audit target of what names a node. */
+export const nodeTarget = ({ nodeId: id }: { nodeId: string }) => nodeTargetOf(id);
+
+/** That the cluster's name was typed belongs into the log; what it overrode is told by an entry of its own. */
+export const overridden = (confirmCluster: string | undefined) =>
+  confirmCluster === undefined ? {} : { confirmedCluster: true };
 
 export const nodeReboot = defineOperation({
   name: "node.reboot",
@@ -28,10 +28,10 @@ export const nodeReboot = defineOperation({
   kind: "change",
   summary: "Reboots a node, without draining it.",
   input: rebootInput,
-  output: named,
+  output: requested,
   target: nodeTarget,
-  auditDetail: ({ mode }) => ({ mode }),
-  run: (ctx, input) => rebootNode(ctx, input.nodeId, input.mode),
+  auditDetail: ({ mode, confirmCluster }) => ({ mode, ...overridden(confirmCluster) }),
+  run: rebootNode,
 });
 
 export const nodeShutdown = defineOperation({
@@ -40,10 +40,10 @@ export const nodeShutdown = defineOperation({
   kind: "change",
   summary: "Switches a node off.",
   input: shutdownInput,
-  output: named,
+  output: requested,
   target: nodeTarget,
-  auditDetail: ({ force }) => ({ force }),
-  run: (ctx, input) => shutdownNode(ctx, input.nodeId, input.force),
+  auditDetail: ({ force, confirmCluster }) => ({ force, ...overridden(confirmCluster) }),
+  run: shutdownNode,
 });
 
 export const nodeReset = defineOperation({
@@ -52,10 +52,13 @@ export const nodeReset = defineOperation({
   kind: "change",
   summary: "Wipes a node: its config and its data are lost.",
   input: resetInput,
-  output: named,
+  output: requested,
   target: nodeTarget,
-  auditDetail: ({ graceful, reboot, mode }) => ({ graceful, reboot, mode }),
-  run: (ctx, { nodeId: id, ...request }) => resetNode(ctx, id, request),
+  auditDetail: ({ graceful, reboot, mode, confirmCluster }) => ({
+    ...{ graceful, reboot, mode },
+    ...overridden(confirmCluster),
+  }),
+  run: resetNode,
 });
 
 export const nodeRollback = defineOperation({
@@ -63,10 +66,11 @@ export const nodeRollback = defineOperation({
   role: "admin",
   kind: "change",
   summary: "Boots the system from before the last upgrade.",
-  input: z.object({ nodeId }),
-  output: named,
+  input: rollbackInput,
+  output: requested,
   target: nodeTarget,
-  run: (ctx, input) => rollbackNode(ctx, input.nodeId),
+  auditDetail: ({ confirmCluster }) => overridden(confirmCluster),
+  run: rollbackNode,
 });
 
 export const serviceRestart = defineOperation({
@@ -75,10 +79,10 @@ export const serviceRestart = defineOperation({
   kind: "change",
   summary: "Restarts one Talos service of a node.",
   input: restartServiceInput,
-  output: named,
+  output: requested,
   target: nodeTarget,
-  auditDetail: ({ service }) => ({ service }),
-  run: (ctx, input) => restartService(ctx, input.nodeId, input.service),
+  auditDetail: ({ service, confirmCluster }) => ({ service, ...overridden(confirmCluster) }),
+  run: restartService,
 });
 
 export const gpuProfilePreviewAssign = defineOperation({

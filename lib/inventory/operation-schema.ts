@@ -41,16 +41,26 @@ export const importInput = z.object({
 export const scanInput = z.object({ target: z.string().trim().min(1, "Give an address or a network.").max(100) });
 export const cancelScanInput = z.object({ scanId: z.string().min(1).max(64) });
 
-export const rebootInput = z.object({ nodeId, mode: z.enum(["default", "powercycle", "force"]).default("default") });
-export const shutdownInput = z.object({ nodeId, force: z.boolean().default(false) });
+/**
+ * The cluster's name, typed by an administrator who goes on although the guard of etcd refuses. Audited as `quorum.override`.
+ */
+export const confirmCluster = z.string().max(253).optional();
+export const rebootInput = z.object({
+  nodeId,
+  confirmCluster,
+  mode: z.enum(["default", "powercycle", "force"]).default("default"),
+});
+export const rollbackInput = z.object({ nodeId, confirmCluster });
+export const shutdownInput = z.object({ nodeId, confirmCluster, force: z.boolean().default(false) });
 export const resetInput = z.object({
   nodeId,
+  confirmCluster,
   confirmName: z.string().max(253),
   graceful: z.boolean().default(true),
   reboot: z.boolean().default(true),
   mode: z.enum(["all", "system-disk", "user-disks"]).default("all"),
 });
-export const restartServiceInput = z.object({ nodeId, service: z.string().min(1).max(253) });
+export const restartServiceInput = z.object({ nodeId, confirmCluster, service: z.string().min(1).max(253) });
 
 export const assignInput = z.object({
   nodeIds,
@@ -91,6 +101,8 @@ export const assignOutput = z.object({
 });
 
 export const named = z.object({ name: z.string() });
+/** What a node accepted. `etcd`: what the guard read before it, empty where the node is no control plane. */
+export const requested = named.extend({ etcd: z.string() });
 
 const bundleText = z
   .string()

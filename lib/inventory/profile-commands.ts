@@ -15,6 +15,7 @@ import { powersOf } from "@/lib/schematic/powers";
 import { shownSchematic } from "@/lib/schematic/shown";
 import { type AssignmentPlan, planAssignment, profilesById } from "./assignment-plan";
 import { fleet } from "./fleet";
+import { holdNode } from "./guard/hold-node";
 import type { assignOutput, previewAssignOutput } from "./operation-schema";
 import { refreshNodes } from "./refresh";
 
@@ -111,6 +112,8 @@ async function assignOne(ctx: Operator, nodeId: string, profiles: readonly GpuPr
  * @throws AppError for a single node that is refused; of several, those that are refused are listed with the reason.
  */
 export async function assignProfiles(ctx: Operator, choice: Choice): Promise<AssignResult> {
-  const { done, refused } = await forEachNode(choice, (nodeId, profiles) => assignOne(ctx, nodeId, profiles));
+  const { done, refused } = await forEachNode(choice, (nodeId, profiles) =>
+    holdNode(ctx, { nodeId, operation: "gpu-profile.assign" }, () => assignOne(ctx, nodeId, profiles)),
+  );
   return { assigned: done, refused };
 }

@@ -6,6 +6,7 @@ import { newId } from "@/lib/core/ids";
 import { withTransaction } from "@/lib/db/transaction";
 import { nodeCan } from "./capabilities";
 import { fleet } from "./fleet";
+import { refuseHeldNodes, refuseRunsNodes } from "./guard/holds";
 import { parseMacs } from "./node-records";
 import { refreshNodes } from "./refresh";
 
@@ -43,8 +44,8 @@ export async function registerMachine(_ctx: Ctx<Grants["operator"]>, input: Regi
 }
 
 /**
- * Forgets a node; the machine itself is left as it is. A node that an upgrade run holds is refused.
- * @throws AppError `not-found`, `refused`.
+ * Forgets a node; the machine itself is left as it is. A node that a run or somebody else holds is refused.
+ * @throws AppError `not-found`, `refused`, `conflict`.
  */
 export async function removeNode(_ctx: Ctx<Grants["operator"]>, nodeId: string): Promise<{ name: string }> {
   const view = fleet().view(nodeId);
@@ -53,7 +54,10 @@ export async function removeNode(_ctx: Ctx<Grants["operator"]>, nodeId: string):
   const name = await withTransaction(async (tx) => {
     const node = await tx.node.findUnique({ where: { id: nodeId } });
     if (!node) throw new AppError("not-found", "This node is not (or no longer) there.");
+    await refuseRunsNodes(tx, [nodeId], null);
+    await refuseHeldNodes(tx, [nodeId], "calls");
     await tx.node.delete({ where: { id: nodeId } });
+    await tx.nodeHold.deleteMany({ where: { nodeId } });
     return view?.name ?? node.hostname ?? node.address ?? nodeId;
   });
   await refreshNodes([nodeId]);

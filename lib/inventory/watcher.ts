@@ -11,6 +11,7 @@ import { readConfigFacts } from "./drift/read-config";
 import { createFactStore } from "./fact-store";
 import { fleet } from "./fleet";
 import { createGate } from "./gate";
+import { HoldKeeper } from "./guard/keeper";
 import { loadFleet } from "./load-fleet";
 import type { LifePorts } from "./life-ports";
 import { watchNode } from "./node-watch";
@@ -128,12 +129,15 @@ async function start(): Promise<Watcher> {
   nodeIds.forEach((nodeId, index) => sync(nodeId, index * staggerMsPerNode));
 
   const clock = setInterval(() => all.tick(), stageTickMs).unref();
+  const keeper = new HoldKeeper();
+  keeper.start();
 
   return {
     history: (nodeId) => histories.get(nodeId)?.list() ?? [],
     async stop() {
       setWatchList(null);
       clearInterval(clock);
+      await keeper.stop();
       stopping.abort();
       await Promise.allSettled([...watched.values()].map(({ done }) => done));
       kubernetes.close();

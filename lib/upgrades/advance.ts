@@ -5,6 +5,7 @@ import { type NodeFlow, nextNodeState, nodePhase, stepOfState } from "./machine"
 import type { RunEventBody, RunNodeState } from "./schema";
 import type { StepContext, StepResult } from "./step-context";
 import { stepDrain } from "./step-drain";
+import { releasePlane } from "./step-guard";
 import { stepInstall } from "./step-install";
 import { stepLegacyInstall } from "./step-legacy";
 import { stepProve, stepSoak } from "./step-prove";
@@ -83,6 +84,8 @@ export async function settle(ctx: StepContext, result: StepResult): Promise<void
     events,
   });
   Object.assign(row, { state: next, reason, startedAt: row.startedAt ?? now });
+  // One that ended otherwise counts as missing until the keeper has seen it well.
+  if (next === "done") await releasePlane(ctx);
 }
 
 /** Does the step of the node's state, and enters the state that follows. Safe to repeat: each step first asks the node. */

@@ -6,6 +6,8 @@ import { AppError } from "@/lib/core/errors";
 import { newId } from "@/lib/core/ids";
 import { withTransaction } from "@/lib/db/transaction";
 import { requireAdminFor } from "@/lib/gpu/meaning/require-admin";
+import { refuseHeldNodes } from "@/lib/inventory/guard/holds";
+import { lookAtHolds } from "@/lib/inventory/guard/keeper";
 import { hub } from "@/lib/live/hub";
 import { powersOfPlan } from "./new-powers";
 import { refuseOverlap } from "./overlap";
@@ -54,12 +56,13 @@ export async function startRun(ctx: Ctx<Grants["operator"]>, input: StartInput):
   }
   requireAdminFor(ctx, powersOfPlan(plan, facts));
   await registerForRun(ctx, plan, facts);
+  await lookAtHolds({ nodeIds: plan.nodes.map(({ nodeId }) => nodeId), clusterId: null });
   const id = newId("run");
   await withTransaction(async (tx) => {
-    await refuseOverlap(
-      tx,
-      plan.nodes.map(({ nodeId }) => nodeId),
-    );
+    const nodeIds = plan.nodes.map(({ nodeId }) => nodeId);
+    await refuseOverlap(tx, nodeIds);
+    // From here on the run holds its nodes, and it starts on none that somebody works on.
+    await refuseHeldNodes(tx, nodeIds);
     await tx.upgradeRun.create({
       data: {
         id,
@@ -129,17 +132,18 @@ function refuseHopeless(nodes: readonly RunNodeRecord[]): void {
 export async function askOfRun(_ctx: Ctx<"operator">, runId: string, wish: RunRequest): Promise<{ runId: string }> {
   const { from, sentence } = wishes[wish];
   const run = await loadRun(runId);
-  if (wish === "retry") refuseHopeless(run.nodes);
+  if (wish === "retry") {
+    refuseHopeless(run.nodes);
+    await lookAtHolds({ nodeIds: run.nodes.map(({ nodeId }) => nodeId), clusterId: null });
+  }
   // Resuming a run that has not paused yet takes the wish back.
   const requested = wish === "resume" && run.state === "running" ? null : wish;
   const { count } = await withTransaction(async (tx) => {
     // Others may have been started while it was halted: two at work on one cluster could take its quorum.
     if (wish === "retry") {
-      await refuseOverlap(
-        tx,
-        run.nodes.map(({ nodeId }) => nodeId),
-        runId,
-      );
+      const nodeIds = run.nodes.map(({ nodeId }) => nodeId);
+      await refuseOverlap(tx, nodeIds, runId);
+      await refuseHeldNodes(tx, nodeIds);
     }
     return tx.upgradeRun.updateMany({ where: { id: runId, state: { in: from } }, data: { requested } });
   });

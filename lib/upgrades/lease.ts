@@ -1,6 +1,5 @@
 import "server-only";
-import { randomBytes } from "node:crypto";
-import { hostname } from "node:os";
+import { ownerIsDead } from "@/lib/core/process-owner";
 import { db } from "@/lib/db/client";
 
 /** Thrown when another process has taken the run over: this one must not act on it any more. */
@@ -13,23 +12,6 @@ export class LeaseLost extends Error {
 
 /** Longest silence of a runner before another may take its run. */
 export const leaseMs = 15_000;
-
-/** Names this process: host, process id, and a part that a later process with the same id does not share. */
-export const newOwner = (): string => `${hostname()}|${process.pid}|${randomBytes(6).toString("hex")}`;
-
-/** Is the owner a process of this host that has ended? Then its lease need not be waited for. */
-export function ownerIsDead(owner: string, self: string): boolean {
-  const [host, pid] = owner.split("|");
-  if (owner === self || host !== hostname() || !/^\d+$/.test(pid ?? "")) return false;
-  // Our own process id under another name belonged to a process before us.
-  if (Number(pid) === process.pid) return self.split("|")[1] === String(process.pid);
-  try {
-    process.kill(Number(pid), 0);
-    return false;
-  } catch (error) {
-    return error instanceof Error && "code" in error && error.code === "ESRCH";
-  }
-}
 
 /**
  * Takes a run: it must be free, expired, ours already, or held by a process that has ended. Each take-over raises the fence,

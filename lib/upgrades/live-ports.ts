@@ -7,6 +7,7 @@ import { sleep } from "@/lib/core/time";
 import { db } from "@/lib/db/client";
 import { kubeconfigFor } from "@/lib/inventory/access";
 import { fleet } from "@/lib/inventory/fleet";
+import { readEtcdWithAway } from "@/lib/inventory/guard/judge-plane";
 import { refreshFallback, refreshNodes } from "@/lib/inventory/refresh";
 import { openKubernetes } from "@/lib/kubernetes/client";
 import { imageFactory } from "@/lib/image-factory/factory";
@@ -15,7 +16,7 @@ import { cordonNode, getKubernetesNode, uncordonNode } from "@/lib/kubernetes/no
 import type { LiveFrame } from "@/lib/live/frames";
 import { hub } from "@/lib/live/hub";
 import { extensionsOf, parseSchematic } from "@/lib/schematic/document";
-import { readClusterEtcd } from "./live-etcd";
+import { livePlaneHolds } from "./live-hold";
 import { openLiveNode } from "./live-node-port";
 import { nodePhase } from "./machine";
 import type { KubernetesPort, RunnerPorts } from "./ports";
@@ -89,7 +90,8 @@ export function livePorts(): RunnerPorts {
   return {
     openNode: openLiveNode,
     openKubernetes: openLiveKubernetes,
-    readEtcd: readClusterEtcd,
+    readEtcd: (clusterId, signal, nodeId) => readEtcdWithAway(clusterId, nodeId, signal),
+    ...livePlaneHolds,
     async clusterOf(nodeId) {
       const node = await db.node.findUnique({ where: { id: nodeId }, select: { clusterId: true } });
       const clusterId = node?.clusterId ?? null;

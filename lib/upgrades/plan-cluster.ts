@@ -1,8 +1,15 @@
+import { type LossState, judgeLoss } from "@/lib/inventory/guard/quorum";
 import type { PlanFacts } from "./plan-facts";
-import { mayLoseMember } from "./quorum";
 import type { PlanCheck, PlanNode, UpgradePolicy } from "./schema";
 
 type Verdict = { state: PlanCheck["state"]; detail: string };
+/** A run needs every other member: it goes on by itself for hours, and the next failure would cost the quorum. */
+const ofLoss: Record<LossState, PlanCheck["state"]> = {
+  ok: "ok",
+  alone: "warning",
+  thin: "refused",
+  refused: "refused",
+};
 const worst = (verdicts: readonly Verdict[]): PlanCheck["state"] =>
   verdicts.some(({ state }) => state === "refused")
     ? "refused"
@@ -25,8 +32,8 @@ function etcdVerdicts(planned: readonly PlanNode[], facts: PlanFacts): Verdict[]
       if (!etcd.ok) return { state: "refused", detail: etcd.reason };
       if (!known?.etcdMemberId)
         return { state: "refused", detail: `${node.name} does not say which etcd member it is.` };
-      const { state, sentence } = mayLoseMember(etcd.state, known.etcdMemberId);
-      return { state, detail: sentence };
+      const { state, sentence } = judgeLoss(etcd.state, { memberId: known.etcdMemberId, forGood: false });
+      return { state: ofLoss[state], detail: sentence };
     });
 }
 

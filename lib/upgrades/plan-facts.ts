@@ -1,7 +1,7 @@
 import type { GpuDevice } from "@/lib/gpu/schema";
 import type { ConfigView } from "@/lib/inventory/drift/schema";
+import type { EtcdState } from "@/lib/inventory/guard/quorum";
 import type { SchematicDocument } from "@/lib/schematic/document";
-import type { EtcdState } from "./quorum";
 import type { PlanNode } from "./schema";
 
 /** What the plan has to know of one node; `null` = not known. Gathered by `preflight.ts`, judged by `plan.ts`. */

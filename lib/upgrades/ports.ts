@@ -3,8 +3,8 @@ import type { GpuEvidence } from "@/lib/gpu/proof-evidence";
 import type { LiveFrame } from "@/lib/live/frames";
 import type { DrainOutcome, DrainProgress } from "@/lib/kubernetes/drain";
 import type { KubernetesNode } from "@/lib/kubernetes/nodes";
+import type { ClusterEtcd } from "@/lib/inventory/guard/read-etcd";
 import type { MachineStage } from "@/lib/inventory/schema";
-import type { EtcdState } from "./quorum";
 import type { RunEvent } from "./schema";
 
 type LayersEvent = Extract<RunEvent, { kind: "layers" }>;
@@ -63,13 +63,6 @@ export type KubernetesPort = {
   close(): void;
 };
 
-export type ClusterEtcd = {
-  state: EtcdState;
-  /** Member that runs on each of our nodes. */
-  memberIdByNode: ReadonlyMap<string, string>;
-  leaderId: string | null;
-};
-
 export type CallAudit = {
   /** `node.reboot` */
   action: string;
@@ -78,12 +71,29 @@ export type CallAudit = {
   detail: Record<string, unknown>;
 };
 
+export type PlaneToHold = {
+  runId: string;
+  nodeId: string;
+  name: string;
+  clusterId: string;
+  /** The boot that it is in. */
+  bootId: string;
+};
+
 /** Everything outside of a run. Tests give it a fleet of their own. */
 export type RunnerPorts = {
   openNode(nodeId: string, role: "reader" | "operator" | "admin", signal: AbortSignal): Promise<NodePort>;
   /** @throws AppError where the cluster's Kubernetes API cannot be had. */
   openKubernetes(clusterId: string, signal: AbortSignal): Promise<KubernetesPort>;
-  readEtcd(clusterId: string, signal: AbortSignal): Promise<ClusterEtcd>;
+  /** etcd as read now; members that were taken away here and are not back are marked, but for the one on `nodeId`. */
+  readEtcd(clusterId: string, signal: AbortSignal, nodeId: string): Promise<ClusterEtcd>;
+  /**
+   * Takes the cluster's one lock for a control plane that is about to go down; asked again, it stays taken. `ok: false`: somebody else
+   * has it, in a sentence.
+   */
+  holdPlane(plane: PlaneToHold): Promise<{ ok: true } | { ok: false; sentence: string }>;
+  /** Lets go of it: it was not taken down after all, or is back and proven. */
+  releasePlane(plane: Pick<PlaneToHold, "nodeId" | "runId">): Promise<void>;
   clusterOf(nodeId: string): Promise<{ clusterId: string | null; size: number }>;
   /** GPU profiles that are assigned to a node. */
   profilesOf(nodeId: string): Promise<readonly GpuProfile[]>;

@@ -1,8 +1,9 @@
 import "server-only";
 import { StorageUnavailable } from "@/lib/core/errors";
+import { newOwner } from "@/lib/core/process-owner";
 import { db } from "@/lib/db/client";
 import { driveRun } from "./drive";
-import { leaseMs, newOwner } from "./lease";
+import { leaseMs } from "./lease";
 import type { RunnerPorts } from "./ports";
 import { type Tuning, defaultTuning } from "./step-context";
 

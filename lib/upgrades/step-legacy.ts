@@ -13,7 +13,7 @@ import {
   sentenceOf,
   withNode,
 } from "./step-context";
-import { guardQuorum, takeSnapshot } from "./step-guard";
+import { guardQuorum, holdPlane, releasePlane, takeSnapshot } from "./step-guard";
 import { stepReleaseCordon } from "./step-uncordon";
 
 /** Stages in which the node is carrying the call out. */
@@ -52,7 +52,8 @@ export async function stepLegacyInstall(ctx: StepContext): Promise<StepResult> {
       if (may.kind === "installed") return { event: "installed" };
       if (may.kind === "adopt")
         await note(ctx, "The answer to the upgrade call was not seen and nothing came of it: asking again.");
-      const refusal = (await guardQuorum(ctx)) ?? (await takeSnapshot(ctx));
+      const refusal = (await holdPlane(ctx, reading.bootId)) ?? (await guardQuorum(ctx)) ?? (await takeSnapshot(ctx));
+      if (refusal !== null) await releasePlane(ctx);
       if (refusal !== null) return stepReleaseCordon(ctx, { event: "failed", reason: refusal });
       await save(ctx, { installBootId: reading.bootId, installExit: null, rebootBootId: reading.bootId });
       sent = false;
@@ -70,6 +71,7 @@ export async function stepLegacyInstall(ctx: StepContext): Promise<StepResult> {
       if (isAway(error) && sent) return { event: "installed" };
       if (ctx.row.installBootId === null) return stepReleaseCordon(ctx, { event: "failed", reason: sentenceOf(error) });
       // Refused before the sequence began: the node is as it was, and the call may be made again.
+      await releasePlane(ctx);
       await save(ctx, { installBootId: null, rebootBootId: null });
       return stepReleaseCordon(ctx, { event: "failed", reason: sentenceOf(error) });
     }

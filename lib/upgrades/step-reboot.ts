@@ -13,13 +13,14 @@ import {
   sentenceOf,
   withNode,
 } from "./step-context";
-import { forfeitLeadership, guardQuorum } from "./step-guard";
+import { forfeitLeadership, guardQuorum, holdPlane, releasePlane } from "./step-guard";
 import { stepReleaseCordon } from "./step-uncordon";
 
 /** Asks for the restart, once per boot. Gives a failure, or null when it is under way or may be. */
 async function askForReboot(ctx: StepContext, bootId: string): Promise<StepResult | null> {
-  const refusal = await guardQuorum(ctx);
+  const refusal = (await holdPlane(ctx, bootId)) ?? (await guardQuorum(ctx));
   if (refusal !== null) {
+    await releasePlane(ctx);
     return { event: "failed", reason: `The new image is installed, but it was not restarted: ${refusal}` };
   }
   await forfeitLeadership(ctx);
@@ -33,6 +34,7 @@ async function askForReboot(ctx: StepContext, bootId: string): Promise<StepResul
     ctx.signal.throwIfAborted();
     // The answer may have been lost to the restart itself.
     if (isAway(error)) return null;
+    await releasePlane(ctx);
     return { event: "failed", reason: `The new image is installed, but the restart was refused: ${sentenceOf(error)}` };
   }
 }

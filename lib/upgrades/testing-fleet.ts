@@ -73,6 +73,8 @@ const downMs = 20_000;
 export class FakeFleet {
   readonly trace: TraceEntry[] = [];
   readonly violations: string[] = [];
+  /** The control plane that has the cluster's lock. */
+  heldPlane: string | null = null;
   constructor(
     readonly nodes: FakeNode[],
     private readonly clock: VirtualClock,

@@ -103,6 +103,17 @@ function livePorts(world: Omit<World, "ports" | "runId">, end?: End): RunnerPort
         leaderId: planes[0]?.id ?? null,
       };
     },
+    async holdPlane({ nodeId, name }) {
+      alive();
+      const other = fleet.heldPlane;
+      if (other !== null && other !== nodeId) return { ok: false, sentence: `${other} is on its way, not ${name}.` };
+      fleet.heldPlane = nodeId;
+      return { ok: true };
+    },
+    async releasePlane({ nodeId }) {
+      alive();
+      if (fleet.heldPlane === nodeId) fleet.heldPlane = null;
+    },
     clusterOf: async () => ({ clusterId: "cluster", size: fleet.nodes.length }),
     profilesOf: async (nodeId) => profilesFor(fleet.node(nodeId).cards),
     extensionsOfSchematic: async () =>

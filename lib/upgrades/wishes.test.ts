@@ -1,8 +1,9 @@
 import { describe, expect, test, vi } from "vitest";
+import { newOwner, ownerIsDead } from "@/lib/core/process-owner";
 import { db } from "@/lib/db/client";
 import { setUpTestDatabase } from "@/lib/db/testing";
 import { RunJournal } from "./journal";
-import { LeaseLost, claimRun, leaseMs, newOwner, ownerIsDead, releaseRun, renewLease } from "./lease";
+import { LeaseLost, claimRun, leaseMs, releaseRun, renewLease } from "./lease";
 import { loadRun } from "./records";
 import { type World, drive, fakeWorld } from "./testing-run";
 

@@ -4,10 +4,12 @@ import type { Grants } from "@/lib/auth/role";
 import { AppError } from "@/lib/core/errors";
 import { summariseDiff } from "@/lib/machine-config/diff";
 import { parseMachineConfig } from "@/lib/machine-config/documents";
+import type { TalosClient } from "@/lib/talos/client";
 import { withNodeClient } from "../access";
 import { type Applied, prove, rememberConfig } from "../config-commands";
 import { installPatch, planConfig } from "../config-plan";
 import { fleet } from "../fleet";
+import { holdNode } from "../guard/hold-node";
 import { requirePossible } from "../node-commands";
 import type { NodeState } from "../node-state";
 import { refreshNodes } from "../refresh";
@@ -28,7 +30,7 @@ export type Recorded = { name: string; schematicId: string; installImage: string
  * node.
  * @throws AppError `refused` where the node runs no schematic, or one whose document nobody knows.
  */
-export async function recordRunning(_ctx: Ctx<Grants["operator"]>, nodeId: string): Promise<Recorded> {
+export async function recordRunning(ctx: Ctx<Grants["operator"]>, nodeId: string): Promise<Recorded> {
   const { name } = requirePossible(nodeId, "recordRunning");
   const state = stateOf(nodeId);
   if (state.facts.runningSchematicId === null) {
@@ -46,8 +48,10 @@ export async function recordRunning(_ctx: Ctx<Grants["operator"]>, nodeId: strin
       },
     );
   }
-  await storeFound([found], { onlyUnrecorded: false });
-  await refreshNodes([nodeId]);
+  await holdNode(ctx, { nodeId, operation: "node.record-running" }, async () => {
+    await storeFound([found], { onlyUnrecorded: false });
+    await refreshNodes([nodeId]);
+  });
   const { form, installImage, profileIds } = found;
   return { name, schematicId: form.id, installImage, profileIds };
 }
@@ -65,36 +69,43 @@ export type Restored = {
  * it back. Where another schematic runs than is recorded, an upgrade still has to install it.
  * @throws AppError `refused` where nothing is recorded, the config has no place for it, or a change is staged or on trial: it would be lost.
  */
-export async function applyRecordedImage(_ctx: Ctx<Grants["admin"]>, nodeId: string): Promise<Restored> {
+export async function applyRecordedImage(ctx: Ctx<Grants["admin"]>, nodeId: string): Promise<Restored> {
   const { name } = requirePossible(nodeId, "applyConfig");
-  const { record, facts } = stateOf(nodeId);
-  const { installImage } = record;
+  const { installImage } = stateOf(nodeId).record;
   if (installImage === null) {
     throw new AppError("refused", `No installer image is recorded for ${name}.`, {
       hint: "Record what it runs, or assign a GPU profile.",
     });
   }
-  return withNodeClient(nodeId, "admin", async (client) => {
-    const { active, staged, onTrial } = await readNodeConfigs(client);
-    if (staged !== null || onTrial) {
-      const what = staged ? "A change of its config is staged for the next boot" : "Its config is on trial";
-      throw new AppError("refused", `${what}: applying another one now would mix the two.`, {
-        hint: "Decide on that change first, on the node's Config page.",
-      });
-    }
-    const patch = installPatch(parseMachineConfig(active), installImage);
-    if (patch === null) {
-      throw new AppError(
-        "refused",
-        `The config of ${name} has no install section, so a reinstall does not come from it.`,
-      );
-    }
-    const planned = planConfig(active, [patch], facts.talosVersion);
-    const error = planned.issues.find(({ severity }) => severity === "error");
-    if (error) throw new AppError("refused", `Talos would not take this config: ${error.path}: ${error.message}`);
-    const { mode } = await sendConfig(client, planned, { mode: "no-reboot" });
-    await rememberConfig(nodeId, planned.after, summariseDiff(active, planned.after).join(" "));
-    const upgradeNeeded = facts.runningSchematicId !== null && facts.runningSchematicId !== record.schematicId;
-    return { name, installImage, proof: await prove(client, nodeId, mode, planned.hash), upgradeNeeded };
-  });
+  return holdNode(ctx, { nodeId, operation: "node.apply-recorded-image" }, () =>
+    withNodeClient(nodeId, "admin", (client) => putImage(client, { nodeId, name, installImage })),
+  );
+}
+
+async function putImage(
+  client: TalosClient,
+  { nodeId, name, installImage }: { nodeId: string; name: string; installImage: string },
+): Promise<Restored> {
+  const { record, facts } = stateOf(nodeId);
+  const { active, staged, onTrial } = await readNodeConfigs(client);
+  if (staged !== null || onTrial) {
+    const what = staged ? "A change of its config is staged for the next boot" : "Its config is on trial";
+    throw new AppError("refused", `${what}: applying another one now would mix the two.`, {
+      hint: "Decide on that change first, on the node's Config page.",
+    });
+  }
+  const patch = installPatch(parseMachineConfig(active), installImage);
+  if (patch === null) {
+    throw new AppError(
+      "refused",
+      `The config of ${name} has no install section, so a reinstall does not come from it.`,
+    );
+  }
+  const planned = planConfig(active, [patch], facts.talosVersion);
+  const error = planned.issues.find(({ severity }) => severity === "error");
+  if (error) throw new AppError("refused", `Talos would not take this config: ${error.path}: ${error.message}`);
+  const { mode } = await sendConfig(client, planned, { mode: "no-reboot" });
+  await rememberConfig(nodeId, planned.after, summariseDiff(active, planned.after).join(" "));
+  const upgradeNeeded = facts.runningSchematicId !== null && facts.runningSchematicId !== record.schematicId;
+  return { name, installImage, proof: await prove(client, nodeId, mode, planned.hash), upgradeNeeded };
 }

@@ -3,13 +3,12 @@ import { AppError } from "@/lib/core/errors";
 import { db } from "@/lib/db/client";
 import { kubeconfigFor } from "@/lib/inventory/access";
 import { fleet } from "@/lib/inventory/fleet";
+import { type ClusterEtcd, readClusterEtcd } from "@/lib/inventory/guard/read-etcd";
 import { openKubernetes } from "@/lib/kubernetes/client";
 import { getKubernetesNode } from "@/lib/kubernetes/nodes";
 import { drainedPodsByNode } from "@/lib/kubernetes/pods";
-import { readClusterEtcd } from "../live-etcd";
 import { runsAtWork } from "../overlap";
 import type { ClusterPods, PlanFacts } from "../plan-facts";
-import type { ClusterEtcd } from "../ports";
 import { Kept, unlessAborted } from "./kept";
 
 type OrReason<Good> = ({ ok: true } & Good) | { ok: false; reason: string };

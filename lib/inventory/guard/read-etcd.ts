@@ -1,11 +1,18 @@
 import "server-only";
 import { AppError, errorMessage } from "@/lib/core/errors";
 import { sleep } from "@/lib/core/time";
-import { withNodeClient } from "@/lib/inventory/access";
-import { fleet } from "@/lib/inventory/fleet";
 import type { EtcdAlarm, EtcdMember, EtcdStatus } from "@/lib/talos/etcd";
 import { isReconnectable } from "@/lib/talos/errors";
-import type { ClusterEtcd } from "./ports";
+import { withNodeClient } from "../access";
+import { fleet } from "../fleet";
+import type { EtcdState } from "./quorum";
+
+export type ClusterEtcd = {
+  state: EtcdState;
+  /** Member that runs on each of our nodes. */
+  memberIdByNode: ReadonlyMap<string, string>;
+  leaderId: string | null;
+};
 
 type Answer = { nodeId: string; members: EtcdMember[]; status: EtcdStatus; alarms: EtcdAlarm[] };
 
