@@ -3,7 +3,7 @@ import { AppError } from "@/lib/core/errors";
 import { db } from "@/lib/db/client";
 import { claimNode, claimPlane, noteHold, releaseNode, returnMs } from "@/lib/inventory/guard/holds";
 import { lookAtHolds } from "@/lib/inventory/guard/keeper";
-import type { PlaneToHold, RunnerPorts } from "./ports";
+import type { RunnerPorts } from "./ports";
 
 /** The guard's lock (`lib/inventory/guard`) for the control planes of runs. */
 export const livePlaneHolds: Pick<RunnerPorts, "holdPlane" | "releasePlane"> = {

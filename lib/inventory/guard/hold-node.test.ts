@@ -74,7 +74,11 @@ beforeEach(() => {
   for (const name of names) {
     const role = name === "w-1" ? "worker" : "controlplane";
     fleet().put(testRecord({ id: name, clusterId: "c", clusterName: "forge", role, address: `${name}:50000` }), {
-      ...testFacts({ role, hostname: name, services: [{ id: "etcd", state: "Running", healthy: true, message: "" }] }),
+      ...testFacts({
+        role,
+        hostname: name,
+        services: [{ id: "etcd", state: "Running", healthy: true, lastMessage: "", lastChangeMs: null }],
+      }),
     });
   }
   setEtcd("3 of 3");
@@ -308,7 +312,7 @@ describe("how a hold ends", () => {
 test("before the bootstrap there is no etcd to lose, and no dead lock", async () => {
   setEtcd("unknown");
   for (const name of names.slice(0, 3)) {
-    const services = [{ id: "etcd", state: "Preparing", healthy: null, message: "" }];
+    const services = [{ id: "etcd", state: "Preparing", healthy: null, lastMessage: "", lastChangeMs: null }];
     fleet().apply(name, { kind: "reached", atMs: 2, certificateExpiresMs: null, fingerprint: null });
     fleet().apply(name, { kind: "facts", atMs: 2, facts: { services } });
   }
