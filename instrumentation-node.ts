@@ -1,5 +1,7 @@
 import { startAuditKeeping, stopAuditKeeping } from "@/lib/audit-keeping/schedule";
 import { stampPeers } from "@/lib/auth/client-address";
+import { cleanHosts } from "@/lib/auth/forwarded-host";
+import { guardConsole } from "@/lib/core/console-guard";
 import { env } from "@/lib/core/env";
 import { AppError } from "@/lib/core/errors";
 import { exitAfter, exitBy } from "@/lib/core/exit";
@@ -30,7 +32,9 @@ export async function start(): Promise<void> {
 }
 
 function prepare(): void {
+  guardConsole();
   stampPeers();
+  cleanHosts();
   const report = openDatabase();
   if (report.applied.length > 0)
     log.info("Database migrated", { migrations: report.applied.join(", "), backup: report.backup });

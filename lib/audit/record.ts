@@ -3,7 +3,7 @@ import { type Actor, actorName, actorRef, type Ctx } from "@/lib/auth/ctx";
 import { newId } from "@/lib/core/ids";
 import { type Tx, withTransaction } from "@/lib/db/transaction";
 import { type AuditOutcome, type AuditPhase, type AuditRow, firstHash, hashRow } from "./chain";
-import { redactDetail } from "./redaction";
+import { redactDetail, redactText } from "./redaction";
 import type { AuditTarget } from "./schema";
 
 export type AuditSubject = {
@@ -37,11 +37,12 @@ async function append(tx: Tx, who: Who, entry: Entry): Promise<string> {
     phase: entry.phase,
     action: entry.action,
     actor: actorRef(who.actor),
-    actorName: actorName(who.actor),
+    actorName: redactText(actorName(who.actor)),
     onBehalfOf: who.actor.kind === "system" ? who.actor.onBehalfOf : null,
     targetKind: entry.target?.kind ?? null,
-    targetId: entry.target?.id ?? null,
-    targetName: entry.target?.name ?? null,
+    // Of a refused attempt they are what the caller sent.
+    targetId: entry.target ? redactText(entry.target.id) : null,
+    targetName: entry.target?.name === undefined ? null : redactText(entry.target.name),
     requestId: who.requestId,
     intentId: entry.intentId ?? null,
     outcome: entry.outcome ?? null,

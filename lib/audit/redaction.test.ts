@@ -14,6 +14,11 @@ test.each([
     { nodes: ["node_1", "node_2"], count: 2, gone: undefined, none: null },
     { nodes: ["node_1", "node_2"], count: 2, none: null },
   ],
+  [
+    { psk: "x", wifiPasswd: "x", auth: "x", author: "ada" },
+    { psk: "[redacted]", wifiPasswd: "[redacted]", auth: "[redacted]", author: "ada" },
+  ],
+  [{ text: "a\n2026 info fake\u202eevil\u2066\u200b\ud800" }, { text: "a ⏎ 2026 info fakeevil\ufffd" }],
   [{ run: () => 1 }, { run: "[not recorded]" }],
 ])("%j", (value, kept) => {
   expect(redactDetail(value)).toEqual(kept);

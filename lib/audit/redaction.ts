@@ -1,5 +1,5 @@
 const secretName =
-  /pass(word|phrase)?|secret|token|credential|private|bundle|(^|[a-z_-])key$|pem$|talosconfig|kubeconfig|machineconfig|cookie|authorization/i;
+  /pass(word|phrase|wd)?|pwd|psk|secret|token|credential|private|bundle|(^|[a-z_-])key$|pem$|jwt|bearer|talosconfig|kubeconfig|machineconfig|cookie|authorization|(^|[a-z_-])auth$/i;
 const secretText = /-----BEGIN |ichor_[0-9A-Za-z_-]{20,}|[A-Za-z0-9+/]{120,}={0,2}/;
 const longestText = 400;
 const mostItems = 100;
@@ -28,8 +28,12 @@ export function redactDetail(value: unknown, depth = 0): AuditValue {
   return "[not recorded]";
 }
 
-function redactText(text: string): string {
+/** A text as it may stand in an entry: on one line, without what controls a terminal or turns the direction of reading. */
+export function redactText(text: string): string {
   if (secretText.test(text)) return "[redacted]";
-  const clean = text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, "");
+  const clean = text
+    .toWellFormed()
+    .replace(/[\r\n\u0085\u2028\u2029]+/g, " ⏎ ")
+    .replace(/[\p{Cc}\p{Cf}]/gu, "");
   return clean.length > longestText ? `${clean.slice(0, longestText)}…` : clean;
 }

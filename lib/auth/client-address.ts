@@ -37,6 +37,12 @@ const isWithin = (address: ipaddr.IPv4 | ipaddr.IPv6, networks: readonly string[
     return base.kind() === address.kind() && address.match(base, bits);
   });
 
+/** Did one of the configured proxies open this connection? */
+export function comesFromProxy(peer: string | undefined, trustedProxies: readonly string[]): boolean {
+  const address = parseAddress(peer ?? "");
+  return address !== null && isWithin(address, trustedProxies);
+}
+
 /**
  * The address of a request's client. `X-Forwarded-For` is believed as far as configured proxies wrote it: read from its end,
  * the first address that is no such proxy. `unknown` where the connection's own address is not known.

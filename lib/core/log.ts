@@ -1,12 +1,10 @@
 import { env } from "./env";
 import { errorMessage } from "./errors";
+import { onOneLine } from "./plain-text";
 
 const levels = ["debug", "info", "warn", "error"] as const;
 type Level = (typeof levels)[number];
 type Fields = Record<string, string | number | boolean | null | undefined>;
-
-/** Control characters from elsewhere must not rewrite the terminal that a log is read in. */
-const clean = (text: string): string => text.replace(/[\u0000-\u001f\u007f-\u009f]+/g, " ").slice(0, 2000);
 
 function threshold(): Level {
   try {
@@ -21,8 +19,8 @@ function write(level: Level, message: string, fields: Fields = {}): void {
   if (levels.indexOf(level) < levels.indexOf(threshold())) return;
   const pairs = Object.entries(fields)
     .filter(([, value]) => value !== undefined)
-    .map(([name, value]) => ` ${name}=${typeof value === "string" ? JSON.stringify(clean(value)) : value}`);
-  console.error(`${new Date().toISOString()} ${level} ${clean(message)}${pairs.join("")}`);
+    .map(([name, value]) => ` ${name}=${typeof value === "string" ? JSON.stringify(onOneLine(value)) : value}`);
+  console.error(`${new Date().toISOString()} ${level} ${onOneLine(message)}${pairs.join("")}`);
 }
 
 /**
