@@ -33,7 +33,6 @@ export function ApplyPanel({ node, shown, onApplied }: Props) {
   const [answered, setAnswered] = useState<Answered | null>(null);
   const { clusters } = useClusters();
   const cluster = clusters.find(({ id }) => id === node.clusterId) ?? null;
-  const operator = useRoleRefusal("operator");
   const admin = useRoleRefusal("admin");
   const dryRun = useOperation("node.dry-run-config", {
     onDone: (answer) => setAnswered({ kind: "dry-run", name: node.name, asked: mode, answer }),
@@ -48,7 +47,7 @@ export function ApplyPanel({ node, shown, onApplied }: Props) {
   const can = nodeCan.applyConfig(node, cluster);
   const canDry = nodeCan.dryRunConfig(node, cluster);
   const stale = shown === null ? "Preview the change first." : null;
-  const noDryRun = operator ?? (canDry.ok ? null : canDry.reason) ?? stale;
+  const noDryRun = admin ?? (canDry.ok ? null : canDry.reason) ?? stale;
   const noApply = admin ?? (can.ok ? null : can.reason) ?? stale ?? (shown && planRefusal(shown.plan));
   return (
     <Panel title="Apply">

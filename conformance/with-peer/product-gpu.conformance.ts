@@ -57,10 +57,10 @@ test("the profile is assigned: the factory knows its schematic, and the node run
 test("the profile's config is previewed, judged by the node, and applied; the node says the same afterwards", async () => {
   const { id } = named("peer-gpu");
   const change = { nodeId: id, patches: ['machine:\n  sysctls:\n    vm.swappiness: "1"\n'], withIntent: true };
-  const preview = dataOf(await as("operator", operations.nodePreviewConfig, change));
+  const preview = dataOf(await as("admin", operations.nodePreviewConfig, change));
   expect(preview.issues.filter(({ severity }) => severity === "error")).toEqual([]);
   expect(preview.after).toContain("nvidia_uvm");
-  const dryRun = dataOf(await as("operator", operations.nodeDryRunConfig, change));
+  const dryRun = dataOf(await as("admin", operations.nodeDryRunConfig, change));
   expect(dryRun.details).toMatch(/^\+.*vm\.swappiness/m);
   const token = /token: (\S+)/.exec((await peers().gpu.state()).config)?.[1] ?? "no token";
   expect(JSON.stringify([preview, dryRun])).not.toContain(token);
@@ -78,7 +78,7 @@ test("a config that Talos refuses is refused with its reason, without its secret
     patches: ["machine:\n  kubelet:\n    nodeIP:\n      validSubnets: [nowhere]\n"],
     withIntent: false,
   };
-  const answer = await as("operator", operations.nodeDryRunConfig, change);
+  const answer = await as("admin", operations.nodeDryRunConfig, change);
   expect(answer.ok).toBe(false);
   expect(JSON.stringify(answer)).not.toMatch(/LS0t/);
 });

@@ -1,6 +1,6 @@
 import "server-only";
 import type { Ctx } from "@/lib/auth/ctx";
-import type { Grants } from "@/lib/auth/role";
+import { type Grants, roleSatisfies } from "@/lib/auth/role";
 import { AppError } from "@/lib/core/errors";
 import { newId } from "@/lib/core/ids";
 import { sleep } from "@/lib/core/time";
@@ -13,6 +13,7 @@ import type { ApplyMode } from "@/lib/talos/control";
 import { isReconnectable, isTalosError } from "@/lib/talos/errors";
 import { withNodeClient } from "./access";
 import { configHash } from "./config-hash";
+import { planBlindly } from "./config-blind";
 import { type ConfigPlan, intentPatches, planConfig, type ShownPlan, shownPlan } from "./config-plan";
 import { installWarnings, pendingWarnings } from "./drift/plan-warnings";
 import { configReadingOf, type NodeConfigs, readNodeConfigs } from "./drift/read-config";
@@ -47,15 +48,31 @@ async function readConfigs(client: TalosClient, nodeId: string): Promise<NodeCon
   return configs;
 }
 
-async function plan(client: TalosClient, change: ConfigChange): Promise<ConfigPlan> {
+async function plan(client: TalosClient, change: ConfigChange, { blind = false } = {}): Promise<ConfigPlan> {
   const { nodeId, patches, withIntent } = change;
   const state = fleet().state(nodeId);
   if (!state) throw new AppError("not-found", "This node is not (or no longer) there.");
   const { active, staged, onTrial } = await readConfigs(client, nodeId);
   const dropped = change.staged === "drop";
+  const { talosVersion, platform } = state.facts;
   const base = staged && !dropped ? staged.text : active;
   const intent = withIntent ? intentPatches(base, state) : [];
-  const planned = planConfig(base, [...intent, ...patches], state.facts.talosVersion, state.facts.platform);
+  if (blind) {
+    const { before, after, issues, ...rest } = planBlindly(
+      { active, staged: staged?.text ?? null, base, intent, patches },
+      { talosVersion, platform },
+    );
+    const pending = pendingWarnings({ staged: staged !== null, dropped, onTrial });
+    const warnings = [...pending, ...(await installWarnings(after, state.facts))];
+    return {
+      ...rest,
+      before: before.active,
+      after,
+      issues: [...issues, ...warnings],
+      staged: staged && before.staged !== null ? { ...staged, text: before.staged, dropped } : null,
+    };
+  }
+  const planned = planConfig(base, [...intent, ...patches], talosVersion, platform);
   const pending = pendingWarnings({ staged: staged !== null, dropped, onTrial });
   const install = await installWarnings(planned.after, state.facts);
   return {
@@ -66,14 +83,19 @@ async function plan(client: TalosClient, change: ConfigChange): Promise<ConfigPl
   };
 }
 
-/** What applying would change, without secrets. Nothing is sent to the node but a read. */
-export async function previewConfig(_ctx: Operator, change: ConfigChange): Promise<ShownPlan> {
+/**
+ * What applying would change, without secrets. Nothing is sent to the node but a read. Patches of an operator, who may not read
+ * the secrets, are tried on a config with made-up ones: nothing in the answer tells whether a guess is right.
+ */
+export async function previewConfig({ actor }: Operator, change: ConfigChange): Promise<ShownPlan> {
   requirePossible(change.nodeId, "previewConfig");
-  return withNodeClient(change.nodeId, "admin", async (client) => shownPlan(await plan(client, change)));
+  const maySee = actor.kind === "system" || roleSatisfies(actor.role, "admin");
+  const blind = !maySee && change.patches.length > 0;
+  return withNodeClient(change.nodeId, "admin", async (client) => shownPlan(await plan(client, change, { blind })));
 }
 
 /** Has the node itself judge the change, and do nothing. @throws AppError `invalid-input` with the node's reason. */
-export async function dryRunConfig(_ctx: Operator, change: ConfigChange & { mode: ApplyMode }): Promise<ConfigAnswer> {
+export async function dryRunConfig(_ctx: Admin, change: ConfigChange & { mode: ApplyMode }): Promise<ConfigAnswer> {
   requirePossible(change.nodeId, "dryRunConfig");
   return withNodeClient(change.nodeId, "admin", async (client) => {
     return sendConfig(client, await plan(client, change), { mode: change.mode, dryRun: true });

@@ -136,13 +136,24 @@ test("the profile that fits is assigned: schematic registered at the factory, no
 test("a config is previewed without secrets, applied as previewed, and read back", async () => {
   const { id } = named("w-01");
   const change = { nodeId: id, patches: ['machine:\n  sysctls:\n    vm.swappiness: "1"\n'] };
-  const preview = data(await as("operator", operations.nodePreviewConfig, change));
+  const preview = data(await as("admin", operations.nodePreviewConfig, change));
   expect(preview.changed).toBe(true);
   expect(preview.diff.some(({ kind, text }) => kind === "add" && text.includes("vm.swappiness"))).toBe(true);
   const secret = sim.world.nodes.get("w-01")?.disk.config?.match(/token: (\S+)/)?.[1] ?? "no token";
   expect(JSON.stringify(preview)).not.toContain(secret);
 
-  const dryRun = data(await as("operator", operations.nodeDryRunConfig, change));
+  // An operator's patches never meet a secret, so that preview is no oracle; the node's own words are for administrators.
+  const blind = data(await as("operator", operations.nodePreviewConfig, change));
+  expect(blind.diff).toEqual(preview.diff);
+  expect(blind.hash).not.toBe(preview.hash);
+  expect(await as("operator", operations.nodeDryRunConfig, change)).toMatchObject({ error: { code: "forbidden" } });
+  const guess = (value: string) => [JSON.stringify([{ op: "test", path: "/machine/token", value }])];
+  for (const value of [secret, "abcdef.0123456789abcdef"])
+    expect(await as("operator", operations.nodePreviewConfig, { nodeId: id, patches: guess(value) })).toMatchObject({
+      ok: false,
+      error: { code: "invalid-input" },
+    });
+  const dryRun = data(await as("admin", operations.nodeDryRunConfig, change));
   expect(dryRun.details).toContain("vm.swappiness");
   expect(dryRun.details).not.toContain(secret);
 

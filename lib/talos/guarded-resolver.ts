@@ -15,7 +15,7 @@ const shortestPauseMs = 5_000;
  * answer of DNS is judged anew.
  */
 class GuardedResolver implements experimental.Resolver {
-  private pending: NodeJS.Timeout | null = null;
+  private pending: NodeJS.Timeout | "asking" | null = null;
   private askedAtMs: number | null = null;
   private life = 0;
 
@@ -29,17 +29,24 @@ class GuardedResolver implements experimental.Resolver {
     if (this.pending !== null || (isIP(host) !== 0 && this.askedAtMs !== null)) return;
     const waitMs = this.askedAtMs === null ? 0 : this.askedAtMs + shortestPauseMs - performance.now();
     const { life } = this;
-    this.pending = setTimeout(() => void this.ask(life), Math.max(0, waitMs)).unref();
+    if (waitMs > 0) {
+      this.pending = setTimeout(() => void this.ask(life), waitMs).unref();
+      return;
+    }
+    // Not at once: grpc-js relies on that. Nor in a timer, which a busy event loop delays.
+    this.pending = "asking";
+    queueMicrotask(() => void this.ask(life));
   }
 
   destroy(): void {
     this.life += 1;
-    if (this.pending !== null) clearTimeout(this.pending);
+    if (this.pending !== null && this.pending !== "asking") clearTimeout(this.pending);
     this.pending = null;
     this.askedAtMs = null;
   }
 
   private async ask(life: number): Promise<void> {
+    if (life !== this.life) return;
     const { host, port } = parseAddress(this.target.path);
     this.askedAtMs = performance.now();
     const answer = await resolveAllowed(host, machineRule).then(
