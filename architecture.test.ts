@@ -56,9 +56,9 @@ const mostLines = 350;
 type Source = { file: string; text: string };
 type Link = { from: string; to: string; typeOnly: boolean };
 
-const roots = ["app", "components", "lib", "sim", "e2e", "bench", "conformance"];
+const roots = ["app", "components", "lib", "sim", "e2e", "bench", "conformance", "kill-matrix"];
 /** They look at the product from outside. */
-const outside = ["e2e", "bench", "conformance"];
+const outside = ["e2e", "bench", "conformance", "kill-matrix"];
 const isGenerated = (file: string) => file.startsWith("lib/talos/gen/") || file.startsWith("lib/db/gen/");
 const isTest = (file: string) => /\.test\.tsx?$|(^|\/)testing(\.tsx?$|\/)|-testing\.ts$|\.fixture\.ts$/.test(file);
 const under = (file: string, folder: string) => file === folder || file.startsWith(`${folder}/`);
