@@ -126,6 +126,30 @@ describe("bootScriptFor", () => {
     expect(media).toMatchObject({ schematicId: emptySchematicId, source: "plain", notRegisteredReason: null });
   });
 
+  test.each<[what: string, over: Record<string, unknown>]>([
+    ["belongs to a cluster", { clusterId: "cluster_1" }],
+    ["has run Talos already", { facts: '{"talosVersion":"v1.13.4"}' }],
+    ["belongs to a cluster and has run Talos", { clusterId: "cluster_1", facts: '{"talosVersion":"v1.13.4"}' }],
+  ])("one that %s does not: it would lose its extensions by that", async (_what, over) => {
+    await db.cluster.create({
+      data: {
+        id: "cluster_1",
+        name: "one",
+        endpoint: "https://10.0.0.1:6443",
+        talosEndpoints: "[]",
+        ca: "",
+        sealedCredentials: "",
+      },
+    });
+    await addNode({ schematicId: null, ...over });
+    const answer = await script({ uuid });
+    expect(answer).not.toContain("chain");
+    expect(answer).toContain("echo ");
+    expect((await mediaForNode(ctx, "node_1", { factory: factory() })).source).not.toBe("plain");
+    await db.node.deleteMany();
+    await db.cluster.deleteMany();
+  });
+
   test("nothing is booted without a registered image, or with a secret in it", async () => {
     await addNode({}, gvisor, null);
     expect(await script({ uuid })).toContain("not registered at the Image Factory yet");

@@ -170,13 +170,23 @@ test("the id on synced resumes right behind the snapshot", async () => {
   expect(frames).toEqual([{ type: "run.event", seq: 2 }, { type: "synced" }]);
 });
 
-test.each([
-  ["an id of another server process", "0badcafe0000-1"],
-  ["an id that is no id", "yesterday"],
-  ["an id from the future", "future"],
-])("%s gets a whole snapshot", async (_, lastEventId) => {
+test.each<[what: string, idOf: (epoch: string) => string]>([
+  // The number is one that this hub holds: only the epoch says that it means something else.
+  ["an id of another server process", () => "0badcafe0000-1"],
+  ["an id of another process of the same number", (epoch) => `${epoch.slice(0, -1)}x-1`],
+  ["an id from the future", (epoch) => `${epoch}-99`],
+  ["a number that is none", (epoch) => `${epoch}-1e0`],
+  ["a number that is too long", (epoch) => `${epoch}-${"1".repeat(16)}`],
+  ["a number below nothing", (epoch) => `${epoch}--1`],
+  ["an epoch alone", (epoch) => epoch],
+  ["an id that is no id", () => "yesterday"],
+])("%s gets a whole snapshot", async (_, idOf) => {
   const hub = hubWith([cluster("a", "alpha")]);
-  const { frames } = await readToSynced(hub.subscribe({ lastEventId }));
+  for (let seq = 1; seq <= 3; seq += 1) hub.publish(event(seq));
+  const { lastId } = await readToSynced(hub.subscribe());
+  const [epoch = ""] = (lastId ?? "").split("-");
+  expect(lastId).toBe(`${epoch}-3`);
+  const { frames } = await readToSynced(hub.subscribe({ lastEventId: idOf(epoch) }));
   expect(frames[0]?.type).toBe("hello");
 });
 
