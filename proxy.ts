@@ -1,4 +1,5 @@
 import { type NextRequest, NextResponse } from "next/server";
+import { countFailureOf } from "@/lib/auth/anonymous-failures";
 import { forgeryOf, isAllowedHost, requestFacts } from "@/lib/auth/origin";
 import { sessionCookieName } from "@/lib/auth/session-cookie";
 import { env } from "@/lib/core/env";
@@ -16,6 +17,7 @@ export function proxy(request: NextRequest): NextResponse {
   for (const name of ["host", "x-forwarded-host"]) {
     const host = request.headers.get(name);
     if ((name === "host" || host !== null) && !isAllowedHost(host, publicUrl)) {
+      countFailureOf("foreign", request.headers);
       return new NextResponse(
         `This console does not answer for that host name. Set ICHOR_URL to the address that people use.\n`,
         { status: 421 },
@@ -23,8 +25,10 @@ export function proxy(request: NextRequest): NextResponse {
     }
   }
   const forgery = forgeryOf(requestFacts(request.method, request.headers), publicUrl);
-  if (forgery)
+  if (forgery) {
+    countFailureOf("foreign", request.headers);
     return NextResponse.json({ error: { code: "forbidden", message: forgery, requestId: "proxy" } }, { status: 403 });
+  }
 
   const { pathname, search } = request.nextUrl;
   const cookie = request.cookies.get(sessionCookieName(publicUrl))?.value;

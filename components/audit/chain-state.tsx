@@ -1,15 +1,17 @@
 "use client";
 
-import { ShieldCheck } from "lucide-react";
+import { Download, ShieldCheck } from "lucide-react";
 import { useState } from "react";
 import { GatedButton } from "@/components/operation/gated-button";
 import { OperationError } from "@/components/operation/operation-error";
 import { useRoleRefusal } from "@/components/operation/role-context";
 import { useOperation } from "@/components/operation/use-operation";
+import { buttonClass } from "@/components/ui/button";
 import { CopyButton } from "@/components/ui/copy-button";
 import { RelativeTime } from "@/components/ui/relative-time";
 import { Status } from "@/components/ui/status";
 import type { AuditStatus } from "@/lib/audit/schema";
+import { paths } from "@/lib/core/paths";
 import { CompareHead } from "./compare-head";
 
 const number = (seq: number): string => `#${seq.toLocaleString("en")}`;
@@ -47,7 +49,7 @@ function Verdict({ status }: { status: AuditStatus }) {
 /** How far the log's chain of hashes was verified, and the ways to verify it anew or against a head kept elsewhere. */
 export function ChainState({ initial }: { initial: AuditStatus }) {
   const [status, setStatus] = useState(initial);
-  const refusal = useRoleRefusal("admin");
+  const refusal = useRoleRefusal("auditor");
   const { run, pending, error } = useOperation("audit.verify", { onDone: (data) => setStatus(data.status) });
   return (
     <section aria-label="Chain of the audit log" className="space-y-3 rounded-lg border bg-surface p-3.5">
@@ -58,6 +60,11 @@ export function ChainState({ initial }: { initial: AuditStatus }) {
         <div className="flex flex-wrap items-center gap-2">
           {status.state === "intact" && (
             <CopyButton text={`${status.seq}:${status.hash}`} label="Copy the head: number and hash" />
+          )}
+          {refusal === null && (
+            <a href={paths.auditExport()} className={buttonClass()} download>
+              <Download aria-hidden /> Export
+            </a>
           )}
           <GatedButton reason={refusal} pending={pending} onClick={() => void run({ full: true })}>
             Verify all

@@ -1,6 +1,7 @@
 "use server";
 
 import { headers } from "next/headers";
+import { countFailureOf } from "@/lib/auth/anonymous-failures";
 import { currentActor } from "@/lib/auth/require-role";
 import { forgeryOf, requestFacts } from "@/lib/auth/origin";
 import { env } from "@/lib/core/env";
@@ -33,14 +34,18 @@ async function trustedActor() {
   await refuseForgery();
   const actor = await currentActor();
   if (actor) return actor;
+  countFailureOf("session", await headers());
   throw new AppError("unauthenticated", "Your session has ended, so nothing was done.", {
     hint: "Sign in again, then repeat it.",
   });
 }
 
 async function refuseForgery(): Promise<void> {
-  const forgery = forgeryOf(requestFacts("POST", await headers()), env().publicUrl);
-  if (forgery) throw new AppError("forbidden", forgery);
+  const sent = await headers();
+  const forgery = forgeryOf(requestFacts("POST", sent), env().publicUrl);
+  if (!forgery) return;
+  countFailureOf("foreign", sent);
+  throw new AppError("forbidden", forgery);
 }
 
 /** Creates the first administrator with the one-time link of the first run. The link is what authorizes it. */
@@ -55,7 +60,10 @@ export async function setUpFirstAdmin(input: unknown): Promise<OperationResult<{
       );
       throw new AppError("invalid-input", "Some of the input is not valid.", { fields });
     }
-    await completeSetup(parsed.data);
+    await completeSetup(parsed.data).catch(async (error: unknown) => {
+      if (error instanceof AppError) countFailureOf("set-up", await headers());
+      throw error;
+    });
     return { ok: true, data: { name: parsed.data.name } };
   } catch (error) {
     return { ok: false, error: describeError(error, requestId, "set-up") };

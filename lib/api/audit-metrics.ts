@@ -1,5 +1,6 @@
 import type { ChainPoint } from "@/lib/audit/chain";
 import type { AuditStatus } from "@/lib/audit/schema";
+import type { FailureKind } from "@/lib/auth/failure-kind";
 import { prometheusGauge } from "./prometheus";
 
 /** The first 48 bits of a hash: what a double holds exactly, so that a head needs no label that is new at each scrape. */
@@ -29,3 +30,11 @@ export function auditGauges(head: ChainPoint, status: AuditStatus): string {
     ),
   ].join("");
 }
+
+/** Failures of strangers since the start of the process; all kinds are there from the first scrape on. */
+export const failureGauge = (totals: Readonly<Record<FailureKind, number>>): string =>
+  prometheusGauge(
+    "ichor_anonymous_failures",
+    "Refused sign-ins, tokens, sessions and foreign requests since the start.",
+    Object.entries(totals).map(([kind, value]) => ({ labels: { kind }, value })),
+  );

@@ -40,11 +40,17 @@ const failures = Object.fromEntries(
   ]),
 );
 
+const kindWords: Record<(typeof operations)[number]["kind"], string> = {
+  change: "Audited.",
+  reveal: "Changes nothing. Audited, since it opens secrets.",
+  compute: "Computes only: changes nothing.",
+};
+
 const operationPath = ({ name, role, kind, summary, input, output }: (typeof operations)[number]) => ({
   post: {
     operationId: name,
     summary,
-    description: `Needs the role ${role}. ${kind === "change" ? "Audited." : "Computes only: changes nothing."}`,
+    description: `Needs the role ${role}. ${kindWords[kind]}`,
     requestBody: { required: true, ...json(schemaOf(input, "input")) },
     responses: {
       "200": {

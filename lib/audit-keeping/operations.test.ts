@@ -4,28 +4,29 @@ import { listAudit } from "@/lib/audit/queries";
 import { forge, forgetVerification, raw, writeEntries } from "@/lib/audit/testing";
 import { auditHead, auditStatus } from "@/lib/audit/verification";
 import { type Actor, systemContext } from "@/lib/auth/ctx";
+import type { Role } from "@/lib/auth/role";
 import { db } from "@/lib/db/client";
 import { setUpTestDatabase } from "@/lib/db/testing";
 import { runOperation } from "@/lib/operation/run-operation";
 import { verifyAuditOperation } from "./operations";
-import { keepAudit, startAuditKeeping, stopAuditKeeping } from "./schedule";
+import { keepAudit, removeOld, startAuditKeeping, stopAuditKeeping } from "./schedule";
 
 setUpTestDatabase();
 forgetVerification();
 beforeAll(() => writeEntries(5));
 
-const actor = (role: "viewer" | "operator" | "admin"): Actor => ({
+const actor = (role: Role): Actor => ({
   kind: "user",
   id: `user_${role}`,
   name: role,
   role,
 });
-const verify = (role: "viewer" | "operator" | "admin", input: unknown) =>
+const verify = (role: Role, input: unknown) =>
   runOperation(verifyAuditOperation, actor(role), input, { requestId: "request_1", origin: "api" });
 
-test("audit.verify tells an admin how far the chain holds, and whether a noted head is in it", async () => {
+test("audit.verify tells an auditor how far the chain holds, and whether a noted head is in it", async () => {
   const head = await auditHead();
-  expect(await verify("admin", {})).toMatchObject({
+  expect(await verify("auditor", {})).toMatchObject({
     ok: true,
     data: { status: { state: "intact", seq: 5, firstSeq: 1, missingGuards: [] }, expectedHead: null },
   });
@@ -34,8 +35,8 @@ test("audit.verify tells an admin how far the chain holds, and whether a noted h
     [{ ...head, hash: "0".repeat(12) }, "differs"],
     [{ seq: 99, hash: head.hash }, "beyond-end"],
   ] as const)
-    expect(await verify("admin", { full: true, expectedHead })).toMatchObject({ data: { expectedHead: verdict } });
-  expect(await verify("admin", { expectedHead: { seq: 5, hash: "short" } })).toMatchObject({
+    expect(await verify("auditor", { full: true, expectedHead })).toMatchObject({ data: { expectedHead: verdict } });
+  expect(await verify("auditor", { expectedHead: { seq: 5, hash: "short" } })).toMatchObject({
     error: { code: "invalid-input", fields: { "expectedHead.hash": expect.stringContaining("64 hexadecimal") } },
   });
   // It reads the log, and does not lengthen it.
@@ -64,6 +65,22 @@ test("the schedule verifies what is new, and all of it once a day", async () => 
   await keepAudit(2 * dayMs);
   expect(froms()).toEqual([{ gt: expect.any(Number) }, { gt: 0 }]);
   read.mockRestore();
+});
+
+test("what is older than the setting says goes, and without it nothing does", async () => {
+  const oldest = () => db.auditEntry.findFirstOrThrow({ orderBy: { seq: "asc" } });
+  const inAYear = Date.now() + 365 * 24 * 3600_000;
+  await removeOld(inAYear);
+  expect(await oldest()).toMatchObject({ seq: 1 });
+  process.env.ICHOR_AUDIT_DAYS = "400";
+  await removeOld(inAYear);
+  expect(await oldest()).toMatchObject({ seq: 1 });
+  process.env.ICHOR_AUDIT_DAYS = "300";
+  const head = await auditHead();
+  await removeOld(inAYear);
+  delete process.env.ICHOR_AUDIT_DAYS;
+  expect(await oldest()).toMatchObject({ seq: head.seq });
+  expect((await listAudit(systemContext("test"))).entries[0]).toMatchObject({ action: "audit.remove-old" });
 });
 
 test("a broken chain and missing guards are told in the log and the metrics, and stop nothing", async () => {

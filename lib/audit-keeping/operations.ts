@@ -6,8 +6,9 @@ import { defineOperation } from "@/lib/operation/define-operation";
 
 export const verifyAuditOperation = defineOperation({
   name: "audit.verify",
-  role: "admin",
+  role: "auditor",
   kind: "compute",
+  unaudited: "It reads the log, and would lengthen it each time.",
   summary:
     "Verifies the chain of the audit log: what is new since the last time, or all of it; and whether a head that was noted elsewhere is in it.",
   input: z.object({

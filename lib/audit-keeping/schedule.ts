@@ -1,12 +1,18 @@
 import "server-only";
+import { storeFailures } from "@/lib/audit/failures";
+import { removeOldEntries } from "@/lib/audit/removal";
 import { auditHead, verifyAuditLog } from "@/lib/audit/verification";
+import { systemContext } from "@/lib/auth/ctx";
+import { env } from "@/lib/core/env";
 import { log } from "@/lib/core/log";
 
 const minuteMs = 60_000;
+const dayMs = 24 * 60 * minuteMs;
 /** What is new is verified this often, and the whole log once a day. */
 const verifyEveryMs = 5 * minuteMs;
-const fullEveryMs = 24 * 60 * minuteMs;
-const headEveryMs = 60 * minuteMs;
+const fullEveryMs = dayMs;
+const hourMs = 60 * minuteMs;
+const storeFailuresEveryMs = 10_000;
 
 const slot = Symbol.for("ichor.audit-keeping");
 type Jobs = { timers: NodeJS.Timeout[] };
@@ -29,6 +35,16 @@ export async function keepAudit(nowMs = Date.now()): Promise<void> {
     log.error("The audit log is not kept append-only by the database", { missing: status.missingGuards.join(", ") });
 }
 
+/** Removes what is older than the setting says, if it says so. */
+export async function removeOld(nowMs = Date.now()): Promise<void> {
+  const { auditDays } = env();
+  if (auditDays === null) return;
+  const removed = await removeOldEntries(systemContext("audit-retention"), {
+    before: new Date(nowMs - auditDays * dayMs),
+  });
+  if (removed > 0) log.info("Old entries of the audit log were removed", { removed, days: auditDays });
+}
+
 const inBackground = (work: () => Promise<void>): void =>
   void work().catch((error: unknown) => log.unexpected("The audit log could not be looked after", error));
 
@@ -39,7 +55,9 @@ export function startAuditKeeping(): void {
   inBackground(keepAudit);
   const timers = [
     setInterval(() => inBackground(keepAudit), verifyEveryMs),
-    setInterval(() => inBackground(logAuditHead), headEveryMs),
+    setInterval(() => inBackground(logAuditHead), hourMs),
+    setInterval(() => inBackground(removeOld), hourMs),
+    setInterval(() => inBackground(storeFailures), storeFailuresEveryMs),
   ];
   for (const timer of timers) timer.unref();
   holder[slot] = { timers };
@@ -50,5 +68,6 @@ export async function stopAuditKeeping(): Promise<void> {
   const jobs = holder[slot];
   delete holder[slot];
   for (const timer of jobs?.timers ?? []) clearInterval(timer);
+  await storeFailures();
   await logAuditHead();
 }

@@ -1,8 +1,10 @@
 import "server-only";
+import { countFailure } from "@/lib/auth/anonymous-failures";
 import { type Actor, actorName, actorRef, type Ctx } from "@/lib/auth/ctx";
 import { newId } from "@/lib/core/ids";
 import { type Tx, withTransaction } from "@/lib/db/transaction";
 import { type AuditOutcome, type AuditPhase, type AuditRow, firstHash, hashRow } from "./chain";
+import { mayRecordDenied } from "./denied-limit";
 import { redactDetail, redactText } from "./redaction";
 import type { AuditTarget } from "./schema";
 
@@ -76,9 +78,16 @@ export const recordOutcome = (ctx: Ctx, intentId: string, result: AuditResult): 
 export const recordChange = (tx: Tx, ctx: Ctx, subject: AuditSubject): Promise<string> =>
   append(tx, ctx, { ...subject, phase: "change" });
 
-/** An attempt that was refused. It has no context, since a context is what was refused. */
-export const recordDenied = (who: Who, subject: AuditSubject & { errorCode: string }): Promise<string> =>
-  withTransaction((tx) => append(tx, who, { ...subject, phase: "denied" }));
+/**
+ * An attempt that was refused. It has no context, since a context is what was refused. One account's attempts at the same thing
+ * are counted after the fifth in an hour, so that it cannot fill the disk with them.
+ */
+export async function recordDenied(who: Who, subject: AuditSubject & { errorCode: string }): Promise<void> {
+  const actor = actorRef(who.actor);
+  if (mayRecordDenied(actor, subject.action, Date.now()))
+    await withTransaction((tx) => append(tx, who, { ...subject, phase: "denied" }));
+  else countFailure("denied", "", actor);
+}
 
 /** What Ichor itself did or noticed: sign-ins, a start, a schematic registered. */
 export const recordSystem = (who: Who, subject: AuditSubject): Promise<string> =>

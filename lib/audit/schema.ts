@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { failureKinds } from "@/lib/auth/failure-kind";
 
 export const auditTargetKinds = [
   "node",
@@ -85,3 +86,13 @@ export const headVerdicts = ["in-chain", "differs", "beyond-end", "removed", "no
  * was cut short. `removed`: the entry is older than what is kept. `not-verified`: the chain is broken before it.
  */
 export type HeadVerdict = (typeof headVerdicts)[number];
+
+/** Failures of strangers in the last day, counted by account (empty for none) and network. */
+export const failureView = z.object({
+  kind: z.enum(failureKinds),
+  subject: z.string(),
+  place: z.string(),
+  count: z.number().int(),
+  lastAtMs: z.number(),
+});
+export type FailureView = z.infer<typeof failureView>;

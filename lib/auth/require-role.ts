@@ -6,6 +6,7 @@ import { env } from "@/lib/core/env";
 import { AppError } from "@/lib/core/errors";
 import { newId } from "@/lib/core/ids";
 import { paths } from "@/lib/core/paths";
+import { countFailureOf } from "./anonymous-failures";
 import { actorOfToken } from "./api-token";
 import { type Actor, type Ctx, proveRole } from "./ctx";
 import { forgeryOf, requestFacts } from "./origin";
@@ -37,12 +38,16 @@ export async function requireRole<R extends Role>(role: R): Promise<Ctx<Grants[R
  */
 export async function requestActor(request: Request): Promise<Actor> {
   const forgery = forgeryOf(requestFacts(request.method, request.headers), env().publicUrl);
-  if (forgery) throw new AppError("forbidden", forgery);
+  if (forgery) {
+    countFailureOf("foreign", request.headers);
+    throw new AppError("forbidden", forgery);
+  }
   // What an open page reads by itself keeps no session alive.
   const changes = request.method !== "GET" && request.method !== "HEAD";
   const bearer = /^Bearer +(\S+)$/i.exec(request.headers.get("authorization") ?? "")?.[1];
   const actor = bearer !== undefined ? await actorOfToken(bearer, Date.now()) : await sessionActor(changes);
   if (actor) return actor;
+  countFailureOf(bearer === undefined ? "session" : "bearer", request.headers);
   throw new AppError(
     "unauthenticated",
     bearer === undefined ? "Nobody is signed in." : "The API token is not valid: unknown, expired or revoked.",

@@ -68,6 +68,10 @@ const settings = {
     schema: cidrList.optional(),
     expected: "the networks of your reverse proxies in CIDR form separated by commas, such as 10.1.2.3/32,fd00::/64",
   },
+  ICHOR_AUDIT_DAYS: {
+    schema: z.coerce.number().int().min(30).max(36_500).optional(),
+    expected: "a number of days, 30 or more, or nothing to keep the audit log for ever",
+  },
   ICHOR_GPU_TELEMETRY: { schema: z.enum(["off", "on"]).default("off"), expected: "on or off" },
   ICHOR_LOG_LEVEL: {
     schema: z.enum(["debug", "info", "warn", "error"]).default("info"),
@@ -93,6 +97,8 @@ export type Settings = SignInSettings & {
   nodeNetworks: string[];
   /** Networks of reverse proxies whose `X-Forwarded-For` is believed; none where not set. */
   trustedProxies: string[];
+  /** How long entries of the audit log are kept; null for ever. */
+  auditDays: number | null;
   /** Read the load of AMD and Intel GPUs, with an admin's certificate. */
   gpuTelemetry: boolean;
   logLevel: "debug" | "info" | "warn" | "error";
@@ -127,6 +133,7 @@ export function parseSettings(source: NodeJS.Dict<string>): Settings {
     ),
     nodeNetworks: read("ICHOR_NODE_NETWORKS") ?? [],
     trustedProxies: read("ICHOR_TRUSTED_PROXIES") ?? [],
+    auditDays: read("ICHOR_AUDIT_DAYS") ?? null,
     gpuTelemetry: read("ICHOR_GPU_TELEMETRY") === "on",
     logLevel: read("ICHOR_LOG_LEVEL"),
     ...readSignInSettings(read, url !== undefined, problems),

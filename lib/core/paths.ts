@@ -52,6 +52,8 @@ export const paths = {
   planStream: () => "/api/upgrades/plan",
   upgrade: (runId: string) => `/upgrades/${segment(runId)}`,
   audit: (query?: Query) => withQuery("/audit", query),
+  /** A file of JSON lines. */
+  auditExport: () => "/api/v1/audit/export",
   settings: () => "/settings",
   signIn: (from?: string) => withQuery("/sign-in", { from }),
   setUp: (token: string) => withQuery("/set-up", { token }),

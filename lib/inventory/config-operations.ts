@@ -39,10 +39,11 @@ const nodeWords = { mode: shownMode, details: z.string(), warnings: z.array(z.st
 export const nodePreviewConfig = defineOperation({
   name: "node.preview-config",
   role: "operator",
-  kind: "compute",
+  kind: "reveal",
   summary: "What a change of a node's machine config would change, without secrets.",
   input: change,
   output: shown,
+  target: nodeTarget,
   run: previewConfig,
 });
 
@@ -50,10 +51,12 @@ export const nodeDryRunConfig = defineOperation({
   name: "node.dry-run-config",
   // What the node answers quotes the config, and tells a right guess of a secret from a wrong one.
   role: "admin",
-  kind: "compute",
+  kind: "reveal",
   summary: "Has the node judge a change of its machine config, and do nothing.",
   input: change.extend({ mode: mode.default("auto") }),
   output: z.object(nodeWords),
+  target: nodeTarget,
+  auditDetail: (input) => ({ mode: input.mode }),
   run: dryRunConfig,
 });
 
@@ -116,10 +119,11 @@ const adoption = z.object({
 export const machinePreviewAdoption = defineOperation({
   name: "machine.preview-adoption",
   role: "admin",
-  kind: "compute",
+  kind: "reveal",
   summary: "The config that a waiting machine would get, without secrets.",
   input: adoption,
   output: shown,
+  target: nodeTarget,
   run: previewAdoption,
 });
 

@@ -89,6 +89,7 @@ export const gpuProfilePreviewAssign = defineOperation({
   name: "gpu-profile.preview-assign",
   role: "operator",
   kind: "compute",
+  unaudited: "It compares schematics; the assignment is audited.",
   summary:
     "What assigning GPU profiles to nodes would record: schematics before and after, image, modules. Stores nothing.",
   input: assignInput,

@@ -23,10 +23,11 @@ import { defineOperation } from "@/lib/operation/define-operation";
 export const generateSecrets = defineOperation({
   name: "secrets.generate",
   role: "admin",
-  kind: "compute",
+  kind: "reveal",
   summary: "Makes the secrets of a new cluster, as talosctl gen secrets does. They are given once and not kept.",
   input: generateSecretsInput,
   output: generateSecretsOutput,
+  auditDetail: ({ contract }) => ({ contract }),
   run: async (_ctx, { contract }) => ({
     bundle: writeSecretsBundle(await generateSecretsBundle({ contract, nowMs: Date.now() })),
   }),
@@ -36,11 +37,12 @@ export const generateSecrets = defineOperation({
 export const previewMachineConfig = defineOperation({
   name: "machine-config.preview",
   role: "admin",
-  kind: "compute",
+  kind: "reveal",
   summary:
     "Makes a node's machine config from a secrets bundle, options and patches, and checks it. Nothing is stored.",
   input: previewConfigInput,
   output: previewConfigOutput,
+  auditDetail: ({ contract }) => ({ contract }),
   run: async (_ctx, { secrets, patches, ...options }) => {
     const generated = generateMachineConfig({ bundle: parseSecretsBundle(secrets), ...options });
     const documents = applyPatchesToDocuments(generated, patches, options);
@@ -57,6 +59,7 @@ export const patchMachineConfig = defineOperation({
   name: "machine-config.patch",
   role: "operator",
   kind: "compute",
+  unaudited: "It works on the caller's own text.",
   summary:
     "Applies strategic merge patches and JSON patches to a machine config by the rules of Talos. Nothing is stored.",
   input: patchConfigInput,
@@ -72,6 +75,7 @@ export const checkMachineConfig = defineOperation({
   name: "machine-config.validate",
   role: "operator",
   kind: "compute",
+  unaudited: "It works on the caller's own text.",
   summary:
     "Checks a machine config by the fields and the rules of a Talos release, and says by which. The node itself has the last word.",
   input: validateConfigInput,
@@ -87,6 +91,7 @@ export const compareMachineConfigs = defineOperation({
   name: "machine-config.diff",
   role: "operator",
   kind: "compute",
+  unaudited: "It works on the caller's own texts.",
   summary: "Compares two machine configs as values; secrets are never in the answer.",
   input: diffConfigsInput,
   output: diffConfigsOutput,

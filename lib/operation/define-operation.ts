@@ -5,12 +5,16 @@ import type { Grants, Role } from "@/lib/auth/role";
 
 export type OperationTarget = AuditTarget;
 
+/**
+ * `change` and `reveal` are audited (intent before, outcome after): the one changes something, the other opens or makes secrets,
+ * or uses an admin's credentials, though it changes nothing. `compute` is not, and says why it need not be.
+ */
+export type OperationKind = { kind: "change" | "reveal" } | { kind: "compute"; unaudited: string };
+
 export type OperationDefinition<N extends string, R extends Role, I extends z.ZodType, O extends z.ZodType> = {
   /** `{entity}.{verb}`: also the audit action and the path `/api/v1/operations/<name>`. */
   name: N;
   role: R;
-  /** `compute` reads and calculates only and leaves no audit entry; `change` is audited (intent before, outcome after). */
-  kind: "compute" | "change";
   /** One sentence for the OpenAPI document. */
   summary: string;
   input: I;
@@ -20,7 +24,7 @@ export type OperationDefinition<N extends string, R extends Role, I extends z.Zo
   /** What of the input the audit entry may keep. Without it only the target is kept: secrets stay out by default. */
   auditDetail?: (input: z.output<I>) => Record<string, unknown>;
   run: (ctx: Ctx<Grants[R]>, input: z.output<I>) => Promise<z.input<O>>;
-};
+} & OperationKind;
 
 export type Operation<
   N extends string = string,

@@ -5,7 +5,7 @@ import { type Actor, type Ctx, proveRole } from "@/lib/auth/ctx";
 import type { Role } from "@/lib/auth/role";
 import { AppError, type AppErrorCode, StorageUnavailable } from "@/lib/core/errors";
 import { log } from "@/lib/core/log";
-import type { OperationTarget } from "./define-operation";
+import type { OperationKind, OperationTarget } from "./define-operation";
 
 export type OperationError = {
   code: AppErrorCode;
@@ -22,7 +22,8 @@ export type RequestOrigin = "browser" | "api" | "system";
 export type AnyOperation = {
   name: string;
   role: Role;
-  kind: "compute" | "change";
+  kind: OperationKind["kind"];
+  unaudited?: string;
   summary: string;
   input: z.ZodType;
   output: z.ZodType;
@@ -48,7 +49,7 @@ export async function runOperation<O extends AnyOperation>(
     const ctx = await proveOrRecord(operation, actor, input, requestId);
     const parsed = parseInput(operation, input);
     const value =
-      operation.kind === "change"
+      operation.kind !== "compute"
         ? await runAudited(operation, ctx, parsed, origin)
         : await operation.run(ctx as never, parsed as never);
     // Parsed, so that nothing leaves that the output does not declare.

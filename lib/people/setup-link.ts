@@ -24,7 +24,8 @@ export async function newSetupLink(): Promise<string | null> {
   return withTransaction(async (tx) => {
     if ((await tx.user.count()) > 0) return null;
     await tx.setupLink.deleteMany();
-    await tx.setupLink.create({ data: { id: newId("token"), hash: hashToken(token) } });
+    const { id } = await tx.setupLink.create({ data: { id: newId("token"), hash: hashToken(token) } });
+    await recordChange(tx, systemContext("set-up"), { action: "setup-link.create", target: { kind: "token", id } });
     return `${env().publicUrl}${paths.setUp(token)}`;
   });
 }

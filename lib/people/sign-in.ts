@@ -1,5 +1,6 @@
 import "server-only";
 import { recordSystem } from "@/lib/audit/record";
+import { countFailure } from "@/lib/auth/anonymous-failures";
 import type { Actor } from "@/lib/auth/ctx";
 import { verifyPassword } from "@/lib/auth/password";
 import { forgiveAttempts, takeAttempt } from "@/lib/auth/rate-limit";
@@ -22,7 +23,6 @@ export type SignedIn = {
 
 /** The one answer to a name or password that is wrong: it does not tell which. */
 const wrong = "The name or the password is not right.";
-const nobody: Actor = { kind: "system", job: "sign-in", onBehalfOf: null };
 
 /** Takes one attempt at an account's password. @throws AppError `rate-limited` with how long to wait. */
 export async function takeAttemptOrRefuse(account: string, address: string, nowMs: number): Promise<void> {
@@ -42,20 +42,16 @@ const mayUsePassword = (user: { role: string; identity: unknown }): boolean =>
  */
 export async function signIn(name: string, password: string, address: string, nowMs: number): Promise<SignedIn> {
   const account = name.trim().toLowerCase().slice(0, 100);
-  await takeAttemptOrRefuse(account, address, nowMs);
+  await takeAttemptOrRefuse(account, address, nowMs).catch((error: unknown) => {
+    if (error instanceof AppError) countFailure("sign-in-limit", address);
+    throw error;
+  });
   const user = await db.user.findUnique({ where: { name: account }, include: { identity: true } });
   const right = await verifyPassword(user?.passwordHash ?? null, password.slice(0, 1000));
   const requestId = newId("request");
   if (!right || !user || user.disabledAt || !mayUsePassword(user)) {
-    await recordSystem(
-      { actor: nobody, requestId },
-      // A name that is no account may be a password typed into the wrong field.
-      {
-        action: "session.refused",
-        target: user ? { kind: "user", id: user.id, name: user.name } : null,
-        detail: { address, known: user !== null },
-      },
-    );
+    // Counted, not written one by one: strangers choose how often. A name that is no account may be a password.
+    countFailure("sign-in", address, user?.id);
     throw new AppError("unauthenticated", wrong);
   }
   await forgiveAttempts(account, address);

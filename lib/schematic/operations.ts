@@ -11,6 +11,7 @@ export const previewSchematic = defineOperation({
   name: "schematic.preview",
   role: "viewer",
   kind: "compute",
+  unaudited: "It works on the caller's own text.",
   summary: "Computes the canonical YAML and the ID that the Image Factory gives a schematic, without asking it.",
   input: z.object({ document: schematicInput }),
   output: z.object({

@@ -1,8 +1,9 @@
-import { auditGauges } from "@/lib/api/audit-metrics";
+import { auditGauges, failureGauge } from "@/lib/api/audit-metrics";
 import { heldGauges } from "@/lib/api/held-metrics";
 import { prometheusGauge } from "@/lib/api/prometheus";
 import { answer } from "@/lib/api/route";
 import { auditHead, auditStatus } from "@/lib/audit/verification";
+import { failureTotals } from "@/lib/auth/anonymous-failures";
 import { requireRequestRole } from "@/lib/auth/require-role";
 import { driftStateOf, driftStates } from "@/lib/inventory/drift/counted";
 import { listNodes } from "@/lib/inventory/queries";
@@ -39,6 +40,7 @@ export const GET = (request: Request): Promise<Response> =>
       ]),
       heldGauges(nodes, Date.now()),
       auditGauges(await auditHead(), auditStatus()),
+      failureGauge(failureTotals()),
       gauge("ichor_upgrade_runs", "Upgrade runs by state.", "state", count(runs.map((run) => run.state))),
       gauge("ichor_process_resident_memory_bytes", "Memory of the server process.", null, [
         ["", process.memoryUsage.rss()],

@@ -1,0 +1,114 @@
+import fs from "node:fs";
+import path from "node:path";
+import { describe, expect, test } from "vitest";
+import { z } from "zod";
+import type { Actor } from "@/lib/auth/ctx";
+import { AppError } from "@/lib/core/errors";
+import { db } from "@/lib/db/client";
+import { setUpTestDatabase } from "@/lib/db/testing";
+import { type AnyOperation, runOperation } from "@/lib/operation/run-operation";
+import { operations } from "./operations";
+
+setUpTestDatabase();
+
+const actor: Actor = { kind: "user", id: "user_1", name: "ada", role: "admin" };
+/** The operation with other work: what is looked at is what is written around it. */
+const standIn = (operation: AnyOperation, run: () => Promise<unknown>): AnyOperation => ({
+  ...operation,
+  input: z.any(),
+  output: z.any(),
+  target: () => ({ kind: "setting", id: "x" }),
+  auditDetail: undefined,
+  run,
+});
+const written = async (requestId: string) =>
+  (await db.auditEntry.findMany({ where: { requestId }, orderBy: { seq: "asc" } })).map(
+    ({ phase, action, outcome }) => [phase, action, outcome],
+  );
+
+const secretNames = /token|secret|bundle|kubeconfig|talosconfig|password|private|recovery|content|^key$/i;
+/** Names of fields that an operation answers, at any depth. */
+function answered(schema: unknown): string[] {
+  if (Array.isArray(schema)) return schema.flatMap(answered);
+  if (typeof schema !== "object" || schema === null) return [];
+  return Object.entries(schema).flatMap(([name, value]) =>
+    name === "properties" ? [...Object.keys(value as object), ...answered(value)] : answered(value),
+  );
+}
+
+describe("every operation is audited, or says why not", () => {
+  test.each(operations.map((operation) => [operation.name, operation] as const))("%s", async (name, operation) => {
+    const fail = () => Promise.reject(new AppError("refused", "No."));
+    await runOperation(
+      standIn(operation, async () => ({})),
+      actor,
+      {},
+      { requestId: `good ${name}`, origin: "api" },
+    );
+    await runOperation(standIn(operation, fail), actor, {}, { requestId: `bad ${name}`, origin: "api" });
+    if (operation.kind === "compute") {
+      expect(operation.unaudited).toMatch(/^[A-Z].*\.$/);
+      expect([...(await written(`good ${name}`)), ...(await written(`bad ${name}`))]).toEqual([]);
+      const names = answered(z.toJSONSchema(operation.output, { unrepresentable: "any" }));
+      expect(
+        names.filter((field) => secretNames.test(field)),
+        "what answers secrets is audited",
+      ).toEqual([]);
+    } else {
+      expect(operation.unaudited).toBeUndefined();
+      expect(await written(`good ${name}`)).toEqual([
+        ["intent", name, null],
+        ["outcome", name, "succeeded"],
+      ]);
+      expect(await written(`bad ${name}`)).toEqual([
+        ["intent", name, null],
+        ["outcome", name, "failed"],
+      ]);
+    }
+  });
+
+  test("what opens or makes an admin's secrets is known by name", () => {
+    const kinds = new Map(operations.map(({ name, kind }) => [name, kind]));
+    for (const name of [
+      "cluster.download-kubeconfig",
+      "cluster.download-talosconfig",
+      "node.download-config",
+      "node.preview-config",
+      "node.dry-run-config",
+      "machine.preview-adoption",
+      "machine-config.preview",
+      "secrets.generate",
+      "token.create",
+    ])
+      expect(kinds.get(name), name).toMatch(/^(change|reveal)$/);
+  });
+});
+
+/** Routes beside the operations: audited in the file named, or why not. A new route has to say. */
+const routes: Record<string, { by: string } | { unaudited: string }> = {
+  "auth/[...nextauth]": { by: "lib/people/sign-in.ts" },
+  "boot/assets/[schematic]/[version]/[file]": { unaudited: "public files of the Image Factory, for machines" },
+  "boot/ipxe": { unaudited: "no secrets; machines ask for it at each boot" },
+  "clusters/[cluster]/etcd-snapshot": { by: "lib/inventory/etcd-snapshot.ts" },
+  health: { unaudited: "says only that the console can be used" },
+  live: { unaudited: "what viewers see" },
+  metrics: { unaudited: "counts, scraped all the time" },
+  "nodes/[node]/dmesg": { unaudited: "what Talos' role os:reader sees" },
+  "nodes/[node]/logs": { unaudited: "what Talos' role os:reader sees" },
+  "upgrades/plan": { unaudited: "changes nothing; the start of a run is audited" },
+  "v1/audit/export": { by: "lib/audit-keeping/export.ts" },
+  "v1/[collection]": { unaudited: "what viewers see" },
+  "v1/[collection]/[id]": { unaudited: "what viewers see" },
+  "v1/openapi.json": { unaudited: "the description of the interface" },
+  "v1/operations/[name]": { by: "lib/operation/run-operation.ts" },
+};
+
+test("every route is audited, or says why not", () => {
+  const files = fs.readdirSync("app/api", { recursive: true, encoding: "utf8" });
+  const found = files.filter((file) => path.basename(file) === "route.ts").map((file) => path.dirname(file));
+  expect(found.sort()).toEqual(Object.keys(routes).sort());
+  for (const route of Object.values(routes)) {
+    if ("by" in route) expect(fs.readFileSync(route.by, "utf8"), route.by).toMatch(/\brecord(Intent|System|Change)\(/);
+    else expect(route.unaudited.length).toBeGreaterThan(5);
+  }
+});
