@@ -30,6 +30,7 @@ export const groupTones: Record<StatusGroup, Tone> = {
 export const attentionTitles: Record<Attention["kind"], string> = {
   "gpu-not-working": "GPU not working",
   unreachable: "Unreachable",
+  misbehaving: "Misbehaving",
   drift: "Drift",
   waiting: "Waiting",
   "not-ready": "Not ready",
@@ -180,7 +181,8 @@ export function nodeStatus(node: NodeView, run?: RunSummary): NodeStatus {
       if (phase)
         return { ...settled("changing", "info", `Upgrading · ${phase}`, reachability.reason), transitional: true };
       const was = stage === "unknown" ? "" : ` (was ${stageWords[stage]})`;
-      return settled("unreachable", "bad", `Unreachable${was}`, reachReason(reachability.reason));
+      const word = reachability.kind === "misbehaving" ? "Misbehaving" : "Unreachable";
+      return settled("unreachable", "bad", `${word}${was}`, reachReason(reachability.reason));
     }
     case "reachable":
       if (phase) return { ...settled("changing", "info", `Upgrading · ${phase}`), transitional: true };

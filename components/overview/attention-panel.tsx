@@ -11,6 +11,7 @@ import {
   type LucideIcon,
   OctagonPause,
   Replace,
+  Siren,
   TriangleAlert,
   FileX,
   Hourglass,
@@ -30,6 +31,7 @@ import type { AttentionKind, AttentionRow } from "./attention-rows";
 const icons: Record<AttentionKind, LucideIcon> = {
   "gpu-not-working": CircleX,
   unreachable: Unplug,
+  misbehaving: Siren,
   drift: GitCompareArrows,
   waiting: Inbox,
   "not-ready": TriangleAlert,

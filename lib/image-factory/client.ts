@@ -1,5 +1,8 @@
 import "server-only";
 import { z } from "zod";
+import { atMostItems } from "@/lib/core/bounds/at-most-items";
+import { JsonTooMuch, parseBoundedJson } from "@/lib/core/bounds/bounded-json";
+import { factoryCaps } from "@/lib/core/bounds/input-caps";
 import { AppError } from "@/lib/core/errors";
 import { checkedSchematicId, pxeUrlOf, releaseTag } from "./asset-urls";
 import { downloadAsset } from "./download";
@@ -36,29 +39,31 @@ export type ImageFactoryOptions = {
   now?: () => number;
 };
 
-const extensionList = z
-  .array(
-    z.object({
-      name: z.string().regex(/^[a-z0-9][a-z0-9._/-]{0,120}$/i),
-      digest: z.string().max(200).default(""),
-      author: z.string().max(500).default(""),
-      description: z.string().max(5000).default(""),
-    }),
-  )
-  .max(2000);
-const versionList = z.array(z.string().regex(/^v\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]{1,40})?$/)).max(5000);
+const extension = z.object({
+  name: z.string().regex(/^[a-z0-9][a-z0-9._/-]{0,120}$/i),
+  digest: z.string().max(200).default(""),
+  author: z.string().max(500).default(""),
+  description: z.string().max(5000).default(""),
+});
+const extensionList = atMostItems(extension, factoryCaps.extensions);
+const versionList = atMostItems(z.string().regex(/^v\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]{1,40})?$/), factoryCaps.versions);
 const registered = z.object({ id: z.string().regex(/^[0-9a-f]{64}$/), schematic: z.string().nullish() });
 
 const keepMs = 10 * 60_000;
-const megabyte = 1024 * 1024;
+const answerCaps = {
+  bytes: factoryCaps.answerBytes,
+  depth: factoryCaps.answerDepth,
+  nodes: factoryCaps.answerNodes,
+};
 
 function parsed<T extends z.ZodType>(schema: T, text: string, what: string): z.output<T> {
   let value: unknown;
   try {
     // The factory sends its JSON as text/plain, so the header says nothing.
-    value = JSON.parse(text);
+    value = parseBoundedJson(text, answerCaps);
   } catch (error) {
-    throw new FactoryError("nonsense", `The Image Factory did not answer with ${what}.`, { cause: error });
+    const why = error instanceof JsonTooMuch ? `: ${error.message}` : "";
+    throw new FactoryError("nonsense", `The Image Factory did not answer with ${what}${why}.`, { cause: error });
   }
   const result = schema.safeParse(value);
   if (!result.success) {
@@ -85,7 +90,12 @@ function baseOf(address: string): URL {
  * capped, timed and parsed, and redirects stay on its host.
  */
 export function createImageFactory(options: ImageFactoryOptions): ImageFactory {
-  const { timeoutMs = 15_000, buildTimeoutMs = 10 * 60_000, stallTimeoutMs = 60_000, now = Date.now } = options;
+  const {
+    timeoutMs = factoryCaps.answerMs,
+    buildTimeoutMs = 10 * 60_000,
+    stallTimeoutMs = factoryCaps.stallMs,
+    now = Date.now,
+  } = options;
   const base = baseOf(options.baseUrl);
   const baseUrl = options.baseUrl.replace(/\/+$/, "");
   const pxeBaseUrl = (options.pxeBaseUrl ?? pxeUrlOf(baseUrl)).replace(/\/+$/, "");
@@ -100,7 +110,7 @@ export function createImageFactory(options: ImageFactoryOptions): ImageFactory {
   };
   const at = (path: string): URL => new URL(`${baseUrl}${path}`);
   const ask = async (path: string, signal: AbortSignal | undefined, more: Partial<FactoryRequest> = {}) =>
-    (await factoryRequest(at(path), { timeoutMs, maxBytes: megabyte, signal, ...more })).text;
+    (await factoryRequest(at(path), { timeoutMs, maxBytes: factoryCaps.answerBytes, signal, ...more })).text;
 
   return {
     baseUrl,
@@ -116,7 +126,7 @@ export function createImageFactory(options: ImageFactoryOptions): ImageFactory {
       if (kept && now() - kept.at < keepMs) return kept.list;
       const text = await ask(`/version/${tag}/extensions/official`, signal);
       const list = parsed(extensionList, text, `the extensions of Talos ${tag}`);
-      if (extensions.size > 100) extensions.clear();
+      if (extensions.size >= factoryCaps.keptReleases) extensions.clear();
       extensions.set(tag, { at: now(), list });
       return list;
     },

@@ -1,3 +1,4 @@
+import { factoryCaps } from "@/lib/core/bounds/input-caps";
 import { guardedFetch } from "@/lib/core/dial/request";
 import { AppError, errorMessage } from "@/lib/core/errors";
 import { FactoryError, factoryText } from "./factory-error";
@@ -14,7 +15,7 @@ export type FactoryRequest = {
   signal?: AbortSignal | undefined;
 };
 
-const maxRedirects = 3;
+const maxRedirects = factoryCaps.redirects;
 
 /** Why a connection failed: the system's code, or the sentence of the refusal. */
 export function reasonOf(error: unknown): string {

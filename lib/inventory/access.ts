@@ -54,7 +54,7 @@ export async function withControlPlane<T>(
   const { credentials } = await credentialsFor(clusterId, role, certificateFromControlPlane, signal);
   let failure: unknown = new AppError("unavailable", "No control plane of this cluster is known.");
   for (const address of await controlPlaneAddresses(clusterId)) {
-    const client = openTalosClient({ address, credentials });
+    const client = openTalosClient({ address, credentials, step: role !== "reader" });
     try {
       await client.version({ deadlineMs: 6_000, ...(signal && { signal }) });
     } catch (error) {

@@ -105,14 +105,19 @@ export async function dialMaintenance(
   return { client, mode: "maintenance", via: "direct", certificateExpiresMs: null, fingerprint: shown.fingerprint };
 }
 
-async function dialForwarded(target: DialTarget, clusterId: string, credentials: Mtls, signal?: AbortSignal) {
+async function dialForwarded(
+  target: DialTarget,
+  clusterId: string,
+  { credentials, step }: { credentials: Mtls; step: boolean },
+  signal?: AbortSignal,
+) {
   const { host } = withPort(target.address);
   // A balancer first: where there is one, the nodes behind it are seldom reached by themselves.
   const { nodes, balancers } = await waysIn(clusterId);
   const others = [...balancers.slice(0, 2), ...nodes.filter((address) => address !== target.address).slice(0, 3)];
   const last = routes.get(target.nodeId);
   for (const address of others.sort((a, b) => Number(b === last) - Number(a === last))) {
-    const client = openTalosClient({ address, credentials, viaNode: host });
+    const client = openTalosClient({ address, credentials, viaNode: host, step });
     try {
       await probe(client, forwardDeadlineMs, signal);
       return { client, via: address };
@@ -136,7 +141,8 @@ async function dialMember(
     return { client, mode: "mtls", via, certificateExpiresMs: held.notAfterMs, fingerprint: null };
   };
   const forwarded = (routes.get(target.nodeId) ?? "direct") !== "direct";
-  const client = openTalosClient({ address: target.address, credentials: held.credentials });
+  const step = role !== "reader";
+  const client = openTalosClient({ address: target.address, credentials: held.credentials, step });
   try {
     await probe(client, forwarded ? knownForwardedMs : directDeadlineMs, signal);
     return done(client, "direct");
@@ -149,7 +155,7 @@ async function dialMember(
       if (shown.isMaintenance) return dialMaintenance(target.address, { signal });
     }
     if (!isTalosError(error, "unreachable", "deadline")) throw error;
-    const around = await dialForwarded(target, clusterId, held.credentials, signal);
+    const around = await dialForwarded(target, clusterId, { credentials: held.credentials, step }, signal);
     if (!around) throw error;
     return done(around.client, around.via);
   }

@@ -1,9 +1,11 @@
+import { nodeCaps } from "@/lib/core/bounds/input-caps";
 import { AppError } from "@/lib/core/errors";
 import type { GpuDevice } from "@/lib/gpu/schema";
 import { evidenceFromListings, isGpuKernelLine, proofListPaths } from "@/lib/gpu/proof-paths";
 import type { TalosClient } from "@/lib/talos/client";
 import { isTalosError } from "@/lib/talos/errors";
 import type { GpuEvidenceFacts, NodeFacts } from "./facts";
+import { seldom } from "./node-follow";
 
 type Options = { signal: AbortSignal };
 type Listed = Pick<GpuEvidenceFacts, "boundDrivers" | "deviceFiles" | "drmNodes" | "cdiFiles">;
@@ -14,7 +16,7 @@ const missing = /no such file|not found|does not exist/i;
 /** Names in a directory (role os:reader); empty where it does not exist, null where it could not be read. */
 export async function namesIn(client: TalosClient, path: string, { signal }: Options): Promise<string[] | null> {
   try {
-    const entries = await client.list(path, { signal, maxEntries: 20_000 });
+    const entries = await client.list(path, { signal, maxEntries: nodeCaps.directoryEntries });
     const failed = entries.find(({ error, relativeName }) => error !== "" && relativeName === ".");
     if (failed) return missing.test(failed.error) ? [] : null;
     return entries.filter(({ relativeName }) => relativeName !== ".").map(({ relativeName }) => relativeName);
@@ -45,9 +47,12 @@ export async function listGpuEvidence(
 }
 
 const keptLines = 200;
+const keptChars = 1_024;
+/** A flood of lines changes what is shown so often at most. */
+const tellMs = 250;
 const kernelLogDeadlineMs = 8_000;
 /** `kern: info: [2026-11-22T21:48:38.1Z]: text` → `text`. */
-const withoutPrefix = (line: string): string => line.replace(/^\w+:\s+\w+:\s+\[[^\]]*\]:\s*/, "");
+const withoutPrefix = (line: string): string => line.replace(/^\w+:\s+\w+:\s+\[[^\]]*\]:\s*/, "").slice(0, keptChars);
 
 /** Follows the kernel log from boot on; calls back with the lines of GPU drivers, oldest first, after each new one. */
 export async function followGpuKernelLog(
@@ -56,10 +61,15 @@ export async function followGpuKernelLog(
   { signal }: Options,
 ): Promise<void> {
   let lines: string[] = [];
-  for await (const line of client.dmesg({ follow: true, tail: false }, { signal })) {
-    if (!isGpuKernelLine(line)) continue;
-    lines = [...lines, withoutPrefix(line)].slice(-keptLines);
-    onLines(lines);
+  const telling = seldom(() => onLines(lines), tellMs);
+  try {
+    for await (const line of client.dmesg({ follow: true, tail: false }, { signal })) {
+      if (!isGpuKernelLine(line)) continue;
+      lines = [...lines, withoutPrefix(line)].slice(-keptLines);
+      telling.ask();
+    }
+  } finally {
+    telling.stop();
   }
 }
 

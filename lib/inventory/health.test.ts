@@ -253,3 +253,21 @@ test("a clock that is not in step names the way out", () => {
   });
   expect(other?.remedy.kind).toBe("open-services");
 });
+
+test("a node that misbehaves is named as that, also while it is adopted or upgraded", () => {
+  const reason = "127.10.0.1:50000 misbehaves: it sent more than 4 MiB. Its connection was dropped.";
+  const misbehaving = view({
+    reachability: { ...away, kind: "misbehaving", reason },
+    runId: "run_1",
+    stage: "upgrading",
+  });
+  expect(attentionOf(misbehaving, { nowMs: 0, renewable: true })).toMatchObject([
+    {
+      kind: "misbehaving",
+      tone: "bad",
+      sentence: "Misbehaving (was Upgrading).",
+      detail: reason,
+      remedy: { kind: "by-hand" },
+    },
+  ]);
+});

@@ -27,8 +27,10 @@ export function statusSentence(view: Pick<NodeView, "reachability" | "stage" | "
       return "Never seen";
     case "connecting":
       return view.stage === "unknown" ? "Connecting" : `Connecting (was ${stageWords[view.stage]})`;
-    case "unreachable":
-      return view.stage === "unknown" ? "Unreachable" : `Unreachable (was ${stageWords[view.stage]})`;
+    case "unreachable": {
+      const word = view.reachability.kind === "misbehaving" ? "Misbehaving" : "Unreachable";
+      return view.stage === "unknown" ? word : `${word} (was ${stageWords[view.stage]})`;
+    }
     case "reachable":
       if (view.stage !== "running" || view.ready) return stageWords[view.stage];
       return `Running, not ready: ${conditionCount(view.unmetConditions.length)}`;
@@ -202,10 +204,12 @@ export function attentionOf(
   if (view.replacedByUuid !== null) return [replacedAttention(view)];
   const certificate = renewable ? [] : certificateAttention(view, nowMs);
   if (reachability.state === "unreachable") {
-    if ((isPassing(stage) && view.runId !== null) || adopting) return [];
+    const misbehaves = reachability.kind === "misbehaving";
+    if (!misbehaves && ((isPassing(stage) && view.runId !== null) || adopting)) return [];
     const remedy = remedyWhenAway(reachability.kind, view.clusterId);
+    const kind = misbehaves ? "misbehaving" : "unreachable";
     return [
-      { kind: "unreachable", tone: "bad", sentence: `${statusSentence(view)}.`, detail: reachability.reason, remedy },
+      { kind, tone: "bad", sentence: `${statusSentence(view)}.`, detail: reachability.reason, remedy },
       ...certificate,
     ];
   }

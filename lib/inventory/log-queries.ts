@@ -47,7 +47,7 @@ export function streamLogs(_ctx: Ctx, nodeId: string, options: LogsOptions): Sse
     first: resumed ? [{ type: "gap" }] : [],
     open: (signal) =>
       openLines(nodeId, signal, (client) =>
-        client.logs({ id, namespace: kubernetes ? "k8s.io" : "system", follow, tailLines }, { signal }),
+        client.logs({ id, namespace: kubernetes ? "k8s.io" : "system", follow, tailLines }, { signal, heldBack: true }),
       ),
     mayBeAbsent: !kubernetes && services.some((service) => service.id === id),
     // Any id makes the browser say that it was here before.
@@ -75,7 +75,9 @@ export function streamDmesg(
   const from = lastTime !== null && Number.isFinite(Date.parse(lastTime)) ? lastTime : null;
   return lineSource({
     open: (signal) =>
-      openLines(nodeId, signal, (client) => after(client.dmesg({ follow, tail: false }, { signal }), from)),
+      openLines(nodeId, signal, (client) =>
+        after(client.dmesg({ follow, tail: false }, { signal, heldBack: true }), from),
+      ),
     idOf: kernelTime,
   });
 }

@@ -41,15 +41,48 @@ export async function follow<Spec>(
 ): Promise<void> {
   const items = new Map<string, Resource<Spec>>();
   let complete = false;
+  const telling = seldom(() => onItems([...items.values()]), tellMs);
   const read = async () => {
     for await (const event of client.watch(def, {}, { signal })) {
       if (event.kind === "bootstrapped") complete = true;
       else if (event.kind === "destroyed") items.delete(event.resource.id);
       else if (event.kind !== "established") items.set(event.resource.id, event.resource);
-      if (complete && event.kind !== "established") onItems([...items.values()]);
+      if (complete && event.kind !== "established") telling.ask();
     }
   };
-  await unlessAbsent(read());
+  try {
+    await unlessAbsent(read());
+  } finally {
+    telling.stop();
+  }
+}
+
+/** All of a type are told anew so often at most: with each change that would be quadratic in what a node sends. */
+const tellMs = 100;
+
+export type Seldom = { ask: () => void; stop: () => void };
+
+/** Does `work` at once, and again at most once per interval however often it is asked for. */
+export function seldom(work: () => void, intervalMs: number): Seldom {
+  let timer: NodeJS.Timeout | null = null;
+  let asked = false;
+  const run = () => {
+    asked = false;
+    timer = setTimeout(() => {
+      timer = null;
+      if (asked) run();
+    }, intervalMs).unref();
+    work();
+  };
+  return {
+    ask() {
+      asked = true;
+      if (!timer) run();
+    },
+    stop() {
+      if (timer) clearTimeout(timer);
+    },
+  };
 }
 
 export type Soon = { ask: () => void; stop: () => void };

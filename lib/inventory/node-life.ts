@@ -18,13 +18,20 @@ import {
   addressFacts,
   diagnosticFacts,
   extensionFacts,
-  gpuFacts,
   moduleFacts,
   serviceFacts,
   statusFacts,
   unattendedInstallFacts,
 } from "./node-readings";
-import { readBootFacts, readIdentityFacts, readPci, readSystem, uuidOf } from "./node-snapshot";
+import {
+  checkedGpus,
+  type PciDevices,
+  readBootFacts,
+  readIdentityFacts,
+  readPci,
+  readSystem,
+  uuidOf,
+} from "./node-snapshot";
 
 const pollMs = 15_000;
 const focusedPollMs = 3_000;
@@ -113,7 +120,7 @@ class Life {
     ]);
     this.read({ ...identity, ...boot, ...(status && statusFacts(status.spec)) });
     const before = this.facts();
-    if (pci && before) this.read(gpuFacts(pci, before));
+    if (pci && before) this.read(checkedGpus(client, pci, before));
     reached();
   }
 
@@ -196,9 +203,9 @@ class Life {
   }
 
   private async followGpus(): Promise<void> {
-    const take = (items: Parameters<typeof gpuFacts>[0]) => {
+    const take = (items: PciDevices) => {
       const before = this.facts();
-      if (before) this.read(gpuFacts(items, before));
+      if (before) this.read(checkedGpus(this.client, items, before));
       this.onGpus();
     };
     await follow(this.client, resourceDefs.pciDevice, take, this.signal);

@@ -1,8 +1,9 @@
+import { nodeCaps } from "@/lib/core/bounds/input-caps";
 import type { TalosClient } from "@/lib/talos/client";
 import { type Resource, resourceDefs, type SpecOf } from "@/lib/talos/resources";
 import type { NodeFacts } from "./facts";
 import { listOrEmpty, specOrNull, unlessAbsent } from "./node-follow";
-import { extensionFacts, hardwareFacts, kubernetesVersionOf, linkFacts } from "./node-readings";
+import { extensionFacts, gpuFacts, hardwareFacts, kubernetesVersionOf, linkFacts } from "./node-readings";
 
 export type SystemSpec = SpecOf<typeof resourceDefs.systemInformation>;
 
@@ -42,6 +43,13 @@ export async function readIdentityFacts(client: TalosClient, signal: AbortSignal
     ...(kubernetesVersion && { kubernetesVersion }),
     ...linkFacts(links),
   };
+}
+
+/** GPUs as `gpuFacts` reads them. @throws TalosError "misbehaving" for more than any machine has: each is asked about on its own. */
+export function checkedGpus(client: TalosClient, items: PciDevices, before: NodeFacts): Partial<NodeFacts> {
+  const facts = gpuFacts(items, before);
+  if ((facts.gpus?.length ?? 0) > nodeCaps.gpus) throw client.accuse(`more than ${nodeCaps.gpus} GPUs`);
+  return facts;
 }
 
 export type PciDevices = Resource<SpecOf<typeof resourceDefs.pciDevice>>[];

@@ -1,5 +1,6 @@
 import "server-only";
 import { setMaxListeners } from "node:events";
+import { nodeCaps } from "@/lib/core/bounds/input-caps";
 import { AppError } from "@/lib/core/errors";
 import { newId } from "@/lib/core/ids";
 import { log } from "@/lib/core/log";
@@ -12,9 +13,9 @@ import { type Dialled, dialMaintenance, lookAtCertificate } from "./dial";
 import { noFacts, type NodeFacts } from "./facts";
 import { fleet } from "./fleet";
 import { specOrNull } from "./node-follow";
-import { gpuFacts, statusFacts } from "./node-readings";
+import { statusFacts } from "./node-readings";
 import { parseMacs } from "./node-records";
-import { readMachine } from "./node-snapshot";
+import { checkedGpus, readMachine } from "./node-snapshot";
 import { refreshNodes } from "./refresh";
 import { oddClock, strangerAt } from "./scan-answer";
 import type { ScanAnswer } from "./schema";
@@ -27,15 +28,20 @@ const mostAnswers = 200;
 const scansKey = Symbol.for("ichor.scans");
 const scans = ((globalThis as { [scansKey]?: Map<string, AbortController> })[scansKey] ??= new Map());
 
-async function readFound(dialled: Dialled, address: string, signal: AbortSignal): Promise<Found> {
+async function readFound(dialled: Dialled, address: string, outer: AbortSignal): Promise<Found> {
   const { client, fingerprint } = dialled;
+  const timeout = AbortSignal.timeout(nodeCaps.scanReadMs);
+  const signal = AbortSignal.any([outer, timeout]);
   try {
     const [{ uuid, facts: read, pci }, status] = await Promise.all([
       readMachine(client, signal),
       specOrNull(client, resourceDefs.machineStatus, signal),
     ]);
     const facts = { ...noFacts, ...read, ...(status && statusFacts(status)), readAtMs: Date.now() };
-    return { address, uuid, fingerprint, facts: pci ? { ...facts, ...gpuFacts(pci, facts) } : facts };
+    return { address, uuid, fingerprint, facts: pci ? { ...facts, ...checkedGpus(client, pci, facts) } : facts };
+  } catch (error) {
+    if (outer.aborted || !timeout.aborted) throw error;
+    throw new AppError("unavailable", `${address} did not tell what it is within ${nodeCaps.scanReadMs / 1000} s.`);
   } finally {
     client.close();
   }

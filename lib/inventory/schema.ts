@@ -109,6 +109,8 @@ export const nodeHardware = z.object({
 export const attentionKinds = [
   "gpu-not-working",
   "unreachable",
+  /** It sent more than any Talos node does, and its connection was dropped. */
+  "misbehaving",
   "drift",
   "waiting",
   "not-ready",

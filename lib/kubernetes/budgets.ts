@@ -1,6 +1,9 @@
 import type { V1LabelSelector, V1PodDisruptionBudget } from "@kubernetes/client-node";
+import { kubernetesCaps } from "@/lib/core/bounds/input-caps";
+import { AppError } from "@/lib/core/errors";
 import type { KubernetesClient } from "./client";
 import { shownText } from "./errors";
+import { paged } from "./pages";
 import type { NodePod } from "./pods";
 
 export type DisruptionBudget = {
@@ -42,12 +45,28 @@ export async function budgetsOfPod(
   pod: Pick<NodePod, "namespace" | "labels">,
   signal?: AbortSignal,
 ): Promise<DisruptionBudget[]> {
-  const list = await client.call(
-    `list the PodDisruptionBudgets of ${pod.namespace}`,
-    ({ policy }) => policy.listNamespacedPodDisruptionBudget({ namespace: pod.namespace }),
-    signal,
-  );
-  return list.items.map(readBudget).filter((budget) => budget.matches(pod.labels));
+  const what = `the PodDisruptionBudgets of ${pod.namespace}`;
+  const all = paged(what, async (next) => {
+    const { items, metadata } = await client.call(
+      `list ${what}`,
+      ({ policy }) =>
+        policy.listNamespacedPodDisruptionBudget({
+          namespace: pod.namespace,
+          limit: kubernetesCaps.pageItems,
+          ...(next ? { _continue: next } : {}),
+        }),
+      signal,
+    );
+    return { items, next: metadata?._continue || undefined };
+  });
+  const covering: DisruptionBudget[] = [];
+  for await (const item of all) {
+    const budget = readBudget(item);
+    if (budget.matches(pod.labels)) covering.push(budget);
+    if (covering.length > kubernetesCaps.budgets)
+      throw new AppError("unavailable", `Kubernetes tells of more than ${kubernetesCaps.budgets} budgets for one pod.`);
+  }
+  return covering;
 }
 
 /** Why an eviction was answered 429: the budget by name and its figures, one sentence. */

@@ -6,8 +6,10 @@ import {
   ServerConfiguration,
   createConfiguration,
 } from "@kubernetes/client-node";
+import { kubernetesCaps } from "@/lib/core/bounds/input-caps";
 import { machineRule } from "@/lib/core/dial/address-rule";
 import { httpsAgent } from "@/lib/core/dial/connect";
+import { cappedHttp } from "./capped-http";
 import { kubernetesError } from "./errors";
 import { parseKubeconfig } from "./kubeconfig";
 
@@ -29,7 +31,10 @@ export type KubernetesClient = {
  * Opens a client for the kubeconfig's current context. Nothing ambient is used: no files, environment or helper programs.
  * @throws AppError `invalid-input` for a kubeconfig that cannot be used.
  */
-export function openKubernetes(kubeconfigYaml: string, { timeoutMs = 15_000 } = {}): KubernetesClient {
+export function openKubernetes(
+  kubeconfigYaml: string,
+  { timeoutMs = kubernetesCaps.answerMs }: { timeoutMs?: number } = {},
+): KubernetesClient {
   const credentials = parseKubeconfig(kubeconfigYaml);
   const agent = httpsAgent(machineRule, {
     origin: new URL(credentials.server).origin,
@@ -47,11 +52,11 @@ export function openKubernetes(kubeconfigYaml: string, { timeoutMs = 15_000 } = 
   const apisFor = (signal: AbortSignal): KubernetesApis => {
     const configuration = createConfiguration({
       baseServer: new ServerConfiguration(credentials.server, {}),
+      httpApi: cappedHttp(agent),
       authMethods: {
         default: {
           getName: () => "kubeconfig",
           applySecurityAuthentication: (request: RequestContext) => {
-            request.setAgent(agent);
             request.setSignal(signal);
             if (credentials.token) request.setHeaderParam("Authorization", `Bearer ${credentials.token}`);
           },

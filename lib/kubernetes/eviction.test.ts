@@ -100,7 +100,7 @@ describe("the pods of a node", () => {
     expect(pods.map(({ name }) => name)).toEqual(["p-0", "p-1", "p-2", "p-3", "p-4", "p-5", "p-6"]);
     expect(asked.map(({ from }) => from)).toEqual([null, "3", "6"]);
     expect(new Set(asked.map(({ limit, selector }) => `${limit} ${selector}`))).toEqual(
-      new Set(["500 spec.nodeName=w1"]),
+      new Set(["50 spec.nodeName=w1"]),
     );
   });
 

@@ -1,6 +1,9 @@
 import type { V1Pod } from "@kubernetes/client-node";
+import { kubernetesCaps } from "@/lib/core/bounds/input-caps";
+import { AppError } from "@/lib/core/errors";
 import type { KubernetesClient } from "./client";
 import { shownText } from "./errors";
+import { paged } from "./pages";
 
 export type NodePod = {
   uid: string;
@@ -33,29 +36,28 @@ export const readPod = (pod: V1Pod): NodePod => ({
   uid: shownText(pod.metadata?.uid, 64),
   namespace: shownText(pod.metadata?.namespace, 253),
   name: shownText(pod.metadata?.name, 253),
-  labels: pod.metadata?.labels ?? {},
+  labels: Object.fromEntries(Object.entries(pod.metadata?.labels ?? {}).slice(0, kubernetesCaps.labels)),
   drain: classify(pod),
   endsByMs: pod.metadata?.deletionTimestamp ? new Date(pod.metadata.deletionTimestamp).getTime() : null,
   unmanaged: !pod.metadata?.ownerReferences?.some((owner) => owner.controller),
 });
 
-/** Every pod, of one node or of the whole cluster, read in pages of 500. */
-async function* podsOf(client: KubernetesClient, nodeName: string | null, signal?: AbortSignal): AsyncGenerator<V1Pod> {
-  let next: string | undefined;
-  do {
-    const page = await client.call(
-      nodeName === null ? "list the pods" : `list the pods on ${nodeName}`,
+/** Every pod, of one node or of the whole cluster. */
+function podsOf(client: KubernetesClient, nodeName: string | null, signal?: AbortSignal): AsyncGenerator<V1Pod> {
+  const what = nodeName === null ? "the pods" : `the pods on ${nodeName}`;
+  return paged(what, async (next) => {
+    const { items, metadata } = await client.call(
+      `list ${what}`,
       ({ core }) =>
         core.listPodForAllNamespaces({
           ...(nodeName === null ? {} : { fieldSelector: `spec.nodeName=${nodeName}` }),
-          limit: 500,
+          limit: kubernetesCaps.pageItems,
           ...(next ? { _continue: next } : {}),
         }),
       signal,
     );
-    yield* page.items;
-    next = page.metadata?._continue || undefined;
-  } while (next);
+    return { items, next: metadata?._continue || undefined };
+  });
 }
 
 /** Every pod on a node. @throws AppError `unavailable` */
@@ -65,7 +67,14 @@ export async function listPodsOnNode(
   signal?: AbortSignal,
 ): Promise<NodePod[]> {
   const pods: NodePod[] = [];
-  for await (const pod of podsOf(client, nodeName, signal)) pods.push(readPod(pod));
+  for await (const pod of podsOf(client, nodeName, signal)) {
+    if (pods.length >= kubernetesCaps.podsOnNode)
+      throw new AppError(
+        "unavailable",
+        `Kubernetes tells of more than ${kubernetesCaps.podsOnNode} pods on ${nodeName}.`,
+      );
+    pods.push(readPod(pod));
+  }
   return pods;
 }
 

@@ -1,5 +1,6 @@
 import { Metadata, status, type handleUnaryCall } from "@grpc/grpc-js";
 import { afterEach, describe, expect, it } from "vitest";
+import { openTalosClient } from "@/lib/talos/client";
 import { toDuration } from "@/lib/talos/numbers";
 import { isReconnectable } from "@/lib/talos/errors";
 import type { LoadAvgResponse } from "@/lib/talos/gen/machine/stats";
@@ -152,17 +153,22 @@ describe("unary calls", () => {
 describe("large messages", () => {
   const mebi = 1024 * 1024;
 
-  it("sends and receives almost 32 MiB", { timeout: 120_000 }, async () => {
+  const read = (bytes: number): Handlers => ({
+    machine: {
+      read: (call) => {
+        call.write({ metadata: undefined, bytes: Buffer.alloc(bytes) });
+        call.end();
+      },
+    },
+  });
+
+  it("sends almost 32 MiB", { timeout: 120_000 }, async () => {
     let received = 0;
     const { client } = await pair({
       machine: {
         applyConfiguration: (call, reply) => {
           received = call.request.data.byteLength;
           reply(null, { messages: [{ metadata: undefined, warnings: [], mode: 2, modeDetails: "" }] });
-        },
-        read: (call) => {
-          call.write({ metadata: undefined, bytes: Buffer.alloc(31 * mebi) });
-          call.end();
         },
       },
     });
@@ -171,8 +177,17 @@ describe("large messages", () => {
       { deadlineMs: 110_000 },
     );
     expect([received, applied.mode]).toEqual([31 * mebi, "no-reboot"]);
-    const bytes = await client.read("/big", { maxBytes: 32 * mebi, deadlineMs: 110_000 });
-    expect(bytes.byteLength).toBe(31 * mebi);
+  });
+
+  it("receives more in a step than over a connection that is kept, and what is larger is a misbehaviour", async () => {
+    const { client, node, credentials } = await pair(read(2 * mebi));
+    const step = openTalosClient({ address: node.address, credentials, step: true });
+    stops.push(() => step.close());
+    expect((await step.read("/big")).byteLength).toBe(2 * mebi);
+    const error = await failureOf(client.read("/big"));
+    expect([error.kind, error.code]).toEqual(["misbehaving", "refused"]);
+    expect(error.message).toContain("it sent a larger message than Read ever has");
+    expect((await failureOf(client.loadAvg())).kind).toBe("misbehaving");
   });
 
   it("tells a message over the limit apart", async () => {

@@ -1,9 +1,12 @@
 import { X509Certificate } from "node:crypto";
 import { Metadata, status, type ServiceError } from "@grpc/grpc-js";
+import { nodeCaps } from "@/lib/core/bounds/input-caps";
+import { inTurn } from "@/lib/core/bounds/turn";
 import { errorMessage } from "@/lib/core/errors";
 import type { Channel } from "@/lib/talos/channel";
 import { toTalosError } from "@/lib/talos/classify";
 import { TalosError, type Clocks } from "@/lib/talos/errors";
+import { BoundedReader, TooManyFields } from "@/lib/talos/limits/bounded-reader";
 import { readCertificate } from "@/lib/talos/probe";
 
 export type CallOptions = {
@@ -36,13 +39,20 @@ type Failed = {
   deadlineMs?: number | undefined;
 };
 
+const receivedTooMuch = /^Received message (?:larger than max|that decompresses to a size larger)/;
+const shortName = (method: string) => method.slice(method.lastIndexOf("/") + 1);
+
 /** Turns what grpc-js throws into a `TalosError`; with certificate dates where the clocks are in question. */
 export async function explain(
   error: unknown,
   { channel, method, started, signal, deadlineMs }: Failed,
 ): Promise<TalosError> {
+  if (channel.limits.fault) return channel.limits.fault;
   if (error instanceof TalosError) return error;
   const { code, details } = error as Partial<ServiceError>;
+  // grpc-js' own words, from before the message is read.
+  if (code === status.RESOURCE_EXHAUSTED && receivedTooMuch.test(details ?? ""))
+    return channel.limits.accuse(method, `a larger message than ${shortName(method)} ever has`);
   const ended = signal?.aborted ? signal : channel.closed;
   const talosError = toTalosError({
     code: ended.aborted ? status.CANCELLED : typeof code === "number" ? code : status.UNKNOWN,
@@ -100,6 +110,25 @@ function rewrite(error: TalosError, kind: TalosError["kind"], sentence: string, 
   });
 }
 
+/** Bytes stay bytes until their turn comes (`decodeMessage`). */
+export const undecoded = (bytes: Buffer): Buffer => bytes;
+
+/**
+ * Makes a message of bytes, up to so many fields. Called in turn (`inTurn`), since it is the larger part of the work.
+ * @throws TalosError "misbehaving" past the cap; "node-failed" for what is no such message.
+ */
+export function decodeMessage<Response>(channel: Channel, method: Method<never, Response>, bytes: Buffer): Response {
+  try {
+    const reader = new BoundedReader(bytes, nodeCaps.messageFields);
+    // Generated decoders take a reader in place of bytes.
+    return method.responseDeserialize(reader as unknown as Buffer);
+  } catch (error) {
+    if (error instanceof TooManyFields) throw channel.limits.accuse(method.path, `a message with ${error.message}`);
+    const facts = { method: method.path, address: channel.address.text, details: errorMessage(error) };
+    throw new TalosError(`${facts.address} sent a message that cannot be read.`, { kind: "node-failed", ...facts });
+  }
+}
+
 /**
  * One unary call. Rejects with a `TalosError`, also when the signal aborts ("cancelled") or the deadline passes ("deadline", or
  * "unreachable" when no connection came up). Never retried.
@@ -111,15 +140,17 @@ export async function unary<Request, Response>(
   { signal, deadlineMs = defaultDeadlineMs }: CallOptions = {},
 ): Promise<Response> {
   const failed = { channel, method: method.path, started: false, signal, deadlineMs };
+  let leave = () => {};
   try {
     signal?.throwIfAborted();
     channel.closed.throwIfAborted();
+    leave = await channel.limits.enter(method.path, [signal, channel.closed]);
     const client = await channel.open(signal);
-    return await new Promise<Response>((resolve, reject) => {
+    const bytes = await new Promise<Buffer>((resolve, reject) => {
       const call = client.makeUnaryRequest(
         method.path,
         method.requestSerialize,
-        method.responseDeserialize,
+        undecoded,
         request,
         routing(channel),
         { deadline: Date.now() + deadlineMs },
@@ -136,8 +167,20 @@ export async function unary<Request, Response>(
       channel.closed.addEventListener("abort", onAbort, { once: true });
       if (signal?.aborted || channel.closed.aborted) onAbort();
     });
+    channel.limits.spend(method.path, bytes.byteLength);
+    return await new Promise<Response>((resolve, reject) =>
+      inTurn(() => {
+        try {
+          resolve(decodeMessage(channel, method, bytes));
+        } catch (error) {
+          reject(error as Error);
+        }
+      }),
+    );
   } catch (error) {
     throw await explain(error, failed);
+  } finally {
+    leave();
   }
 }
 
@@ -159,6 +202,14 @@ export function checkReply<Message extends Routed>(message: Message, method: str
   });
 }
 
+/** No list of a reply is longer than its cap. */
+function checkLists<Message extends object>(channel: Channel, method: string, message: Message): Message {
+  for (const [name, value] of Object.entries(message))
+    if (Array.isArray(value))
+      channel.limits.atMost(method, value.length, nodeCaps.listItems, `entries in ${shortName(method)}.${name}`);
+  return message;
+}
+
 /** Calls a MachineService method and takes its only message: all of them answer with a list, since a proxy may merge nodes. */
 export async function ask<Request, Message extends Routed>(
   channel: Channel,
@@ -168,7 +219,7 @@ export async function ask<Request, Message extends Routed>(
 ): Promise<Message> {
   const { messages } = await unary(channel, method, request, options);
   const message = messages[0];
-  if (message) return checkReply(message, method.path, channel.address.text);
+  if (message) return checkLists(channel, method.path, checkReply(message, method.path, channel.address.text));
   throw await explain(new Error("The node answered with an empty list."), {
     channel,
     method: method.path,

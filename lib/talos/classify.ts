@@ -175,15 +175,20 @@ const words: Record<TalosErrorKind, Words> = {
     sentence: `${address} is connected, but did not finish ${shortName(method)} within ${seconds(deadlineMs)}.`,
   }),
   "too-large": ({ address, method }) => ({
-    sentence: `The message of ${shortName(method)} with ${address} is larger than the 32 MiB that Talos allows.`,
+    sentence: `The message of ${shortName(method)} with ${address} is larger than the 32 MiB that Talos takes.`,
   }),
+  misbehaving: ({ address }) => ({ sentence: `${address} misbehaves. Its connection was dropped.` }),
   "node-failed": ({ address, method, details }) => ({
     sentence: `${shortName(method)} failed on ${address}: ${said(details)}.`,
   }),
 };
 
+// No sentence of Talos or grpc-js is so long, and each is searched for a dozen patterns.
+const longestDetails = 8_192;
+
 /** Turns a failed call into the one kind of error that leaves `lib/talos`. */
-export function toTalosError(failure: RawFailure): TalosError {
+export function toTalosError(raw: RawFailure): TalosError {
+  const failure = { ...raw, details: raw.details.slice(0, longestDetails) };
   const kind = kindOf(failure);
   const { sentence, hint } = words[kind](failure);
   const { method, address, code, details, cause } = failure;

@@ -1,5 +1,6 @@
 import { openChannel, type ChannelInput } from "@/lib/talos/channel";
 import { controlCalls } from "@/lib/talos/control";
+import type { TalosError } from "@/lib/talos/errors";
 import { etcdCalls } from "@/lib/talos/etcd";
 import { eventCalls } from "@/lib/talos/events";
 import { fileCalls } from "@/lib/talos/files";
@@ -27,6 +28,11 @@ export type TalosClient = ReturnType<typeof machineCalls> &
   ReturnType<typeof resourceCalls> & {
     /** `host:port` that is dialled. */
     readonly address: string;
+    /**
+     * For what is found too much only when it is read: drops the connection and gives the error that says so ("misbehaving").
+     * `what` completes "it sent …".
+     */
+    accuse(what: string): TalosError;
     /** Ends the connection; calls in flight fail. */
     close(): void;
   };
@@ -52,6 +58,7 @@ export function openTalosClient(input: ChannelInput): TalosClient {
     ...kubeconfigCalls(channel),
     ...resourceCalls(channel),
     address: channel.address.text,
+    accuse: (what) => channel.limits.accuse("", what),
     close: () => channel.close(),
   };
 }

@@ -20,6 +20,8 @@ export const talosErrorKinds = [
   "cancelled",
   "deadline",
   "too-large",
+  /** It sent more than any node does (`nodeCaps`): its connection was dropped. */
+  "misbehaving",
   "node-failed",
 ] as const;
 export type TalosErrorKind = (typeof talosErrorKinds)[number];
@@ -42,6 +44,7 @@ const appCodes: Record<TalosErrorKind, AppErrorCode> = {
   cancelled: "unavailable",
   deadline: "unavailable",
   "too-large": "refused",
+  misbehaving: "refused",
   "node-failed": "unavailable",
 };
 

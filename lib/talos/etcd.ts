@@ -1,3 +1,4 @@
+import { nodeCaps } from "@/lib/core/bounds/input-caps";
 import { ask, checkReply, type CallOptions } from "@/lib/talos/call";
 import type { Channel } from "@/lib/talos/channel";
 import type { Data } from "@/lib/talos/gen/common/common";
@@ -42,6 +43,7 @@ export const etcdCalls = (channel: Channel) => ({
   /** Members as this node's etcd knows them; `local` asks only its own member, which answers without quorum. */
   async etcdMemberList({ local = false, ...options }: CallOptions & { local?: boolean } = {}): Promise<EtcdMember[]> {
     const { members } = await ask(channel, machine.etcdMemberList, { queryLocal: local }, options);
+    channel.limits.atMost(machine.etcdMemberList.path, members.length, nodeCaps.etcdMembers, "members of etcd");
     return members.map((member) => ({
       id: memberId(member.id),
       hostname: short(member.hostname),
@@ -67,13 +69,14 @@ export const etcdCalls = (channel: Channel) => ({
       raftIndex: safeNumber(memberStatus?.raftIndex ?? 0n),
       raftAppliedIndex: safeNumber(memberStatus?.raftAppliedIndex ?? 0n),
       raftTerm: safeNumber(memberStatus?.raftTerm ?? 0n),
-      errors: (memberStatus?.errors ?? []).map(short),
+      errors: (memberStatus?.errors ?? []).slice(0, 32).map(short),
     };
   },
 
   /** Alarms of all members; empty = none. */
   async etcdAlarmList(options?: CallOptions): Promise<EtcdAlarm[]> {
     const { memberAlarms } = await ask(channel, machine.etcdAlarmList, {}, options);
+    channel.limits.atMost(machine.etcdAlarmList.path, memberAlarms.length, nodeCaps.etcdMembers, "alarms of etcd");
     return memberAlarms.map((member) => ({
       memberId: memberId(member.memberId),
       alarm: alarms[member.alarm] ?? "unknown",

@@ -1,3 +1,4 @@
+import { nodeCaps } from "@/lib/core/bounds/input-caps";
 import { checkReply } from "@/lib/talos/call";
 import type { Channel } from "@/lib/talos/channel";
 import { TalosError } from "@/lib/talos/errors";
@@ -64,6 +65,7 @@ export const fileCalls = (channel: Channel) => ({
   async list(path: string, { depth = 1, maxEntries = 10_000, ...options }: ListOptions = {}): Promise<FileFacts[]> {
     const method = machine.list;
     const entries: FileFacts[] = [];
+    let chars = 0;
     const stream = serverStream(
       channel,
       {
@@ -89,6 +91,9 @@ export const fileCalls = (channel: Channel) => ({
     );
     for await (const entry of stream) {
       if (entries.length >= maxEntries) throw tooLarge(channel, method.path, `more than ${maxEntries} entries`);
+      chars += entry.name.length + entry.relativeName.length + entry.link.length + entry.error.length;
+      if (chars > nodeCaps.directoryBytes)
+        throw tooLarge(channel, method.path, `entries of more than ${nodeCaps.directoryBytes} characters`);
       entries.push(entry);
     }
     return entries;

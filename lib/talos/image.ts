@@ -104,7 +104,7 @@ export const imageCalls = (channel: Channel) => ({
           },
         ],
       },
-      options,
+      { deadlineMs: 30_000, ...options },
     );
   },
 });

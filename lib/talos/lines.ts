@@ -1,9 +1,17 @@
+import { nodeCaps } from "@/lib/core/bounds/input-caps";
 import { cleanText } from "@/lib/talos/text";
 
 // A line longer than this is cut: a node could otherwise make us hold all of its output.
-const maxLineBytes = 64 * 1024;
+const maxLineChars = nodeCaps.lineBytes;
 
-/** Turns byte frames, cut anywhere, into whole lines: UTF-8 and lines are put together again; control characters are dropped. */
+/** Said in place of lines that are not shown. */
+export const leftOut = (count: number): string =>
+  `[Ichor left out ${count} lines: the node sent more at once than can be shown]`;
+
+/**
+ * Turns byte frames, cut anywhere, into whole lines: UTF-8 and lines are put together again; control characters are dropped. Of a frame
+ * with more lines than `nodeCaps.linesPerMessage` the first are taken, and a line says how many are not.
+ */
 export class LineReader {
   private readonly decoder = new TextDecoder("utf-8");
   private rest = "";
@@ -27,14 +35,23 @@ export class LineReader {
   }
 
   private split(text: string): string[] {
-    const lines = (this.rest + text).split("\n");
-    this.rest = lines.pop() ?? "";
-    while (this.rest.length > maxLineBytes) {
-      lines.push(this.rest.slice(0, maxLineBytes));
-      this.rest = this.rest.slice(maxLineBytes);
+    const lines: string[] = [];
+    let from = 0;
+    let skipped = 0;
+    for (let end = text.indexOf("\n"); end !== -1; end = text.indexOf("\n", from)) {
+      if (lines.length >= nodeCaps.linesPerMessage) skipped += 1;
+      else lines.push(clean(this.rest + text.slice(from, end)));
+      this.rest = "";
+      from = end + 1;
     }
-    return lines.map(clean);
+    if (skipped > 0) lines.push(leftOut(skipped));
+    this.rest += text.slice(from);
+    while (this.rest.length > maxLineChars) {
+      lines.push(clean(this.rest.slice(0, maxLineChars)));
+      this.rest = this.rest.slice(maxLineChars);
+    }
+    return lines;
   }
 }
 
-const clean = (line: string) => cleanText(line.replace(/\r$/, ""), { max: maxLineBytes + 1, keepLines: true });
+const clean = (line: string) => cleanText(line.replace(/\r$/, ""), { max: maxLineChars + 1, keepLines: true });

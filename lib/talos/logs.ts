@@ -18,12 +18,20 @@ export type LogsRequest = {
   tailLines: number;
 };
 
+export type LineOptions = StreamOptions & {
+  /** Of a node that sends more than its rates: hold it back and say so in a line, in place of dropping the connection. For people who read. */
+  heldBack?: boolean;
+};
+
+const slowed = "[Ichor holds the node back: it writes faster than can be shown, and what follows comes later]";
+const heldBackBy = ({ heldBack = false }: LineOptions = {}) => (heldBack ? { heldBack: () => [slowed] } : {});
+
 /** Logs, role `os:reader`. */
 export const logCalls = (channel: Channel) => ({
   /** Whole lines, oldest first. Ends when the node has no more to send. */
   logs(
     { id, namespace = "system", driver, follow, tailLines }: LogsRequest,
-    options?: StreamOptions,
+    options?: LineOptions,
   ): AsyncIterable<string> {
     const lines = new LineReader();
     const cri = (driver ?? (namespace === "k8s.io" ? "cri" : "containerd")) === "cri";
@@ -34,6 +42,7 @@ export const logCalls = (channel: Channel) => ({
         request: { namespace, id, driver: cri ? ContainerDriver.CRI : ContainerDriver.CONTAINERD, follow, tailLines },
         decode: (data: Data) => lines.push(checkReply(data, machine.logs.path, channel.address.text).bytes),
         finish: () => lines.flush(),
+        ...heldBackBy(options),
       },
       options,
     );
@@ -46,7 +55,7 @@ export const logCalls = (channel: Channel) => ({
   },
 
   /** The kernel log, one record each: `facility: priority: [time]: text`. `tail` skips what is there already. */
-  dmesg({ follow, tail }: { follow: boolean; tail: boolean }, options?: StreamOptions): AsyncIterable<string> {
+  dmesg({ follow, tail }: { follow: boolean; tail: boolean }, options?: LineOptions): AsyncIterable<string> {
     const method = machine.dmesg;
     return serverStream(
       channel,
@@ -57,6 +66,7 @@ export const logCalls = (channel: Channel) => ({
           const text = checkReply(data, method.path, channel.address.text).bytes.toString("utf8");
           return [cleanText(text, { max: 8192 })].filter((line) => line !== "");
         },
+        ...heldBackBy(options),
       },
       options,
     );

@@ -1,3 +1,4 @@
+import { nodeCaps } from "@/lib/core/bounds/input-caps";
 import { ask, type CallOptions } from "@/lib/talos/call";
 import type { Channel } from "@/lib/talos/channel";
 import { MachineServiceService as machine } from "@/lib/talos/gen/machine/machine";
@@ -29,6 +30,8 @@ export type ServiceFacts = {
   events: { message: string; state: string; atMs: number | null }[];
 };
 
+/** As many as Talos keeps itself (`events.MaxEventsToKeep`). */
+const keptEvents = 64;
 const short = (text: string) => cleanText(text, { max: 512 });
 
 /** Version and services: what every role may read (`os:reader`). */
@@ -50,13 +53,14 @@ export const machineCalls = (channel: Channel) => ({
   /** All services with state, health and their last events. */
   async serviceList(options?: CallOptions): Promise<ServiceFacts[]> {
     const { services } = await ask(channel, machine.serviceList, {}, options);
+    channel.limits.atMost(machine.serviceList.path, services.length, nodeCaps.services, "services");
     return services.map(({ id, state, health, events }) => ({
       id: short(id),
       state: short(state),
       healthy: health && !health.unknown ? health.healthy : null,
       lastMessage: short(health?.lastMessage || (events?.events.at(-1)?.msg ?? "")),
       lastChangeMs: goTimeMs(health?.lastChange) ?? goTimeMs(events?.events.at(-1)?.ts),
-      events: (events?.events ?? []).map(({ msg, state: then, ts }) => ({
+      events: (events?.events ?? []).slice(-keptEvents).map(({ msg, state: then, ts }) => ({
         message: short(msg),
         state: short(then),
         atMs: goTimeMs(ts),

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { nodeCaps } from "@/lib/core/bounds/input-caps";
 import { ownEntry } from "@/lib/core/own-entry";
 import { define } from "@/lib/talos/resource-def";
 import { dictionary, flag, list, number, struct, text } from "@/lib/talos/resource-fields";
@@ -175,5 +176,6 @@ export const machineConfig = define({
   id: "v1alpha1",
   sensitive: true,
   raw: true,
+  caps: { specBytes: nodeCaps.machineConfigBytes },
   spec: z.string(),
 });

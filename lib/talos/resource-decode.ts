@@ -1,5 +1,5 @@
-import { parse } from "yaml";
-import { isNestedTooDeep } from "@/lib/core/yaml-nesting";
+import { nodeCaps } from "@/lib/core/bounds/input-caps";
+import { checkYamlCaps, parseBoundedYaml, YamlTooMuch, type YamlCaps } from "@/lib/core/bounds/bounded-yaml";
 import { errorMessage } from "@/lib/core/errors";
 import type { Channel } from "@/lib/talos/channel";
 import { TalosError } from "@/lib/talos/errors";
@@ -26,8 +26,13 @@ export type ResourceMetadata = {
 export type Resource<Spec> = ResourceMetadata & { spec: Spec };
 
 const short = (text: string) => cleanText(text, { max: 512 });
+const mostLabels = 256;
 const cleaned = (map: Record<string, string> | undefined) =>
-  Object.fromEntries(Object.entries(map ?? {}).map(([key, value]) => [short(key), cleanText(value)]));
+  Object.fromEntries(
+    Object.entries(map ?? {})
+      .slice(0, mostLabels)
+      .map(([key, value]) => [short(key), cleanText(value)]),
+  );
 
 export function decodeMetadata(metadata: Metadata | undefined): ResourceMetadata {
   return {
@@ -44,45 +49,77 @@ export function decodeMetadata(metadata: Metadata | undefined): ResourceMetadata
   };
 }
 
-/** Aliases are refused: Talos writes none, and they turn a small text into a large value. Throws on what is not YAML. */
-function readYaml(text: string): unknown {
-  if (isNestedTooDeep(text)) throw new Error("nested too deep");
-  return parse(text, { maxAliasCount: 0, schema: "core" });
-}
+const capsOf = ({ raw, caps }: ResourceDef<unknown>) => ({
+  chars: caps?.specBytes ?? nodeCaps.specBytes,
+  // A raw one is a document in a text, which whoever reads it judges.
+  nodes: raw ? Infinity : nodeCaps.specNodes,
+  depth: raw ? Infinity : nodeCaps.specDepth,
+});
 
 // The machines of a fleet say the same in most of their specs, and each is read at every connection and watch; parsing is the
 // larger part of the work. Values are shared, never handed out: a definition's schema makes new ones of them.
 const recent = new Map<string, unknown>();
-const recentEntries = 4096;
-const recentChars = 1024;
+const recentEntries = 4_096;
+const recentChars = 1_024;
+// A short text of many values would make this the largest thing in memory.
+const recentNodes = 96;
 
-function readShortYaml(text: string): unknown {
-  if (text.length > recentChars) return readYaml(text);
+function readShortYaml(text: string, nodes: number, caps: YamlCaps): unknown {
+  if (text.length > recentChars || nodes > recentNodes) return parseBoundedYaml(text, caps);
   const known = recent.get(text);
   if (known !== undefined) return known;
-  const value = readYaml(text);
+  const value = parseBoundedYaml(text, caps);
   const oldest = recent.size >= recentEntries ? recent.keys().next() : null;
   if (oldest && !oldest.done) recent.delete(oldest.value);
   recent.set(text, value);
   return value;
 }
 
+/** Is every line of a block indented as its first one, or blank? */
+function isOneBlock(text: string): boolean {
+  const indent = /\n( +)[^ \n]/.exec(text)?.[1]?.length ?? 0;
+  for (let at = text.indexOf("\n"); at !== -1; at = text.indexOf("\n", at + 1)) {
+    let own = 0;
+    while (own < indent && text[at + 1 + own] === " ") own += 1;
+    const next = text[at + 1 + own];
+    if (own < indent && next !== "\n" && next !== undefined) return false;
+  }
+  return indent > 0;
+}
+
+/** Is the whole of it one text in quotes, or one block? Told without parsing, since anything may be in what is neither. */
+function isOneText(text: string): boolean {
+  if (/^[|>][+-]?\n/.test(text)) return isOneBlock(text);
+  const quote = text[0];
+  if (quote !== '"' && quote !== "'") return false;
+  let at = 1;
+  while (at < text.length && text[at] !== quote) at += quote === '"' && text[at] === "\\" ? 2 : 1;
+  return text.slice(at + 1).trim() === "";
+}
+
 /** A string scalar holds the text; a release that writes the document itself has given us the text already. */
-function readText(text: string): string {
+function readText(text: string, caps: YamlCaps): string {
+  if (!isOneText(text)) return text;
   try {
-    const value = readYaml(text);
+    const value = parseBoundedYaml(text, caps);
     return typeof value === "string" ? value : text;
   } catch {
-    // Several documents, or a text that is for its reader to judge.
     return text;
   }
 }
 
-/** Sensitive ones are not kept. */
-const readSpec = <Spec>({ raw, sensitive, spec }: ResourceDef<Spec>, yamlSpec: string): Spec =>
-  spec.parse(raw ? readText(yamlSpec) : sensitive ? readYaml(yamlSpec) : readShortYaml(yamlSpec));
+type Read = { channel: Channel; def: ResourceDef<unknown>; method: string };
 
-/** Throws "node-failed" when the spec is not what this type holds. */
+/** Sensitive ones are not kept. */
+function readValue({ channel, def, method }: Read, yamlSpec: string): unknown {
+  const caps = capsOf(def);
+  const nodes = checkYamlCaps(yamlSpec, caps);
+  if (def.raw) return readText(yamlSpec, caps);
+  channel.limits.spendNodes(method, nodes);
+  return def.sensitive ? parseBoundedYaml(yamlSpec, caps) : readShortYaml(yamlSpec, nodes, caps);
+}
+
+/** Throws "node-failed" when the spec is not what this type holds, "misbehaving" when it is larger than any. */
 export function decodeResource<Spec>(
   channel: Channel,
   def: ResourceDef<Spec>,
@@ -91,8 +128,10 @@ export function decodeResource<Spec>(
 ): Resource<Spec> {
   const metadata = decodeMetadata(resource.metadata);
   try {
-    return { ...metadata, spec: readSpec(def, resource.spec?.yamlSpec ?? "") };
+    return { ...metadata, spec: def.spec.parse(readValue({ channel, def, method }, resource.spec?.yamlSpec ?? "")) };
   } catch (error) {
+    if (error instanceof TalosError) throw error;
+    if (error instanceof YamlTooMuch) throw channel.limits.accuse(method, `a spec of ${def.type} with ${error.what}`);
     throw new TalosError(`${channel.address.text} sent a ${def.type} that cannot be read.`, {
       kind: "node-failed",
       method,
@@ -102,3 +141,10 @@ export function decodeResource<Spec>(
     });
   }
 }
+
+/** What a resource holds of memory, about: its texts as they were sent. */
+export const bytesOf = ({ metadata, spec }: WireResource): number =>
+  Object.entries({ ...metadata?.labels, ...metadata?.annotations }).reduce(
+    (sum, [key, value]) => sum + key.length + value.length,
+    (metadata?.id.length ?? 0) + (spec?.yamlSpec.length ?? 0) + 256,
+  );

@@ -12,6 +12,8 @@ export type ResourceDef<Spec> = {
   sensitive?: boolean;
   /** The spec is the YAML text itself, not what it says. */
   raw?: boolean;
+  /** What a node may send of it, where that is not the cap of all types (`nodeCaps`). */
+  caps?: { ids?: number; specBytes?: number };
   spec: z.ZodType<Spec>;
 };
 

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { atMostItems } from "@/lib/core/bounds/at-most-items";
 import { cleanText } from "@/lib/talos/text";
 
 /**
@@ -33,11 +34,11 @@ export const flag = () =>
     .transform((value) => value === true || value === "true");
 
 // A node could otherwise fill our memory with one list.
-const maxItems = 4096;
+const maxItems = 1_024;
 
-/** A list; empty when absent. */
+/** A list; empty when absent. Its length is checked before its items, each of which may be found wrong in a sentence. */
 export const list = <Item extends z.ZodType>(item: Item) =>
-  z.union([z.null(), z.undefined(), z.array(item).max(maxItems)]).transform((value): z.output<Item>[] => value ?? []);
+  z.union([z.null(), z.undefined(), atMostItems(item, maxItems)]).transform((value): z.output<Item>[] => value ?? []);
 
 /** String to string, such as labels; empty when absent. Keys are data here and stay as they are. */
 export const dictionary = () =>

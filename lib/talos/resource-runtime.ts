@@ -31,6 +31,8 @@ export const version = define({
 export const extensionStatus = define({
   namespace: runtime,
   type: "ExtensionStatuses.runtime.talos.dev",
+  // One of them holds the schematic's document.
+  caps: { ids: 256, specBytes: 128 * 1024 },
   spec: struct({
     image: text(),
     metadata: struct({
@@ -87,7 +89,8 @@ export const kernelModuleStatus = define({
 export const kernelModuleSpec = define({
   namespace: runtime,
   type: "KernelModuleSpecs.runtime.talos.dev",
-  spec: z.unknown(),
+  // The id says it all; whatever else a node puts there is not kept.
+  spec: z.unknown().transform(() => null),
 });
 
 export const kernelCmdline = define({
@@ -101,6 +104,7 @@ export const kernelCmdline = define({
 export const diagnostic = define({
   namespace: runtime,
   type: "Diagnostics.runtime.talos.dev",
+  caps: { ids: 128 },
   spec: struct({ message: text(1024), details: list(text(1024)) }),
 });
 

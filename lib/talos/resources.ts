@@ -1,9 +1,10 @@
+import { nodeCaps } from "@/lib/core/bounds/input-caps";
 import { unary, type CallOptions } from "@/lib/talos/call";
 import type { Channel } from "@/lib/talos/channel";
 import { TalosError } from "@/lib/talos/errors";
 import { EventType, StateService as state, type Event } from "@/lib/talos/gen/cosi/resource/state";
 import type { ResourceDef } from "@/lib/talos/resource-def";
-import { decodeMetadata, decodeResource, type Resource } from "@/lib/talos/resource-decode";
+import { bytesOf, decodeMetadata, decodeResource, type Resource } from "@/lib/talos/resource-decode";
 import { serverStream, type StreamOptions } from "@/lib/talos/stream";
 import { cleanText } from "@/lib/talos/text";
 
@@ -21,6 +22,32 @@ export type ResourceEvent<Spec> =
   | { kind: "destroyed"; resource: Resource<null> };
 
 const listDeadlineMs = 30_000;
+const idsOf = ({ caps }: ResourceDef<unknown>) => caps?.ids ?? nodeCaps.idsPerType;
+let watches = 0;
+
+/** Counts what whoever follows a watch has to hold. */
+function holdingOf(channel: Channel, def: ResourceDef<unknown>) {
+  const { path } = state.watch;
+  const name = `watch ${watches++}`;
+  const sizes = new Map<string, number>();
+  let bytes = 0;
+  return {
+    take({ eventType, resource }: Event): void {
+      if (!resource) return;
+      const id = resource.metadata?.id ?? "";
+      const size = eventType === EventType.DESTROYED ? 0 : bytesOf(resource);
+      bytes += size - (sizes.get(id) ?? 0);
+      if (size === 0) sizes.delete(id);
+      else sizes.set(id, size);
+      channel.limits.atMost(path, sizes.size, idsOf(def), def.type);
+      channel.limits.hold(name, path, bytes);
+    },
+    end(): void {
+      sizes.clear();
+      channel.limits.letGo(name);
+    },
+  };
+}
 
 /** Decodes one change; nothing for what says nothing. Throws when the node reports an error in the stream. */
 function decodeEvent<Spec>(channel: Channel, def: ResourceDef<Spec>, event: Event): ResourceEvent<Spec>[] {
@@ -74,16 +101,25 @@ export const resourceCalls = (channel: Channel) => ({
     const { namespace, type } = def;
     const method = state.list;
     const resources: Resource<Spec>[] = [];
+    let bytes = 0;
     const stream = serverStream(
       channel,
       {
         method,
         request: { namespace, type, options: { labelQuery: [], idQuery: undefined } },
-        decode: ({ resource }) => (resource ? [decodeResource(channel, def, resource, method.path)] : []),
+        decode({ resource }) {
+          if (!resource) return [];
+          bytes += bytesOf(resource);
+          channel.limits.hold(`list ${type}`, method.path, bytes);
+          return [decodeResource(channel, def, resource, method.path)];
+        },
       },
       { deadlineMs: listDeadlineMs, ...options },
     );
-    for await (const resource of stream) resources.push(resource);
+    for await (const resource of stream) {
+      resources.push(resource);
+      channel.limits.atMost(method.path, resources.length, idsOf(def), `${type}`);
+    }
     return resources;
   },
 
@@ -98,6 +134,7 @@ export const resourceCalls = (channel: Channel) => ({
   ): AsyncIterable<ResourceEvent<Spec>> {
     const { namespace, type } = def;
     let established = false;
+    const holding = holdingOf(channel, def);
     return serverStream(
       channel,
       {
@@ -119,12 +156,16 @@ export const resourceCalls = (channel: Channel) => ({
           apiVersion: 1,
         },
         decode({ event }): ResourceEvent<Spec>[] {
-          const changes = event.flatMap((change) => decodeEvent(channel, def, change));
+          const changes = event.flatMap((change) => {
+            holding.take(change);
+            return decodeEvent(channel, def, change);
+          });
           if (established) return changes;
           established = true;
           return [{ kind: "established", resource: null }, ...changes];
         },
         endless: true,
+        onEnd: () => holding.end(),
       },
       options,
     );

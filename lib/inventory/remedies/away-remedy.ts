@@ -41,6 +41,9 @@ const remedies: Record<TalosErrorKind, Made> = {
   "rolled-stream": odd,
   cancelled: odd,
   "too-large": odd,
+  misbehaving: byHand(
+    "No Talos node sends so much. Look at what runs at this address: compare the machine's console with what is shown here, and reset it or take it off the network if it is not what it should be. It is dialled again by itself, with growing waits.",
+  ),
   "not-supported": odd,
   "node-failed": odd,
 };

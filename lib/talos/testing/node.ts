@@ -1,6 +1,7 @@
 import { Server, ServerCredentials, type ServiceDefinition, type UntypedServiceImplementation } from "@grpc/grpc-js";
 import { openTalosClient, type TalosClient } from "@/lib/talos/client";
 import type { TalosCredentials } from "@/lib/talos/credentials";
+import type { NodeRates } from "@/lib/talos/limits/connection-limits";
 import { StateService, type StateServer } from "@/lib/talos/gen/cosi/resource/state";
 import { ImageServiceService, type ImageServiceServer } from "@/lib/talos/gen/machine/image";
 import { LifecycleServiceService, type LifecycleServiceServer } from "@/lib/talos/gen/machine/lifecycle";
@@ -70,7 +71,7 @@ export async function startNode({
 /** A cluster of one: CA, node with these handlers, and a client for it. `stop` ends both. */
 export async function startPair(
   handlers: Handlers,
-  { viaNode, address }: { viaNode?: string; address?: (real: TestNode) => string } = {},
+  { viaNode, address, rates }: { viaNode?: string; address?: (real: TestNode) => string; rates?: NodeRates } = {},
 ): Promise<{
   node: TestNode;
   client: TalosClient;
@@ -87,6 +88,7 @@ export async function startPair(
     address: address ? address(node) : node.address,
     credentials,
     ...(viaNode === undefined ? {} : { viaNode }),
+    ...(rates && { rates }),
   });
   const stop = () => {
     client.close();
