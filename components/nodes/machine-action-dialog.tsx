@@ -1,5 +1,6 @@
 "use client";
 
+import { useState } from "react";
 import { useNodes } from "@/components/live/use-live";
 import { OperationError } from "@/components/operation/operation-error";
 import { useOperation } from "@/components/operation/use-operation";
@@ -8,6 +9,7 @@ import { paths } from "@/lib/core/paths";
 import type { NodeView } from "@/lib/inventory/schema";
 import { talosctlLine } from "@/lib/inventory/talosctl";
 import { actionWords, type MachineAction } from "./action-words";
+import { GuardOverride } from "./guard-override";
 
 type Props = { node: NodeView; action: MachineAction; onClose: () => void };
 
@@ -29,6 +31,7 @@ function useLastControlPlane(node: NodeView): boolean {
 export function MachineActionDialog({ node, action, onClose }: Props) {
   const words = actionWords[action];
   const last = useLastControlPlane(node);
+  const [clusterTyped, setClusterTyped] = useState("");
   const options = {
     done: () => ({
       title: `${words.verb} of ${node.name} requested`,
@@ -43,13 +46,15 @@ export function MachineActionDialog({ node, action, onClose }: Props) {
   const rollback = useOperation("node.rollback", options);
   const reset = useOperation("node.reset", options);
   const nodeId = node.id;
+  const confirmCluster = clusterTyped === "" ? undefined : clusterTyped;
   const operations = {
-    reboot: { ...reboot, send: () => reboot.run({ nodeId, mode: "default" }) },
-    shutdown: { ...shutdown, send: () => shutdown.run({ nodeId, force: false }) },
-    rollback: { ...rollback, send: () => rollback.run({ nodeId }) },
+    reboot: { ...reboot, send: () => reboot.run({ nodeId, confirmCluster, mode: "default" }) },
+    shutdown: { ...shutdown, send: () => shutdown.run({ nodeId, confirmCluster, force: false }) },
+    rollback: { ...rollback, send: () => rollback.run({ nodeId, confirmCluster }) },
     reset: {
       ...reset,
-      send: () => reset.run({ nodeId, confirmName: node.name, graceful: true, reboot: true, mode: "all" }),
+      send: () =>
+        reset.run({ nodeId, confirmCluster, confirmName: node.name, graceful: true, reboot: true, mode: "all" }),
     },
   };
   const { send, pending, error } = operations[action];
@@ -77,6 +82,10 @@ export function MachineActionDialog({ node, action, onClose }: Props) {
       pending={pending}
       error={<OperationError error={error} />}
       onConfirm={() => void send()}
-    />
+    >
+      {(error?.fields?.confirmCluster !== undefined || clusterTyped !== "") && (
+        <GuardOverride clusterName={node.clusterName ?? ""} value={clusterTyped} onChange={setClusterTyped} />
+      )}
+    </ConfirmDialog>
   );
 }

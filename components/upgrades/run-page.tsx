@@ -11,6 +11,7 @@ import { RelativeTime } from "@/components/ui/relative-time";
 import { Status } from "@/components/ui/status";
 import { formatDuration } from "@/lib/core/units";
 import type { RunDetail, RunEvent, RunNodeState, RunState, RunSummary } from "@/lib/upgrades/schema";
+import { CordonedNotice } from "./cordoned-notice";
 import { Lanes } from "./lanes";
 import { NextPlan } from "./next-plan";
 import { InstallerPanel, NodeStoryPanel } from "./node-story";
@@ -84,6 +85,7 @@ export function RunPage({ initial, initialEvents }: { initial: RunDetail; initia
           </Notice>
         )}
       </div>
+      <CordonedNotice run={run} />
       <NextPlan run={run} plan={initial.plan} />
       <Panel
         title={run.nodes.length === 1 ? "Node" : "Nodes"}

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from "vitest";
 import { type KubernetesClient, openKubernetes } from "./client";
 import { type DrainProgress, drainBlockers, drainNode } from "./drain";
-import { cordonNode, getKubernetesNode, uncordonNode } from "./nodes";
+import { getKubernetesNode } from "./nodes";
 import { type KubernetesTestServer, startKubernetesServer } from "./testing";
 
 type Pod = { name: string; labels?: Record<string, string>; owner?: string; phase?: string; mirror?: boolean };
@@ -128,23 +128,39 @@ describe("drainNode", () => {
   });
 });
 
-describe("nodes", () => {
-  test("cordons and uncordons by a merge, and reads GPUs and readiness", async () => {
-    const { state, handle } = cluster([], 0);
-    await open(handle);
-    await cordonNode(client, "w1");
-    expect(await getKubernetesNode(client, "w1")).toMatchObject({
-      ready: true,
-      unschedulable: true,
-      allocatableGpus: { "nvidia.com/gpu": 2 },
-    });
-    await uncordonNode(client, "w1");
-    expect(state.patches).toEqual([
-      'application/strategic-merge-patch+json {"spec":{"unschedulable":true}}',
-      'application/strategic-merge-patch+json {"spec":{"unschedulable":false}}',
-    ]);
-    expect(await getKubernetesNode(client, "absent")).toBeNull();
+test("a pod that was replaced meanwhile counts as gone, and is not evicted in the other's stead", async () => {
+  const { handle, state } = cluster([{ name: "db-0", labels: { app: "db" } }], 0);
+  await open((request) => {
+    if (!request.path.endsWith("/eviction")) return handle(request);
+    state.evictions.push("db-0");
+    state.present.delete("db-0");
+    return {
+      status: 409,
+      body: { kind: "Status", reason: "Conflict", message: "the UID in the precondition differs" },
+    };
   });
+  const outcome = await drainNode(client, "w1", { timeoutMs: 5_000, onProgress: () => {}, ...fast() });
+  expect(outcome).toMatchObject({ kind: "drained", progress: { total: 1, gone: 1 } });
+  expect(state.evictions).toEqual(["db-0"]);
+});
+
+test("pods are read to the last page", async () => {
+  const pods = ["a-0", "b-0", "c-0"].map((name) => ({ name, labels: { app: "x" } }));
+  const { handle, state } = cluster(pods, 0);
+  const asked: (string | null)[] = [];
+  await open((request) => {
+    if (request.path !== "/api/v1/pods") return handle(request);
+    const whole = handle(request) as { status: number; body: { items: unknown[] } };
+    const from = Number(request.query.get("continue") ?? 0);
+    asked.push(request.query.get("continue"));
+    const more = from + 1 < whole.body.items.length;
+    const metadata = more ? { continue: String(from + 1) } : {};
+    return { status: 200, body: { metadata, items: whole.body.items.slice(from, from + 1) } };
+  });
+  const outcome = await drainNode(client, "w1", { timeoutMs: 5_000, onProgress: () => {}, ...fast() });
+  expect(asked.slice(0, 3)).toEqual([null, "1", "2"]);
+  expect(outcome).toMatchObject({ kind: "drained", progress: { total: 3, gone: 3 } });
+  expect(state.evictions.map((line) => line.split(" ")[0])).toEqual(["a-0", "b-0", "c-0"]);
 });
 
 describe("failures of the connection", () => {

@@ -9,6 +9,8 @@ export type KubernetesNode = {
   /** Why it is not ready, in the kubelet's words; empty when it is. */
   readyMessage: string;
   unschedulable: boolean;
+  /** Who of ours cordoned it, `run:run_4x…` or `operation:request_7b…`; null where nobody of ours did. */
+  cordonedBy: string | null;
   kubeletVersion: string;
   /** Extended resources that are GPUs, `nvidia.com/gpu` → 2. */
   allocatableGpus: Record<string, number>;
@@ -16,6 +18,11 @@ export type KubernetesNode = {
 
 /** `nvidia.com/gpu`, `nvidia.com/mig-1g.5gb`, `amd.com/gpu`, `gpu.intel.com/i915`, `gpu.intel.com/xe`. */
 const gpuResource = /^(nvidia\.com\/(gpu|mig-.+)|amd\.com\/gpu|gpu\.intel\.com\/(i915|xe))$/;
+
+/** Says whose a cordon is, so that a later run, or a console after a crash, knows which are ours. */
+export const cordonMark = "ichor-console/cordoned-by";
+
+const markOf = (node: V1Node): string | null => shownText(node.metadata?.annotations?.[cordonMark], 100) || null;
 
 /** Reads what a run needs of a Kubernetes node. */
 export function readKubernetesNode(node: V1Node): KubernetesNode {
@@ -26,6 +33,7 @@ export function readKubernetesNode(node: V1Node): KubernetesNode {
     ready: ready?.status === "True",
     readyMessage: ready?.status === "True" ? "" : shownText(ready?.message ?? "the kubelet has not reported yet"),
     unschedulable: node.spec?.unschedulable === true,
+    cordonedBy: node.spec?.unschedulable === true ? markOf(node) : null,
     kubeletVersion: shownText(node.status?.nodeInfo?.kubeletVersion, 40),
     allocatableGpus: Object.fromEntries(gpus.map(([name, quantity]) => [name, Number.parseInt(quantity, 10) || 0])),
   };
@@ -46,21 +54,4 @@ export async function getKubernetesNode(
     if (error instanceof AppError && error.code === "not-found") return null;
     throw error;
   }
-}
-
-const setUnschedulable = (client: KubernetesClient, name: string, value: boolean, signal?: AbortSignal) =>
-  client.call(
-    `${value ? "cordon" : "uncordon"} ${name}`,
-    ({ core }) => core.patchNode({ name, body: { spec: { unschedulable: value } }, fieldManager: "ichor" }),
-    signal,
-  );
-
-/** Marks a node unschedulable. Safe to repeat. @throws AppError `unavailable` or `not-found` */
-export async function cordonNode(client: KubernetesClient, name: string, signal?: AbortSignal): Promise<void> {
-  await setUnschedulable(client, name, true, signal);
-}
-
-/** Lets pods be scheduled on it again. Safe to repeat. @throws AppError `unavailable` or `not-found` */
-export async function uncordonNode(client: KubernetesClient, name: string, signal?: AbortSignal): Promise<void> {
-  await setUnschedulable(client, name, false, signal);
 }

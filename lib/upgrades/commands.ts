@@ -14,11 +14,11 @@ import { refuseOverlap } from "./overlap";
 import { planWithFacts } from "./preflight";
 import { registerForRun } from "./register-images";
 import { refusedForGood } from "./machine";
-import { type RunNodeRecord, lastSeqOf, loadRun, summaryOf } from "./records";
-import { isFinished } from "./run-machine";
+import { type RunNodeRecord, lastSeqOf, loadRun, runWish, summaryOf } from "./records";
 import type { RunRequest } from "./run-machine";
 import { upgradeRunner } from "./upgrade-runner";
-import type { RunState, StartInput, UpgradePlan } from "./schema";
+import type { StartInput, UpgradePlan } from "./schema";
+import { judgeWish } from "./wish-rules";
 
 const plural = (count: number, word: string): string => `${count} ${word}${count === 1 ? "" : "s"}`;
 
@@ -102,13 +102,6 @@ export async function startRun(ctx: Ctx<Grants["operator"]>, input: StartInput):
   return { runId: id };
 }
 
-const wishes: Record<RunRequest, { from: RunState[]; sentence: string }> = {
-  pause: { from: ["planned", "running"], sentence: "Only a run that is at work can be paused." },
-  resume: { from: ["paused", "running"], sentence: "Only a paused run can be resumed." },
-  cancel: { from: ["planned", "running", "paused", "halted"], sentence: "This run is being cancelled already." },
-  retry: { from: ["halted"], sentence: "Only a halted run can be tried again." },
-};
-
 /** @throws AppError `refused` where a node is in the way that must not, or need not, be tried again. */
 function refuseHopeless(nodes: readonly RunNodeRecord[]): void {
   if (nodes.some(({ state }) => state === "rolled-back")) {
@@ -126,29 +119,38 @@ function refuseHopeless(nodes: readonly RunNodeRecord[]): void {
 }
 
 /**
- * Asks something of a run. The runner answers between two nodes; the wish is stored, so it outlives a restart.
- * @throws AppError `not-found`, `refused` for a retry in vain, or `conflict` when its state, or another run on its cluster, does not allow it.
+ * Asks something of a run. The runner answers between two nodes; the wish is stored, so it outlives a restart. The rules stand in
+ * `judgeWish`, asked in the transaction that stores it, so that two at the same time get one answer each.
+ * @throws AppError `not-found`, `refused` for a retry in vain, or `conflict` when its state, another wish, or another run on its cluster,
+ * does not allow it.
  */
-export async function askOfRun(_ctx: Ctx<"operator">, runId: string, wish: RunRequest): Promise<{ runId: string }> {
-  const { from, sentence } = wishes[wish];
+export async function askOfRun(
+  _ctx: Ctx<"operator">,
+  runId: string,
+  wish: RunRequest,
+): Promise<{ runId: string; beats: RunRequest | null }> {
   const run = await loadRun(runId);
+  const nodeIds = run.nodes.map(({ nodeId }) => nodeId);
   if (wish === "retry") {
     refuseHopeless(run.nodes);
-    await lookAtHolds({ nodeIds: run.nodes.map(({ nodeId }) => nodeId), clusterId: null });
+    await lookAtHolds({ nodeIds, clusterId: null });
   }
-  // Resuming a run that has not paused yet takes the wish back.
-  const requested = wish === "resume" && run.state === "running" ? null : wish;
-  const { count } = await withTransaction(async (tx) => {
+  const beats = await withTransaction(async (tx) => {
+    const now = runWish.parse(
+      await tx.upgradeRun.findUniqueOrThrow({ where: { id: runId }, select: { state: true, requested: true } }),
+    );
+    const verdict = judgeWish(now.state, now.requested, wish);
+    if (verdict.kind === "refuse") throw new AppError("conflict", verdict.sentence);
     // Others may have been started while it was halted: two at work on one cluster could take its quorum.
     if (wish === "retry") {
-      const nodeIds = run.nodes.map(({ nodeId }) => nodeId);
       await refuseOverlap(tx, nodeIds, runId);
       await refuseHeldNodes(tx, nodeIds);
     }
-    return tx.upgradeRun.updateMany({ where: { id: runId, state: { in: from } }, data: { requested } });
+    const requested = verdict.kind === "take" ? wish : null;
+    await tx.upgradeRun.update({ where: { id: runId }, data: { requested } });
+    return verdict.beats;
   });
-  if (count !== 1) throw new AppError("conflict", isFinished(run.state) ? "This run has ended already." : sentence);
   hub().publish({ type: "run.upsert", run: summaryOf(await loadRun(runId), await lastSeqOf(runId)) });
   upgradeRunner().wake(runId);
-  return { runId };
+  return { runId, beats };
 }

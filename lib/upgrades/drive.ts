@@ -9,6 +9,7 @@ import type { RunnerPorts } from "./ports";
 import { type RunNodeRecord, type RunRecord, loadRun } from "./records";
 import { type RunAction, isFinished, nextRunAction } from "./run-machine";
 import type { StepContext, Tuning } from "./step-context";
+import { releaseCordon } from "./step-uncordon";
 
 export type DriveOptions = { ports: RunnerPorts; owner: string; tuning: Tuning; signal: AbortSignal };
 type Drive = DriveOptions & { journal: RunJournal };
@@ -45,8 +46,21 @@ async function pullAll(drive: Drive, run: RunRecord, nodeIds: readonly string[])
   for (const result of results) if (result.status === "rejected") throw result.reason;
 }
 
+/** Of a run that is cancelled nothing stays: each cordon of ours is taken back, and one that cannot be is told. */
+async function uncordonAll(drive: Drive, run: RunRecord): Promise<string> {
+  const still: string[] = [];
+  for (const row of run.nodes.filter(({ cordonedByUs }) => cordonedByUs)) {
+    const failure = await releaseCordon(await contextOf(drive, run, row), cancelUncordonMs);
+    if (failure !== null) still.push(`${row.name} is still cordoned by this run: ${failure}`);
+  }
+  return still.join(" ");
+}
+const cancelUncordonMs = 30_000;
+
 async function enter(drive: Drive, run: RunRecord, action: Extract<RunAction, { kind: "enter" }>): Promise<void> {
-  const { state, reason } = action;
+  const { state } = action;
+  const still = state === "cancelled" ? await uncordonAll(drive, run) : "";
+  const reason = still === "" ? action.reason : `${action.reason} ${still}`.trim();
   const met = state !== "running" || run.requested === "resume" || run.requested === "retry";
   const finished = isFinished(state) ? { finishedAt: new Date(drive.ports.nowMs()), requested: null } : {};
   await drive.journal.write({

@@ -11,8 +11,9 @@ import { readEtcdWithAway } from "@/lib/inventory/guard/judge-plane";
 import { refreshFallback, refreshNodes } from "@/lib/inventory/refresh";
 import { openKubernetes } from "@/lib/kubernetes/client";
 import { imageFactory } from "@/lib/image-factory/factory";
+import { giveBackCordon, takeCordon } from "@/lib/kubernetes/cordon";
 import { drainNode } from "@/lib/kubernetes/drain";
-import { cordonNode, getKubernetesNode, uncordonNode } from "@/lib/kubernetes/nodes";
+import { getKubernetesNode } from "@/lib/kubernetes/nodes";
 import type { LiveFrame } from "@/lib/live/frames";
 import { hub } from "@/lib/live/hub";
 import { extensionsOf, parseSchematic } from "@/lib/schematic/document";
@@ -29,8 +30,8 @@ export async function openLiveKubernetes(clusterId: string, signal: AbortSignal)
   const client = openKubernetes(await kubeconfigFor(clusterId, { signal }));
   return {
     node: (name, stop) => getKubernetesNode(client, name, stop),
-    cordon: (name, stop) => cordonNode(client, name, stop),
-    uncordon: (name, stop) => uncordonNode(client, name, stop),
+    cordon: (name, mark, stop) => takeCordon(client, name, mark, stop),
+    uncordon: (name, mark, stop) => giveBackCordon(client, name, mark, stop),
     drain: (name, options) => drainNode(client, name, options),
     close: () => client.close(),
   };

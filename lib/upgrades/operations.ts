@@ -7,8 +7,11 @@ import { computePlan } from "./preflight";
 import { planRequest, startInput, upgradePlan } from "./schema";
 
 export { readChange } from "./change-operations";
+export * from "./cordon-operations";
 
 const runInput = z.object({ runId: z.string().min(1).max(64) });
+/** `beats`: the wish that was pending, and is not any more. */
+const wishOutput = runInput.extend({ beats: z.enum(["pause", "resume", "cancel", "retry"]).nullable() });
 const runTarget = ({ runId }: z.infer<typeof runInput>) => ({ kind: "run", id: runId }) as const;
 
 /** The plan for one caller, who may follow it and leave it. */
@@ -43,7 +46,7 @@ export const pauseUpgrade = defineOperation({
   kind: "change",
   summary: "Pauses a run after the node that it is working on.",
   input: runInput,
-  output: runInput,
+  output: wishOutput,
   target: runTarget,
   run: (ctx, { runId }) => askOfRun(ctx, runId, "pause"),
 });
@@ -54,7 +57,7 @@ export const resumeUpgrade = defineOperation({
   kind: "change",
   summary: "Goes on with a paused run.",
   input: runInput,
-  output: runInput,
+  output: wishOutput,
   target: runTarget,
   run: (ctx, { runId }) => askOfRun(ctx, runId, "resume"),
 });
@@ -65,7 +68,7 @@ export const cancelUpgrade = defineOperation({
   kind: "change",
   summary: "Cancels a run after the node that it is working on; nodes that were not begun stay as they are.",
   input: runInput,
-  output: runInput,
+  output: wishOutput,
   target: runTarget,
   run: (ctx, { runId }) => askOfRun(ctx, runId, "cancel"),
 });
@@ -76,7 +79,7 @@ export const retryUpgrade = defineOperation({
   kind: "change",
   summary: "Tries the failed nodes of a halted run again; never one that fell back to its old image.",
   input: runInput,
-  output: runInput,
+  output: wishOutput,
   target: runTarget,
   run: (ctx, { runId }) => askOfRun(ctx, runId, "retry"),
 });

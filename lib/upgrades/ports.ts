@@ -1,6 +1,7 @@
 import type { GpuProfile } from "@/lib/gpu/profile-schema";
 import type { GpuEvidence } from "@/lib/gpu/proof-evidence";
 import type { LiveFrame } from "@/lib/live/frames";
+import type { GivenBack, Taken } from "@/lib/kubernetes/cordon";
 import type { DrainOutcome, DrainProgress } from "@/lib/kubernetes/drain";
 import type { KubernetesNode } from "@/lib/kubernetes/nodes";
 import type { ClusterEtcd } from "@/lib/inventory/guard/read-etcd";
@@ -52,10 +53,14 @@ export type NodePort = {
   close(): void;
 };
 
+export type CordonMark = { by: string; unmarked: boolean };
+
 export type KubernetesPort = {
   node(name: string, signal: AbortSignal): Promise<KubernetesNode | null>;
-  cordon(name: string, signal: AbortSignal): Promise<void>;
-  uncordon(name: string, signal: AbortSignal): Promise<void>;
+  /** Cordons it in the name of `by`; a cordon of somebody else is left as it is. `unmarked`: one without a mark counts as ours. */
+  cordon(name: string, mark: CordonMark, signal: AbortSignal): Promise<Taken>;
+  /** Takes back a cordon that has this mark, and no other. */
+  uncordon(name: string, mark: CordonMark, signal: AbortSignal): Promise<GivenBack>;
   drain(
     name: string,
     options: { timeoutMs: number; onProgress: (progress: DrainProgress) => Promise<void>; signal: AbortSignal },

@@ -15,6 +15,7 @@ const node = (allocatableGpus: Record<string, number>): KubernetesNode => ({
   ready: true,
   readyMessage: "",
   unschedulable: true,
+  cordonedBy: null,
   kubeletVersion: "v1.36.2",
   allocatableGpus,
 });

@@ -73,6 +73,9 @@ export const runRecord = z.object({
 });
 export type RunRecord = z.infer<typeof runRecord>;
 
+/** What a wish is judged by. */
+export const runWish = runRecord.pick({ state: true, requested: true });
+
 const withNodes = { nodes: { orderBy: { position: "asc" } } } as const;
 
 /** A run with its nodes in order. @throws AppError `not-found` */
@@ -118,6 +121,7 @@ export const summaryOf = (run: RunRecord, lastSeq: number): RunSummary => ({
     toVersion: node.toVersion,
     startedAtMs: node.startedAt?.getTime() ?? null,
     finishedAtMs: node.finishedAt?.getTime() ?? null,
+    ...(node.cordonedByUs && { cordoned: true }),
   })),
   requested: run.requested,
   lastSeq,

@@ -208,6 +208,8 @@ export const runNodeSummary = z.object({
   toVersion: z.string(),
   startedAtMs: z.number().nullable(),
   finishedAtMs: z.number().nullable(),
+  /** This run's cordon is on it. */
+  cordoned: z.boolean().optional(),
 });
 export const runSummary = z.object({
   id: z.string(),

@@ -1,8 +1,9 @@
 import "server-only";
 import { type DrainProgress, drainBlockers } from "@/lib/kubernetes/drain";
+import type { KubernetesNode } from "@/lib/kubernetes/nodes";
 import type { KubernetesPort } from "./ports";
 import { type StepContext, type StepResult, call, isAway, note, save, sentenceOf } from "./step-context";
-import { stepReleaseCordon } from "./step-uncordon";
+import { markOf, stepReleaseCordon } from "./step-uncordon";
 
 function whySkipped(ctx: StepContext): string | null {
   if (ctx.policy.drain === "skip") return "The drain is skipped, as chosen: pods are cut off by the restart.";
@@ -11,18 +12,30 @@ function whySkipped(ctx: StepContext): string | null {
   return null;
 }
 
-/** Remembers the cordon before it is made: a runner that takes over must know which cordons are ours. */
-async function cordon(
-  ctx: StepContext,
-  kubernetes: KubernetesPort,
-  nodename: string,
-  unschedulable: boolean,
-): Promise<void> {
-  if (!ctx.row.cordonedByUs) {
-    if (unschedulable) return note(ctx, "It was cordoned before this run, and stays so afterwards.");
+/**
+ * Remembers the cordon before it is made, and marks it with the run: a runner that takes over, and any later run, must know which
+ * cordons are ours.
+ */
+async function cordon(ctx: StepContext, kubernetes: KubernetesPort, node: KubernetesNode): Promise<void> {
+  const { unschedulable, cordonedBy, name } = node;
+  const recorded = ctx.row.cordonedByUs;
+  if (!recorded) {
+    if (unschedulable && cordonedBy === null) {
+      return note(ctx, "It was cordoned before this run, and stays so afterwards.");
+    }
     await save(ctx, { cordonedByUs: true });
   }
-  await call(ctx, "Kubernetes cordon", "node.cordon", nodename, () => kubernetes.cordon(nodename, ctx.signal));
+  const mark = { ...markOf(ctx), unmarked: recorded };
+  const taken = await call(ctx, "Kubernetes cordon", "node.cordon", name, () =>
+    kubernetes.cordon(name, mark, ctx.signal),
+  );
+  if (taken === "foreign") {
+    await save(ctx, { cordonedByUs: false });
+    await note(ctx, "Somebody else cordoned it meanwhile, and it stays so afterwards.");
+  }
+  if (taken === "taken-over" && cordonedBy !== null && cordonedBy !== mark.by) {
+    await note(ctx, "An earlier run, or a drain, of this console left it cordoned: this run has taken that over.");
+  }
 }
 
 function reporter(ctx: StepContext): (progress: DrainProgress) => Promise<void> {
@@ -46,7 +59,7 @@ async function drain(ctx: StepContext, clusterId: string, nodename: string, time
       await note(ctx, `Kubernetes has no node ${nodename}: there is nothing to drain.`);
       return { event: "drained" };
     }
-    await cordon(ctx, kubernetes, nodename, node.unschedulable);
+    await cordon(ctx, kubernetes, node);
     const outcome = await call(ctx, "Kubernetes eviction", "node.drain", nodename, () =>
       kubernetes.drain(nodename, { timeoutMs, onProgress: reporter(ctx), signal: ctx.signal }),
     );

@@ -1,18 +1,22 @@
 import "server-only";
+import type { CordonMark } from "./ports";
 import { type StepContext, type StepResult, call, isAway, note, save, sentenceOf } from "./step-context";
 
+/** What marks this run's cordons in Kubernetes. One that was recorded as ours before there were marks has none. */
+export const markOf = (ctx: StepContext): CordonMark => ({ by: `run:${ctx.journal.identity.runId}`, unmarked: true });
+
 /** Takes back our own cordon, and only ours, trying until it works or the time is up. Gives the sentence of a failure. */
-async function releaseCordon(ctx: StepContext): Promise<string | null> {
+export async function releaseCordon(ctx: StepContext, limitMs = ctx.tuning.uncordonTimeoutMs): Promise<string | null> {
   const { clusterId, row } = ctx;
   const nodename = row.before?.nodename ?? null;
   if (!row.cordonedByUs || !clusterId || nodename === null) return null;
-  const deadlineMs = ctx.ports.nowMs() + ctx.tuning.uncordonTimeoutMs;
+  const deadlineMs = ctx.ports.nowMs() + limitMs;
   for (;;) {
     try {
       const kubernetes = await ctx.ports.openKubernetes(clusterId, ctx.signal);
       try {
         await call(ctx, "Kubernetes uncordon", "node.uncordon", nodename, () =>
-          kubernetes.uncordon(nodename, ctx.signal),
+          kubernetes.uncordon(nodename, markOf(ctx), ctx.signal),
         );
       } finally {
         kubernetes.close();

@@ -48,6 +48,8 @@ export type FakeNode = {
   broken: BrokenLink[];
   boot: number;
   cordoned: boolean;
+  /** The mark of a run; null where somebody else cordoned it. */
+  cordonedBy: string | null;
   idleSlot: { version: string; schematicId: string } | null;
   installing: { untilMs: number; exit: number; slot: { version: string; schematicId: string } } | null;
   /** Away until then; afterwards it has restarted. */
@@ -257,18 +259,27 @@ export class FakeFleet {
           ready: this.up(node),
           readyMessage,
           unschedulable: node.cordoned,
+          cordonedBy: node.cordoned ? node.cordonedBy : null,
           kubeletVersion: "v1.35.0",
           allocatableGpus,
         };
       },
-      cordon: async (name) => {
-        this.accept(find(name), "cordon");
-        find(name).cordoned = true;
+      cordon: async (name, { by, unmarked }) => {
+        const node = find(name);
+        this.accept(node, "cordon");
+        if (node.cordoned && node.cordonedBy === null && !unmarked) return "foreign";
+        const before = node.cordoned;
+        Object.assign(node, { cordoned: true, cordonedBy: by });
+        return before ? "taken-over" : "cordoned";
       },
-      uncordon: async (name) => {
-        this.accept(find(name), "uncordon");
-        find(name).cordoned = false;
+      uncordon: async (name, { by }) => {
+        const node = find(name);
+        this.accept(node, "uncordon");
+        if (!node.cordoned) return "not-cordoned";
+        if (node.cordonedBy !== by && node.cordonedBy !== null) return "foreign";
+        Object.assign(node, { cordoned: false, cordonedBy: null });
         if (find(name).faults.restartsAfterProof) this.goDown(find(name));
+        return "uncordoned";
       },
       drain: async (name, { timeoutMs, onProgress, signal }) => {
         const blocked = find(name).faults.blockedDrain === true;

@@ -49,6 +49,7 @@ const fakeNode = (name: string, spec: FakeSpec): FakeNode => ({
   broken: spec.broken ?? [],
   boot: 1,
   cordoned: false,
+  cordonedBy: null,
   idleSlot: null,
   installing: null,
   downUntilMs: null,

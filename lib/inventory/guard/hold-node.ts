@@ -140,5 +140,7 @@ function refusal({ state, sentence }: PlaneVerdict, clusterName: string): AppErr
       : "Wait until the other members are back and healthy.";
   return new AppError("refused", message, {
     hint: `${wait} An administrator may go on all the same by typing the cluster's name, ${clusterName}.`,
+    // What a form shows where the name is to be typed.
+    fields: { confirmCluster: `Type ${clusterName} to go on all the same.` },
   });
 }
