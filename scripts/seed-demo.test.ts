@@ -23,7 +23,8 @@ function seed(passwords: Record<string, string>): { users: { name: string; passw
   fs.rmSync(path.dirname(file), { recursive: true });
   return JSON.parse(text) as ReturnType<typeof seed>;
 }
-const passwords = (prefix: string) => Object.fromEntries(roles.map((role) => [role, `${prefix}-${role}-password`]));
+const passwords = (prefix: string) =>
+  Object.fromEntries(roles.map((role) => [role, `${prefix} quartz hobbit ${role}`]));
 
 test("the passwords that the demo shows are those of its accounts, also after a first start that was cut short", async () => {
   seed(passwords("lost"));

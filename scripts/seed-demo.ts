@@ -24,7 +24,7 @@ async function seed(): Promise<void> {
     if (left) await setPassword(ctx, left.id, password);
     else await createUser(ctx, { name: role, role, password });
   }
-  const { token } = await createToken(ctx, { name: "demo", role: "admin", expiresInDays: 365 });
+  const { token } = await createToken(ctx, { name: "demo", role: "admin", doors: null, expiresInDays: 365 });
   const users = roles.map((role) => ({ name: role, role, password: passwords[role] }));
   writeWhole(credentialsFile, JSON.stringify({ users, token }));
   await closeDatabase();

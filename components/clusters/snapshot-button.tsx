@@ -2,6 +2,7 @@
 
 import { Download } from "lucide-react";
 import { useState } from "react";
+import { withProof } from "@/components/operation/ask-proof";
 import { GatedButton } from "@/components/operation/gated-button";
 import { OperationError } from "@/components/operation/operation-error";
 import { useRoleRefusal } from "@/components/operation/role-context";
@@ -26,7 +27,7 @@ export function SnapshotButton({ cluster, planes }: { cluster: ClusterView; plan
   const take = async () => {
     setPending(true);
     setError(null);
-    const snapshot = await fetchSnapshot(cluster.id);
+    const snapshot = await withProof(() => fetchSnapshot(cluster.id));
     setPending(false);
     if (!snapshot.ok) return setError(snapshot.error);
     saveFile(snapshot);

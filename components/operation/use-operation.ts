@@ -4,6 +4,7 @@ import { useRouter } from "next/navigation";
 import { useCallback, useEffect, useRef, useState } from "react";
 import { callOperation } from "@/lib/api/actions";
 import type { InputOf, OperationName, OutputOf } from "@/lib/api/operations";
+import { withProof } from "./ask-proof";
 import { loadToast } from "@/components/ui/load-toast";
 import type { AppErrorCode } from "@/lib/core/errors";
 import { paths } from "@/lib/core/paths";
@@ -49,10 +50,9 @@ export function useOperation<N extends OperationName>(name: N, options: Operatio
     async (input: InputOf<N>): Promise<OperationOutcome<OutputOf<N>>> => {
       setPending(true);
       setError(null);
-      const outcome: OperationOutcome<OutputOf<N>> = await callOperation(name, input).catch(() => ({
-        ok: false,
-        error: unreachable,
-      }));
+      const call = (): Promise<OperationOutcome<OutputOf<N>>> =>
+        callOperation(name, input).catch(() => ({ ok: false, error: unreachable }));
+      const outcome = await withProof(call);
       setPending(false);
       const { done, onDone, errors = "inline" } = latest.current;
       if (!outcome.ok) {

@@ -9,7 +9,9 @@ import { Field } from "@/components/ui/field";
 import { Input } from "@/components/ui/input";
 import { NewPasswordField } from "./new-password-field";
 
-/** One's own password, and the way out of every session. Both end the session that did it: the next page asks to sign in. */
+/**
+ * One's own password, and the way out of every session. Both end the session that did it: the next page asks to sign in.
+ */
 export function AccountPanel({ name, role }: { name: string; role: string }) {
   const [current, setCurrent] = useState("");
   const [password, setPassword] = useState("");
@@ -44,6 +46,7 @@ export function AccountPanel({ name, role }: { name: string; role: string }) {
           )}
         </Field>
         <NewPasswordField value={password} onChange={setPassword} error={change.error?.fields?.password} />
+        <p className="text-xs text-muted sm:col-span-2">A new password ends your sessions and your API tokens.</p>
         {!change.error?.fields && <OperationError error={change.error} className="sm:col-span-2" />}
         <OperationError error={signOut.error} className="sm:col-span-2" />
         <div className="flex flex-wrap gap-2 sm:col-span-2">

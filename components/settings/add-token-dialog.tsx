@@ -3,6 +3,7 @@
 import { Plus } from "lucide-react";
 import { useRouter } from "next/navigation";
 import { useState } from "react";
+import { fieldError } from "@/components/operation/field-errors";
 import { OperationError } from "@/components/operation/operation-error";
 import { useOperation } from "@/components/operation/use-operation";
 import { Button } from "@/components/ui/button";
@@ -13,6 +14,7 @@ import { Input } from "@/components/ui/input";
 import { Notice } from "@/components/ui/notice";
 import { Select } from "@/components/ui/select";
 import { parseRole, type Role, roles, roleSatisfies } from "@/lib/auth/role";
+import { type DoorChoice, DoorPicker } from "./door-picker";
 
 const lifetimes = [
   { value: "7", label: "7 days" },
@@ -23,12 +25,13 @@ const lifetimes = [
 const formId = "new-token";
 
 /** Makes an API token and shows it this once. */
-export function AddTokenDialog({ held }: { held: Role }) {
+export function AddTokenDialog({ held, doors }: { held: Role; doors: readonly DoorChoice[] }) {
   const router = useRouter();
   const [open, setOpen] = useState(false);
   const [name, setName] = useState("");
   const [role, setRole] = useState<Role>("viewer");
   const [days, setDays] = useState("90");
+  const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
   const [token, setToken] = useState<string | null>(null);
   const create = useOperation("token.create", {
     onDone: (made) => {
@@ -41,9 +44,13 @@ export function AddTokenDialog({ held }: { held: Role }) {
     if (next) return;
     setToken(null);
     setName("");
+    setChosen(new Set());
     create.reset();
   };
   const fields = create.error?.fields;
+  // What its role, or a token at all, cannot use anyway is not offered.
+  const usable = doors.filter((door) => roleSatisfies(role, door.role) && door.sensitive !== "accounts");
+  const only = usable.filter(({ name: door }) => chosen.has(door)).map(({ name: door }) => door);
   const options = roles.filter((one) => roleSatisfies(held, one)).map((one) => ({ value: one, label: one }));
   return (
     <>
@@ -84,7 +91,7 @@ export function AddTokenDialog({ held }: { held: Role }) {
             className="space-y-3"
             onSubmit={(event) => {
               event.preventDefault();
-              void create.run({ name, role, expiresInDays: Number(days) });
+              void create.run({ name, role, expiresInDays: Number(days), doors: only.length > 0 ? only : null });
             }}
           >
             <Field label="Name" hint="What it is for." error={fields?.name}>
@@ -110,6 +117,12 @@ export function AddTokenDialog({ held }: { held: Role }) {
                 />
               )}
             </Field>
+            <DoorPicker
+              doors={usable}
+              chosen={new Set(only)}
+              onChange={setChosen}
+              error={fieldError(create.error, "doors")}
+            />
             {!fields && <OperationError error={create.error} />}
           </form>
         )}

@@ -15,7 +15,7 @@ export function PasswordDialog({ user, onClose }: { user: UserView; onClose: () 
   const [password, setPassword] = useState("");
   const set = useOperation("user.set-password", {
     onDone: onClose,
-    done: () => ({ title: `${user.name} has another password; their sessions ended` }),
+    done: () => ({ title: `${user.name} has another password; their sessions and tokens ended` }),
   });
   const fieldError = set.error?.fields?.password;
   return (
@@ -24,7 +24,7 @@ export function PasswordDialog({ user, onClose }: { user: UserView; onClose: () 
       onOpenChange={(open) => !open && onClose()}
       width="sm"
       title={`Set the password of ${user.name}`}
-      description="Their sessions end at once. Tell them the password on another way."
+      description="Their sessions and API tokens end at once. Tell them the password on another way."
       footer={
         <>
           <Button onClick={onClose}>Cancel</Button>

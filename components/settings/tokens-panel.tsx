@@ -12,6 +12,7 @@ import { Status } from "@/components/ui/status";
 import type { Role } from "@/lib/auth/role";
 import type { TokenView } from "@/lib/people/schema";
 import { AddTokenDialog } from "./add-token-dialog";
+import type { DoorChoice } from "./door-picker";
 
 function tokenState(token: TokenView, nowMs: number): { tone: "ok" | "idle"; label: string } {
   if (token.revoked) return { tone: "idle", label: "Revoked" };
@@ -45,6 +46,7 @@ function TokenRow({ token, nowMs }: { token: TokenView; nowMs: number }) {
             </>
           )}
         </p>
+        {token.doors && <p className="text-xs text-muted wrap-anywhere">only {token.doors.join(", ")}</p>}
       </div>
       <Status tone={tone}>{label}</Status>
       <Button
@@ -75,9 +77,16 @@ function TokenRow({ token, nowMs }: { token: TokenView; nowMs: number }) {
 }
 
 /** API tokens: an admin sees all, others their own. */
-export function TokensPanel({ tokens, held, nowMs }: { tokens: readonly TokenView[]; held: Role; nowMs: number }) {
+export function TokensPanel(props: {
+  tokens: readonly TokenView[];
+  held: Role;
+  nowMs: number;
+  /** What a token can be narrowed to. */
+  doors: readonly DoorChoice[];
+}) {
+  const { tokens, held, nowMs, doors } = props;
   return (
-    <Panel title="API tokens" aside={<AddTokenDialog held={held} />} bodyClassName="">
+    <Panel title="API tokens" aside={<AddTokenDialog held={held} doors={doors} />} bodyClassName="">
       {tokens.length === 0 ? (
         <p className="p-3.5 text-muted">
           No tokens yet. A script sends one as <code className="text-xs">Authorization: Bearer ichor_…</code> to{" "}

@@ -2,6 +2,7 @@ import type { ReactNode } from "react";
 import { LiveBanner } from "@/components/live/live-banner";
 import { OfflineGuard } from "@/components/live/offline-guard";
 import { LiveProvider } from "@/components/live/live-provider";
+import { ProofGate } from "@/components/operation/proof-gate";
 import { RoleProvider } from "@/components/operation/role-context";
 import { LazyToaster } from "@/components/ui/lazy-toaster";
 import { TooltipProvider } from "@/components/ui/tooltip";
@@ -50,6 +51,7 @@ export function Shell({ user, renderedAtMs, children }: ShellProps) {
               </div>
             </div>
             <OfflineGuard />
+            <ProofGate />
             <ShellKeys />
             <LazyToaster />
           </TooltipProvider>

@@ -1,6 +1,7 @@
 import "server-only";
 import { z } from "zod";
 import { appErrorCodes } from "@/lib/core/errors";
+import type { Sensitivity } from "@/lib/auth/proof";
 import { statusOf } from "@/lib/operation/http";
 import { operations } from "./operations";
 import { reads } from "./reads";
@@ -46,11 +47,18 @@ const kindWords: Record<(typeof operations)[number]["kind"], string> = {
   compute: "Computes only: changes nothing.",
 };
 
-const operationPath = ({ name, role, kind, summary, input, output }: (typeof operations)[number]) => ({
+/** What a caller has to know of an operation that is sensitive. */
+const sensitivity: Record<Sensitivity, string> = {
+  accounts: " Sensitive: asks a person for a fresh proof; refused to API tokens.",
+  secrets: " Sensitive: asks a person for a fresh proof. The answer is secret.",
+  machines: " Sensitive: asks a person for a fresh proof.",
+};
+
+const operationPath = ({ name, role, kind, sensitive, summary, input, output }: (typeof operations)[number]) => ({
   post: {
     operationId: name,
     summary,
-    description: `Needs the role ${role}. ${kindWords[kind]}`,
+    description: `Needs the role ${role}. ${kindWords[kind]}${sensitive ? sensitivity[sensitive] : ""}`,
     requestBody: { required: true, ...json(schemaOf(input, "input")) },
     responses: {
       "200": {

@@ -2,18 +2,22 @@ import "server-only";
 import type { Ctx } from "@/lib/auth/ctx";
 import { db } from "@/lib/db/client";
 import { auditEntryView, type AuditEntryView, auditFilter, type AuditFilter } from "./schema";
+import { visibleEntries } from "./visibility";
 
 /**
- * The audit log, newest first. Outcomes are folded into their intents, so one thing done is one entry.
+ * The audit log, newest first. Outcomes are folded into their intents, so one thing done is one entry. Without the
+ * role auditor, others' sign-ins and accounts are left out (`visibleEntries`).
  * @returns entries, and the number to ask for the next page with (null at the end).
  */
 export async function listAudit(
-  _ctx: Ctx,
+  ctx: Ctx,
   filter: AuditFilter = {},
 ): Promise<{ entries: AuditEntryView[]; nextBeforeSeq: number | null }> {
   const { targetKind, targetId, action, actor, phase, q, beforeSeq, limit } = auditFilter.parse(filter);
+  const visible = visibleEntries(ctx.actor);
   const rows = await db.auditEntry.findMany({
     where: {
+      ...(visible && { AND: visible }),
       ...(beforeSeq !== undefined && { seq: { lt: beforeSeq } }),
       ...(targetKind !== undefined && { targetKind }),
       ...(targetId !== undefined && { targetId }),

@@ -2,15 +2,17 @@ import "server-only";
 import { createHmac } from "node:crypto";
 import { deriveSecret } from "@/lib/db/secrets";
 import { type Tx, withTransaction } from "@/lib/db/transaction";
+import { addressGroup } from "./client-address";
 
-/** Failures that cost nothing, and the longest wait after more of them. */
+/**
+ * Failures that cost nothing, and the longest wait after more of them. There is no limit by account alone: whoever knows a name
+ * could lock its owner out with it.
+ */
 const limits = {
-  // One person mistyping.
+  // One name from one place: a person mistyping, or somebody guessing.
   pair: { free: 4, capMs: 15 * 60_000 },
-  // Many names from one place.
-  address: { free: 20, capMs: 15 * 60_000 },
-  // One name from many places. Short, since a stranger could else lock people out of their own account.
-  account: { free: 20, capMs: 2 * 60_000 },
+  // Many names from one address. Short, since people share one behind a router or a proxy.
+  address: { free: 20, capMs: 60_000 },
 } as const;
 type LimitKind = keyof typeof limits;
 
@@ -24,15 +26,23 @@ export function backoffMs(kind: LimitKind, failures: number): number {
   return beyond <= 0 ? 0 : Math.min(limits[kind].capMs, 1000 * 2 ** Math.min(beyond, 20));
 }
 
+/**
+ * Where an attempt comes from: an address, or something that only the account's own people have (`own`: a session, or a browser
+ * that has signed in before), whose attempts count for themselves and are not held up by anybody else's.
+ */
+export type Place = { address: string } | { own: string };
+
 /** Digests, with a key of ours: a name that was typed may be a password in the wrong field. */
-const keysOf = (account: string, address: string): [LimitKind, string][] => {
+const keysOf = (account: string, place: Place): [LimitKind, string][] => {
   const name = account.trim().toLowerCase().slice(0, 100);
   const secret = deriveSecret("sign-in-attempts");
   const key = (kind: LimitKind, text: string): [LimitKind, string] => [
     kind,
     `${kind}:${createHmac("sha256", secret).update(text).digest("hex")}`,
   ];
-  return [key("pair", JSON.stringify([name, address])), key("address", address), key("account", name)];
+  if ("own" in place) return [key("pair", JSON.stringify([name, "own", place.own]))];
+  const group = addressGroup(place.address);
+  return [key("pair", JSON.stringify([name, group])), key("address", group)];
 };
 
 /** Removes what no longer counts, now and then: strangers make these rows, with any names. */
@@ -50,10 +60,10 @@ export type AttemptVerdict = { state: "allowed" } | { state: "blocked"; retryAft
  * Takes one attempt to sign in. It counts as failed until `forgiveAttempts`, so that guesses sent all at once are
  * counted before any of them is checked. Survives a restart.
  */
-export function takeAttempt(account: string, address: string, nowMs: number): Promise<AttemptVerdict> {
+export function takeAttempt(account: string, place: Place, nowMs: number): Promise<AttemptVerdict> {
   return withTransaction(async (tx) => {
     await prune(tx, nowMs);
-    const keys = keysOf(account, address);
+    const keys = keysOf(account, place);
     const rows = new Map(
       (await tx.signInAttempt.findMany({ where: { key: { in: keys.map(([, key]) => key) } } })).map((row) => [
         row.key,
@@ -78,10 +88,10 @@ export function takeAttempt(account: string, address: string, nowMs: number): Pr
   });
 }
 
-/** After a sign-in that worked: forgets the failures of this account, and this one of the address. */
-export function forgiveAttempts(account: string, address: string): Promise<void> {
+/** After a sign-in that worked: forgets the failures of this account there, and this one of the address. */
+export function forgiveAttempts(account: string, place: Place): Promise<void> {
   return withTransaction(async (tx) => {
-    const keys = keysOf(account, address);
+    const keys = keysOf(account, place);
     await tx.signInAttempt.deleteMany({
       where: { key: { in: keys.filter(([kind]) => kind !== "address").map(([, key]) => key) } },
     });

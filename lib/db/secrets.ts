@@ -126,14 +126,17 @@ export function openSecret({ sealed, dataKeyId }: SealedSecret, place: SecretPla
 }
 
 /** A secret of the server's own (the key of session cookies, of names in the sign-in limit), derived from the master key: never stored, and gone with it. */
-export const deriveSecret = (purpose: "session" | "sign-in-attempts"): string =>
+export const deriveSecret = (purpose: "session" | "sign-in-attempts" | "known-device"): string =>
   Buffer.from(hkdfSync("sha256", openKeyring().masterKey, "", `ichor/v1/${purpose}`, keyBytes)).toString("base64");
 
 /**
  * A secret that hangs on a data key, so that it outlives a change of the master key. Without `keyId` the current one is taken.
  * @returns null where the database has no such data key.
  */
-export function deriveFromDataKey(purpose: "audit-signature", keyId?: string): { keyId: string; secret: Buffer } | null {
+export function deriveFromDataKey(
+  purpose: "audit-signature",
+  keyId?: string,
+): { keyId: string; secret: Buffer } | null {
   const { keys, currentId } = openKeyring();
   const key = keys.get(keyId ?? currentId);
   if (!key) return null;

@@ -56,6 +56,7 @@ export const clusterDownloadTalosconfig = defineOperation({
   name: "cluster.download-talosconfig",
   role: "admin",
   kind: "change",
+  sensitive: "secrets",
   summary: "Makes a talosconfig with a fresh client certificate of one role. The answer is secret.",
   input: z.object({
     clusterId,
@@ -73,6 +74,7 @@ export const clusterDownloadKubeconfig = defineOperation({
   name: "cluster.download-kubeconfig",
   role: "admin",
   kind: "change",
+  sensitive: "secrets",
   summary: "The cluster's admin kubeconfig. The answer is secret.",
   input: z.object({ clusterId }),
   output: secretFile,
@@ -84,6 +86,7 @@ export const clusterRemove = defineOperation({
   name: "cluster.remove",
   role: "admin",
   kind: "change",
+  sensitive: "machines",
   summary: "Forgets a cluster with its nodes and secrets; the machines are left as they are.",
   input: z.object({ clusterId, confirmName: z.string().max(253) }),
   output: named,

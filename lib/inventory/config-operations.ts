@@ -93,6 +93,7 @@ export const nodeDownloadConfig = defineOperation({
   name: "node.download-config",
   role: "admin",
   kind: "change",
+  sensitive: "secrets",
   summary: "The whole running machine config of a node. The answer is secret.",
   input: z.object({ nodeId }),
   output: z.object({ fileName: z.string(), content: z.string() }),

@@ -1,6 +1,7 @@
 import "server-only";
 import { recordDenied, recordIntent, recordOutcome } from "@/lib/audit/record";
 import { type Actor, type Ctx, proveRole } from "@/lib/auth/ctx";
+import { requireFreshProof } from "@/lib/auth/proof";
 import type { Grants } from "@/lib/auth/role";
 import { AppError } from "@/lib/core/errors";
 import { log } from "@/lib/core/log";
@@ -94,8 +95,8 @@ async function download(ctx: Ctx<Grants["operator"]>, cluster: ClusterView, sign
 
 /**
  * A snapshot of a cluster's etcd, streamed as the node sends it: role operator, audited with its size and SHA-256. It holds
- * every secret of Kubernetes.
- * @throws AppError `forbidden` (recorded), `not-found`, `refused` with each control plane's reason; TalosError.
+ * every secret of Kubernetes, so a person must have proven lately who they are.
+ * @throws AppError `forbidden` (recorded), `proof-needed`, `not-found`, `refused` with each control plane's reason; TalosError.
  */
 export async function downloadEtcdSnapshot(
   actor: Actor,
@@ -112,6 +113,7 @@ export async function downloadEtcdSnapshot(
     throw error;
   }
   if (!cluster) throw new AppError("not-found", "This cluster is not (or no longer) there.");
+  requireFreshProof(actor, "secrets", Date.now());
   const body = await download(ctx, cluster, signal);
   const stamp = new Date().toISOString().replace(/[:.]/g, "-");
   return { fileName: `etcd-${cluster.name.replace(/[^\w.-]+/g, "-")}-${stamp}.snapshot`, body };

@@ -50,6 +50,7 @@ export const nodeReset = defineOperation({
   name: "node.reset",
   role: "admin",
   kind: "change",
+  sensitive: "machines",
   summary: "Wipes a node: its config and its data are lost.",
   input: resetInput,
   output: requested,

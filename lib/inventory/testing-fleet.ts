@@ -19,7 +19,16 @@ export function named(name: string): NodeView {
 export const eventually = (check: () => void | Promise<void>): Promise<void> =>
   vi.waitFor(check, { timeout: 25_000, interval: 25 });
 
-const actorOf = (role: Role): Actor => ({ kind: "user", id: `user_${role}`, name: role, role });
+/** Somebody who has just signed in. */
+const actorOf = (role: Role): Actor => {
+  const session = {
+    id: `session_${role}`,
+    method: "password" as const,
+    lastProofAtMs: Date.now(),
+    expiresAtMs: Infinity,
+  };
+  return { kind: "user", id: `user_${role}`, name: role, role, session };
+};
 
 /** Runs an operation as somebody of that role, as a script would. */
 export const as = <O extends AnyOperation>(

@@ -24,6 +24,7 @@ export const generateSecrets = defineOperation({
   name: "secrets.generate",
   role: "admin",
   kind: "reveal",
+  sensitive: "secrets",
   summary: "Makes the secrets of a new cluster, as talosctl gen secrets does. They are given once and not kept.",
   input: generateSecretsInput,
   output: generateSecretsOutput,

@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import type { AuditTarget } from "@/lib/audit/schema";
 import type { Ctx } from "@/lib/auth/ctx";
+import type { Sensitivity } from "@/lib/auth/proof";
 import type { Grants, Role } from "@/lib/auth/role";
 
 export type OperationTarget = AuditTarget;
@@ -15,6 +16,8 @@ export type OperationDefinition<N extends string, R extends Role, I extends z.Zo
   /** `{entity}.{verb}`: also the audit action and the path `/api/v1/operations/<name>`. */
   name: N;
   role: R;
+  /** Why it asks a person for a fresh proof of who they are; see `requireFreshProof`, also for what it means for tokens. */
+  sensitive?: Sensitivity;
   /** One sentence for the OpenAPI document. */
   summary: string;
   input: I;

@@ -2,6 +2,7 @@ import "server-only";
 import type { z } from "zod";
 import { recordDenied, recordIntent, recordOutcome } from "@/lib/audit/record";
 import { type Actor, type Ctx, proveRole } from "@/lib/auth/ctx";
+import { requireFreshProof, type Sensitivity } from "@/lib/auth/proof";
 import type { Role } from "@/lib/auth/role";
 import { AppError, type AppErrorCode, StorageUnavailable } from "@/lib/core/errors";
 import { log } from "@/lib/core/log";
@@ -24,6 +25,7 @@ export type AnyOperation = {
   role: Role;
   kind: OperationKind["kind"];
   unaudited?: string;
+  sensitive?: Sensitivity;
   summary: string;
   input: z.ZodType;
   output: z.ZodType;
@@ -35,7 +37,7 @@ export type AnyOperation = {
 type OutputOf<O extends AnyOperation> = z.output<O["output"]>;
 
 /**
- * Runs an operation for an actor: role, input, audit intent, the work, audit outcome. The only caller of `run`.
+ * Runs an operation for an actor: role, input, fresh proof where it is sensitive, audit intent, the work, audit outcome. The only caller of `run`.
  * Never throws: expected failures come back with their sentence, unexpected ones are logged under the request id and
  * come back with a fixed one.
  */
@@ -48,6 +50,7 @@ export async function runOperation<O extends AnyOperation>(
   try {
     const ctx = await proveOrRecord(operation, actor, input, requestId);
     const parsed = parseInput(operation, input);
+    if (operation.sensitive) requireFreshProof(actor, operation.sensitive, Date.now());
     const value =
       operation.kind !== "compute"
         ? await runAudited(operation, ctx, parsed, origin)

@@ -1,8 +1,6 @@
 import "server-only";
 import type { z } from "zod";
 import type { Ctx } from "@/lib/auth/ctx";
-import { hashPassword, verifyPassword } from "@/lib/auth/password";
-import { forgiveAttempts } from "@/lib/auth/rate-limit";
 import type { Role } from "@/lib/auth/role";
 import { endSessionsOf } from "@/lib/auth/session";
 import { AppError } from "@/lib/core/errors";
@@ -10,7 +8,8 @@ import { newId } from "@/lib/core/ids";
 import { db } from "@/lib/db/client";
 import { type Tx, withTransaction } from "@/lib/db/transaction";
 import { endStreamsOf } from "@/lib/live/sse";
-import { takeAttemptOrRefuse } from "./sign-in";
+import { hashNewPassword } from "./new-password";
+import { verifyOwnPassword } from "./sign-in";
 import type { changePasswordInput, createUserInput } from "./schema";
 
 const noSuchUser = () =>
@@ -18,7 +17,7 @@ const noSuchUser = () =>
 
 /** @returns the new account's id. @throws AppError `conflict` when the name is taken. */
 export async function createUser(_ctx: Ctx<"admin">, input: z.output<typeof createUserInput>): Promise<string> {
-  const passwordHash = await hashPassword(input.password);
+  const passwordHash = await hashNewPassword(input.password, input.name);
   return withTransaction(async (tx) => {
     if (await tx.user.findUnique({ where: { name: input.name } })) {
       throw new AppError("conflict", `An account named ${input.name} exists already.`, {
@@ -83,7 +82,7 @@ export async function setPassword(_ctx: Ctx<"admin">, userId: string, password: 
   const user = await db.user.findUnique({ where: { id: userId } });
   if (!user) throw noSuchUser();
   await refuseProviderAccount(db, user.id, noPassword);
-  await storePassword(user.id, await hashPassword(password));
+  await storePassword(user.id, await hashNewPassword(password, user.name));
 }
 
 /** A password is changed where it may be known to somebody else, who may have signed in with it or made a token. */
@@ -109,16 +108,8 @@ export async function changePassword(
   const user = await db.user.findUnique({ where: { id: requireUser(ctx) } });
   if (!user) throw noSuchUser();
   await refuseProviderAccount(db, user.id, noPassword);
-  // Stands for the address: a session counts as one place, and nobody else's guesses count against it.
-  const place = `session of ${user.id}`;
-  await takeAttemptOrRefuse(user.name, place, nowMs);
-  if (!(await verifyPassword(user.passwordHash, input.current))) {
-    throw new AppError("invalid-input", "The present password is not right.", {
-      fields: { current: "This is not your present password." },
-    });
-  }
-  await forgiveAttempts(user.name, place);
-  await storePassword(user.id, await hashPassword(input.password));
+  await verifyOwnPassword(user, input.current, nowMs, "current");
+  await storePassword(user.id, await hashNewPassword(input.password, user.name));
 }
 
 /** Ends every session of the one who asks, on every device. */

@@ -1,10 +1,12 @@
 import "server-only";
+import { cookies } from "next/headers";
 import type { NextAuthOptions } from "next-auth";
 import type { Provider } from "next-auth/providers/index";
 import type { NextRequest } from "next/server";
 import CredentialsProvider from "next-auth/providers/credentials";
 import { z } from "zod";
 import { type Client, clientOf } from "@/lib/auth/client-address";
+import { deviceCookieName, deviceCookieOptions, newDevice } from "@/lib/auth/device";
 import { actorOfSession, endSession, openSession } from "@/lib/auth/session";
 import { absoluteSeconds, sessionCookieName, sessionCookieOptions } from "@/lib/auth/session-cookie";
 import { env } from "@/lib/core/env";
@@ -15,14 +17,14 @@ import { paths } from "@/lib/core/paths";
 import { deriveSecret } from "@/lib/db/secrets";
 import { recordSignOut, type SignedIn, signIn } from "./sign-in";
 
-const passwords = (client: Client) =>
+const passwords = (client: Client, device: string | null) =>
   CredentialsProvider({
     name: "password",
     credentials: { name: { type: "text" }, password: { type: "password" } },
     async authorize(credentials): Promise<SignedIn> {
       try {
         const { name, password } = { name: "", password: "", ...credentials };
-        return await signIn(String(name), String(password), client.address, Date.now());
+        return await signIn(String(name), String(password), { address: client.address, device }, Date.now());
       } catch (error) {
         if (error instanceof AppError) throw new Error(error.message, { cause: error });
         log.unexpected("A sign-in failed unexpectedly", error);
@@ -57,7 +59,7 @@ export function authOptions(request: NextRequest, more: Provider[] = []): NextAu
     },
     cookies: { sessionToken: { name: sessionCookieName(publicUrl), options: sessionCookieOptions(publicUrl) } },
     pages: { signIn: paths.signIn(), error: paths.signIn(), signOut: paths.signIn() },
-    providers: [passwords(client), ...more],
+    providers: [passwords(client, request.cookies.get(deviceCookieName(publicUrl))?.value ?? null), ...more],
     callbacks: {
       // What the identity provider's `profile` answers may be a refusal.
       signIn: ({ user }) => !("state" in user && user.state === "refused"),
@@ -66,8 +68,10 @@ export function authOptions(request: NextRequest, more: Provider[] = []): NextAu
         const nowMs = Date.now();
         if (user) {
           // Made by a provider's `authorize` or `profile`, which answer a `SignedIn`.
-          const { id, method, provenAtMs = nowMs } = user as SignedIn;
-          return { secret: (await openSession(id, method, { client, nowMs, replaces, provenAtMs })).secret };
+          const { id, name, method, provenAtMs = nowMs } = user as SignedIn;
+          const { secret } = await openSession(id, method, { client, nowMs, replaces, provenAtMs });
+          (await cookies()).set(deviceCookieName(publicUrl), newDevice(name), deviceCookieOptions(publicUrl));
+          return { secret };
         }
         const { secret } = secretToken.parse(token);
         if (!(await actorOfSession(secret, nowMs, { use: false }))) throw new Error("the session has ended");

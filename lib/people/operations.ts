@@ -1,15 +1,27 @@
 import "server-only";
 import { z } from "zod";
 import { defineOperation } from "@/lib/operation/define-operation";
-import { changePassword, createUser, setDisabled, setPassword, setRole, signOutEverywhere } from "./commands";
+import {
+  changePassword,
+  createUser,
+  requireUser,
+  setDisabled,
+  setPassword,
+  setRole,
+  signOutEverywhere,
+} from "./commands";
 import {
   changePasswordInput,
   createTokenInput,
   createUserInput,
   disableUserInput,
+  proveInput,
+  sessionView,
   setPasswordInput,
   setRoleInput,
 } from "./schema";
+import { listSessions } from "./queries";
+import { endOneSession, prove } from "./sessions";
 import { createToken, revokeToken } from "./tokens";
 
 const done = z.object({});
@@ -18,6 +30,7 @@ export const createUserOperation = defineOperation({
   name: "user.create",
   role: "admin",
   kind: "change",
+  sensitive: "accounts",
   summary: "Creates an account.",
   input: createUserInput,
   output: z.object({ id: z.string() }),
@@ -30,6 +43,7 @@ export const setRoleOperation = defineOperation({
   name: "user.set-role",
   role: "admin",
   kind: "change",
+  sensitive: "accounts",
   summary: "Gives an account another role and ends its sessions.",
   input: setRoleInput,
   output: done,
@@ -42,7 +56,8 @@ export const setPasswordOperation = defineOperation({
   name: "user.set-password",
   role: "admin",
   kind: "change",
-  summary: "Sets an account's password and ends its sessions.",
+  sensitive: "accounts",
+  summary: "Sets an account's password and ends its sessions and API tokens.",
   input: setPasswordInput,
   output: done,
   target: (input) => ({ kind: "user", id: input.userId }),
@@ -53,6 +68,7 @@ export const disableUserOperation = defineOperation({
   name: "user.disable",
   role: "admin",
   kind: "change",
+  sensitive: "accounts",
   summary: "Disables an account, its sessions and its tokens; or enables it again.",
   input: disableUserInput,
   output: done,
@@ -65,7 +81,7 @@ export const changePasswordOperation = defineOperation({
   name: "session.change-password",
   role: "viewer",
   kind: "change",
-  summary: "Changes one's own password and ends one's sessions.",
+  summary: "Changes one's own password and ends one's sessions and API tokens.",
   input: changePasswordInput,
   output: done,
   run: async (ctx, input) => (await changePassword(ctx, input), {}),
@@ -81,15 +97,50 @@ export const signOutEverywhereOperation = defineOperation({
   run: async (ctx) => (await signOutEverywhere(ctx), {}),
 });
 
+export const listSessionsOperation = defineOperation({
+  name: "session.list",
+  role: "viewer",
+  kind: "compute",
+  unaudited: "It reads who is signed in, and opens nothing.",
+  summary: "The sessions that are open now: one's own, or as an admin everybody's.",
+  input: z.object({}),
+  output: z.object({ sessions: z.array(sessionView) }),
+  run: async (ctx) => (requireUser(ctx), { sessions: await listSessions(ctx, Date.now()) }),
+});
+
+export const endSessionOperation = defineOperation({
+  name: "session.end",
+  role: "viewer",
+  kind: "change",
+  sensitive: "accounts",
+  summary: "Ends a session at once, with its open streams: one's own, or as an admin anybody's.",
+  input: z.object({ sessionId: z.string().max(100) }),
+  output: done,
+  auditDetail: (input) => ({ session: input.sessionId }),
+  run: async (ctx, input) => (await endOneSession(ctx, input.sessionId), {}),
+});
+
+export const proveOperation = defineOperation({
+  name: "session.prove",
+  role: "viewer",
+  kind: "change",
+  summary: "Proves again who one is, by the password: what is sensitive is then allowed for 5 minutes in this session.",
+  input: proveInput,
+  output: done,
+  run: async (ctx, input) => (await prove(ctx, input.password, Date.now()), {}),
+});
+
 export const createTokenOperation = defineOperation({
   name: "token.create",
   role: "viewer",
   kind: "change",
-  summary: "Makes an API token of one's own role or less. It is answered this once.",
+  sensitive: "accounts",
+  summary:
+    "Makes an API token of one's own role or less, for all that the role may or only what is named. It is answered this once.",
   input: createTokenInput,
   output: z.object({ id: z.string(), token: z.string(), expiresAtMs: z.number() }),
   target: (input) => ({ kind: "token", id: input.name, name: input.name }),
-  auditDetail: (input) => ({ role: input.role, expiresInDays: input.expiresInDays }),
+  auditDetail: (input) => ({ role: input.role, expiresInDays: input.expiresInDays, only: input.doors }),
   run: createToken,
 });
 

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { proofMethods } from "@/lib/auth/proof";
 import { roles } from "@/lib/auth/role";
 
 /** Shown, compared and logged: plain characters only. */
@@ -33,8 +34,24 @@ export const tokenView = z.object({
   lastUsedAtMs: z.number().nullable(),
   expiresAtMs: z.number().nullable(),
   revoked: z.boolean(),
+  doors: z.array(z.string()).nullable(),
 });
 export type TokenView = z.infer<typeof tokenView>;
+
+export const sessionView = z.object({
+  id: z.string(),
+  owner: z.object({ id: z.string(), name: z.string() }),
+  /** Whether it is the one that asks. */
+  current: z.boolean(),
+  createdAtMs: z.number(),
+  lastUsedAtMs: z.number(),
+  lastProofAtMs: z.number(),
+  expiresAtMs: z.number(),
+  method: z.enum(proofMethods),
+  address: z.string(),
+  agent: z.string(),
+});
+export type SessionView = z.infer<typeof sessionView>;
 
 export const createUserInput = z.object({ name: userName, role, password: newPassword });
 export const setRoleInput = z.object({ userId: z.string(), role });
@@ -44,9 +61,17 @@ export const changePasswordInput = z.object({
   current: z.string().min(1, "Enter your present password.").max(200),
   password: newPassword,
 });
+export const proveInput = z.object({ password: z.string().min(1, "Enter your password.").max(200) });
 export const createTokenInput = z.object({
   name: z.string().trim().min(1, "Give it a name.").max(60, "Use at most 60 characters."),
   role,
+  /** The operations (`node.reboot`) and reads (`nodes.list`) that it may use; null = all that its role may. */
+  doors: z
+    .array(z.string().regex(/^[a-z][a-z-]*\.[a-z][a-z-]*$/, "Names such as node.reboot or nodes.list."))
+    .min(1, "Name at least one, or leave it out.")
+    .max(200, "Name at most 200.")
+    .nullable()
+    .default(null),
   /** Days until it expires. */
   expiresInDays: z.number().int().min(1, "At least one day.").max(365, "At most a year.").default(90),
 });

@@ -4,13 +4,13 @@ import type { z } from "zod";
 import { recordChange } from "@/lib/audit/record";
 import { hashToken } from "@/lib/auth/api-token";
 import { systemContext } from "@/lib/auth/ctx";
-import { hashPassword } from "@/lib/auth/password";
 import { env } from "@/lib/core/env";
 import { AppError } from "@/lib/core/errors";
 import { newId } from "@/lib/core/ids";
 import { paths } from "@/lib/core/paths";
 import { db } from "@/lib/db/client";
 import { withTransaction } from "@/lib/db/transaction";
+import { hashNewPassword } from "./new-password";
 import type { setUpInput } from "./schema";
 
 const notValid = () =>
@@ -42,7 +42,7 @@ export async function isSetupLinkValid(token: string): Promise<boolean> {
  */
 export async function completeSetup(input: z.output<typeof setUpInput>): Promise<string> {
   if (!(await isSetupLinkValid(input.token))) throw notValid();
-  const passwordHash = await hashPassword(input.password);
+  const passwordHash = await hashNewPassword(input.password, input.name);
   return withTransaction(async (tx) => {
     const { count } = await tx.setupLink.updateMany({
       where: { hash: hashToken(input.token), usedAt: null },

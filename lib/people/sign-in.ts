@@ -2,8 +2,9 @@ import "server-only";
 import { recordSystem } from "@/lib/audit/record";
 import { countFailure } from "@/lib/auth/anonymous-failures";
 import type { Actor } from "@/lib/auth/ctx";
+import { knownDevice } from "@/lib/auth/device";
 import { verifyPassword } from "@/lib/auth/password";
-import { forgiveAttempts, takeAttempt } from "@/lib/auth/rate-limit";
+import { forgiveAttempts, type Place, takeAttempt } from "@/lib/auth/rate-limit";
 import type { ProofMethod } from "@/lib/auth/proof";
 import { parseRole } from "@/lib/auth/role";
 import { env } from "@/lib/core/env";
@@ -25,8 +26,8 @@ export type SignedIn = {
 const wrong = "The name or the password is not right.";
 
 /** Takes one attempt at an account's password. @throws AppError `rate-limited` with how long to wait. */
-export async function takeAttemptOrRefuse(account: string, address: string, nowMs: number): Promise<void> {
-  const attempt = await takeAttempt(account, address, nowMs);
+export async function takeAttemptOrRefuse(account: string, place: Place, nowMs: number): Promise<void> {
+  const attempt = await takeAttempt(account, place, nowMs);
   if (attempt.state === "allowed") return;
   const waitMs = Math.ceil(attempt.retryAfterMs / 1000) * 1000;
   throw new AppError("rate-limited", `Too many attempts. Try again in ${formatDuration(waitMs)}.`);
@@ -37,12 +38,41 @@ const mayUsePassword = (user: { role: string; identity: unknown }): boolean =>
   user.identity === null && (env().passwordSignIn === "everyone" || user.role === "admin");
 
 /**
- * Checks a name and password. Refused attempts wait longer and longer, by account and by address, also across restarts.
+ * Checks the password of somebody who is signed in. Guesses are limited as at the sign-in; the account's sessions count as one
+ * place, so that nobody else's guesses hold its owner up.
+ * @throws AppError `invalid-input` at `field` where it is wrong, `rate-limited` after too many wrong ones.
+ */
+export async function verifyOwnPassword(
+  user: { id: string; name: string; passwordHash: string },
+  password: string,
+  nowMs: number,
+  field: string,
+): Promise<void> {
+  const place = { own: `session of ${user.id}` };
+  await takeAttemptOrRefuse(user.name, place, nowMs);
+  if (!(await verifyPassword(user.passwordHash, password))) {
+    throw new AppError("invalid-input", "The password is not right.", {
+      fields: { [field]: "This is not your present password." },
+    });
+  }
+  await forgiveAttempts(user.name, place);
+}
+
+/**
+ * Checks a name and password. Refused attempts wait longer and longer, also across restarts: by account and address, or
+ * where the account has signed in before from this browser (`device`, its cookie) by account and browser.
  * @throws AppError `unauthenticated` with one sentence for whatever is wrong; `rate-limited` with how long to wait.
  */
-export async function signIn(name: string, password: string, address: string, nowMs: number): Promise<SignedIn> {
+export async function signIn(
+  name: string,
+  password: string,
+  { address, device = null }: { address: string; device?: string | null },
+  nowMs: number,
+): Promise<SignedIn> {
   const account = name.trim().toLowerCase().slice(0, 100);
-  await takeAttemptOrRefuse(account, address, nowMs).catch((error: unknown) => {
+  const known = knownDevice(device, account);
+  const place = known === null ? { address } : { own: known };
+  await takeAttemptOrRefuse(account, place, nowMs).catch((error: unknown) => {
     if (error instanceof AppError) countFailure("sign-in-limit", address);
     throw error;
   });
@@ -54,7 +84,7 @@ export async function signIn(name: string, password: string, address: string, no
     countFailure("sign-in", address, user?.id);
     throw new AppError("unauthenticated", wrong);
   }
-  await forgiveAttempts(account, address);
+  await forgiveAttempts(account, place);
   await db.user.update({ where: { id: user.id }, data: { lastSignInAt: new Date(nowMs) } });
   const actor: Actor = { kind: "user", id: user.id, name: user.name, role: parseRole(user.role) };
   await recordSystem(

@@ -39,6 +39,7 @@ export async function createToken(
       hash,
       userId: actor.kind === "user" ? actor.id : null,
       expiresAt,
+      doors: input.doors === null ? null : JSON.stringify([...new Set(input.doors)].sort()),
     },
   });
   return { id, token, expiresAtMs: expiresAt.getTime() };

@@ -1,15 +1,17 @@
 import type { Metadata } from "next";
 import { AccountPanel } from "@/components/settings/account-panel";
 import { PeoplePanel } from "@/components/settings/people-panel";
+import { SessionsPanel } from "@/components/settings/sessions-panel";
 import { TokensPanel } from "@/components/settings/tokens-panel";
 import { Panel } from "@/components/ui/card";
 import { KeyValues } from "@/components/ui/key-values";
 import { PageHeader } from "@/components/ui/page-header";
+import { doors } from "@/lib/api/doors";
 import { actorName, proveRole } from "@/lib/auth/ctx";
 import { requireRole } from "@/lib/auth/require-role";
 import { roleSatisfies } from "@/lib/auth/role";
 import { env } from "@/lib/core/env";
-import { listTokens, listUsers } from "@/lib/people/queries";
+import { listSessions, listTokens, listUsers } from "@/lib/people/queries";
 
 export const metadata: Metadata = { title: "Settings" };
 
@@ -20,13 +22,16 @@ export default async function SettingsPage() {
   const admin = roleSatisfies(held, "admin");
   const users = admin ? await listUsers(proveRole(actor, "admin", ctx.requestId)) : null;
   const tokens = await listTokens(ctx);
+  const nowMs = new Date().getTime();
+  const sessions = await listSessions(ctx, nowMs);
   const settings = env();
   return (
     <div className="space-y-4">
       <PageHeader title="Settings" />
       <AccountPanel name={actorName(actor)} role={held} />
+      <SessionsPanel sessions={sessions} others={admin} />
       {users && <PeoplePanel users={users} selfId={actor.kind === "user" ? actor.id : null} />}
-      <TokensPanel tokens={tokens} held={held} nowMs={new Date().getTime()} />
+      <TokensPanel tokens={tokens} held={held} nowMs={nowMs} doors={doors} />
       <Panel title="This server" aside="set by environment variables" bodyClassName="">
         <KeyValues
           items={[
