@@ -11,8 +11,8 @@ export type Door = { name: string; role: Role; sensitive?: Sensitivity };
 export const routeDoors: readonly Door[] = [
   { name: "fleet.follow", role: "viewer" },
   { name: "metrics.read", role: "viewer" },
-  { name: "node.logs", role: "viewer" },
-  { name: "node.dmesg", role: "viewer" },
+  { name: "node.logs", role: "operator" },
+  { name: "node.dmesg", role: "operator" },
   { name: "cluster.download-etcd-snapshot", role: "operator", sensitive: "secrets" },
 ];
 

@@ -70,7 +70,9 @@ export function authOptions(request: NextRequest, more: Provider[] = []): NextAu
           // Made by a provider's `authorize` or `profile`, which answer a `SignedIn`.
           const { id, name, method, provenAtMs = nowMs } = user as SignedIn;
           const { secret } = await openSession(id, method, { client, nowMs, replaces, provenAtMs });
-          (await cookies()).set(deviceCookieName(publicUrl), newDevice(name), deviceCookieOptions(publicUrl));
+          // Of use where there is a password to guess.
+          if (method !== "oidc")
+            (await cookies()).set(deviceCookieName(publicUrl), newDevice(name), deviceCookieOptions(publicUrl));
           return { secret };
         }
         const { secret } = secretToken.parse(token);

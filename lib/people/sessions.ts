@@ -25,7 +25,16 @@ export async function endOneSession(ctx: Ctx, sessionId: string): Promise<void> 
 export async function prove(ctx: Ctx, password: string, nowMs: number): Promise<void> {
   const id = requireUser(ctx);
   const session = ctx.actor.kind === "user" ? ctx.actor.session : undefined;
-  const user = await db.user.findUnique({ where: { id } });
+  const user = await db.user.findUnique({ where: { id }, include: { identity: true } });
+  if (user?.identity) {
+    throw new AppError(
+      "refused",
+      "This account has no password here: its proof is a sign-in at the identity provider.",
+      {
+        hint: "Sign out, sign in again, and repeat it within 5 minutes.",
+      },
+    );
+  }
   if (!session || !user) throw new AppError("refused", "Only who is signed in at the console can prove it again.");
   await verifyOwnPassword(user, password, nowMs, "password");
   if (!(await noteProof(session.id, "password", nowMs)))

@@ -76,7 +76,7 @@ describe("a provider that is down", () => {
   test("is told as that on the sign-in page, and a local account signs in all the same", async () => {
     vi.stubEnv("ICHOR_OIDC_ISSUER", "http://127.0.0.1:1");
     expect(await testBrowser(publicUrl).begin()).toBe(page("provider-down"));
-    expect(await signIn("root", password, "10.0.0.1", Date.now())).toMatchObject({ name: "root" });
+    expect(await signIn("root", password, { address: "10.0.0.1" }, Date.now())).toMatchObject({ name: "root" });
   });
 
   test.each<[string, string, TestProvider["tamper"]]>([

@@ -178,7 +178,9 @@ describe("an account of the provider", () => {
     await expect(changePassword(ada, { current: "x", password: "another good one" })).rejects.toThrow("no password");
     const root = await db.user.findUniqueOrThrow({ where: { name: "root" } });
     await db.user.update({ where: { id }, data: { passwordHash: root.passwordHash } });
-    await expect(signIn(name, "correct horse battery", "10.0.0.1", Date.now())).rejects.toThrow("not right");
+    await expect(signIn(name, "correct horse battery", { address: "10.0.0.1" }, Date.now())).rejects.toThrow(
+      "not right",
+    );
   });
 
   test("that is an administrator does not stand in for a local one", async () => {
@@ -195,8 +197,8 @@ describe("an account of the provider", () => {
     await createUser(ctx, { name: "grace", role: "operator", password });
     vi.stubEnv("ICHOR_PASSWORD_SIGN_IN", "admins");
     try {
-      expect(await signIn("root", password, "10.0.0.2", Date.now())).toMatchObject({ name: "root" });
-      await expect(signIn("grace", password, "10.0.0.3", Date.now())).rejects.toThrow("not right");
+      expect(await signIn("root", password, { address: "10.0.0.2" }, Date.now())).toMatchObject({ name: "root" });
+      await expect(signIn("grace", password, { address: "10.0.0.3" }, Date.now())).rejects.toThrow("not right");
     } finally {
       vi.stubEnv("ICHOR_PASSWORD_SIGN_IN", "");
     }
