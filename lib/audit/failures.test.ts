@@ -123,9 +123,10 @@ describe("where they are counted", () => {
   test("a wrong password for an account and for none, and one attempt too many", async () => {
     const id = await createUser(ctx, { name: "ada", role: "viewer", password: "correct horse battery" });
     const before = await db.auditEntry.count();
-    for (const name of ["ada", "nobody"]) await expect(signIn(name, "wrong", "10.0.0.1", startMs)).rejects.toThrow();
+    for (const name of ["ada", "nobody"])
+      await expect(signIn(name, "wrong", { address: "10.0.0.1" }, startMs)).rejects.toThrow();
     for (let attempt = 0; attempt < 5; attempt += 1)
-      await expect(signIn("ada", "wrong", "10.0.0.1", startMs)).rejects.toThrow();
+      await expect(signIn("ada", "wrong", { address: "10.0.0.1" }, startMs)).rejects.toThrow();
     expect(kinds()).toEqual([
       ["sign-in", id, 5],
       ["sign-in", "", 1],
