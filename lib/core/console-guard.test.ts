@@ -14,7 +14,6 @@ const hostile = [
   "\ud800 alone",
   "\u0000\u0007\u0008\u007f",
 ];
-// eslint-disable-next-line no-control-regex
 const forbidden = /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/;
 
 test.each(hostile)("%j is one harmless line", (text) => {

@@ -44,8 +44,8 @@ export function powerOfArg(arg: string): string | null {
 /** Stands in place of a value that may be a secret. */
 export const withheld = "(withheld)";
 
-/** Names are short words; anything else (`AKIA…/secret`, base64) may itself be what is to be hidden. */
-const plainName = /^-?[A-Za-z][A-Za-z0-9_.]{0,40}$/;
+/** Names are words, perhaps with a number behind; anything else (`AKIA…/secret`, `-phunter2`) may itself be what is to be hidden. */
+const plainName = /^-?[A-Za-z]{1,24}\d{0,4}(?:[._][A-Za-z]{1,24}\d{0,4}){0,6}$/;
 /** Longer runs of letters and digits in a name are no words. */
 const longRun = /[A-Za-z0-9]{25,}/;
 
