@@ -46,7 +46,7 @@ export function redactDetail(value: unknown, depth = 0): AuditValue {
 /** On one line, without what controls a terminal or turns the direction of reading. */
 const printable = (text: string): string =>
   text
-    .toWellFormed()
+    .replace(/\p{Cs}/gu, "\ufffd")
     .replace(/[\r\n\u0085\u2028\u2029]+/g, " ⏎ ")
     .replace(/[\p{Cc}\p{Cf}]/gu, "");
 

@@ -12,7 +12,7 @@ const invisible = /[\p{Cc}\p{Cf}]/gu;
 export function onOneLine(text: string, max = 2000): string {
   const capped = text.length > max ? `${text.slice(0, max - 1)}…` : text;
   return capped
-    .toWellFormed()
+    .replace(/\p{Cs}/gu, "\ufffd")
     .replace(escapes, "")
     .replace(lineBreaks, " ⏎ ")
     .replace(/\t/g, " ")
