@@ -13,6 +13,7 @@ export const routeDoors: readonly Door[] = [
   { name: "metrics.read", role: "viewer" },
   { name: "node.logs", role: "operator" },
   { name: "node.dmesg", role: "operator" },
+  { name: "audit.export", role: "auditor" },
   { name: "cluster.download-etcd-snapshot", role: "operator", sensitive: "secrets" },
 ];
 

@@ -26,6 +26,7 @@ beforeAll(async () => {
     await recordSystem({ actor, requestId }, { action: "machine.scan" });
   }
   await recordSystem({ actor: nobody, requestId }, { action: "session.refused", detail: { known: false } });
+  await recordSystem({ actor: nobody, requestId }, { action: "failures.counted" });
 });
 const seenBy = async (actor: Actor, filter = {}) =>
   (await listAudit(proveRole(actor, "viewer"), { limit: 100, ...filter })).entries;
@@ -47,7 +48,7 @@ test.each(["viewer", "operator"] as const)(
 );
 
 test.each(["auditor", "admin"] as const)("a %s reads everything", async (role) => {
-  expect(await seenBy(person("vera", role))).toHaveLength(15);
+  expect(await seenBy(person("vera", role))).toHaveLength(16);
   expect(await seenBy(person("vera", role), { targetId: eve.kind === "user" ? eve.id : "" })).toHaveLength(3);
 });
 

@@ -14,6 +14,7 @@ import { GET as getMetrics } from "../metrics/route";
 import { GET as getLive } from "../live/route";
 import { GET as getLogs } from "../nodes/[node]/logs/route";
 import { GET as getDmesg } from "../nodes/[node]/dmesg/route";
+import { GET as getExport } from "./audit/export/route";
 import { GET as getSnapshot } from "../clusters/[cluster]/etcd-snapshot/route";
 
 setUpTestDatabase();
@@ -110,6 +111,7 @@ const routes: Record<string, (request: Request) => Promise<Response>> = {
   "metrics.read": getMetrics,
   "node.logs": (asked) => getLogs(asked, node),
   "node.dmesg": (asked) => getDmesg(asked, node),
+  "audit.export": getExport,
   "cluster.download-etcd-snapshot": (asked) =>
     getSnapshot(asked, { params: Promise.resolve({ cluster: "cluster_none" }) }),
 };
