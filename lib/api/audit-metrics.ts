@@ -38,3 +38,14 @@ export const failureGauge = (totals: Readonly<Record<FailureKind, number>>): str
     "Refused sign-ins, tokens, sessions and foreign requests since the start.",
     Object.entries(totals).map(([kind, value]) => ({ labels: { kind }, value })),
   );
+
+/** How far the log was delivered to a collector; empty where none is set. */
+export const deliveryGauges = (delivered: ChainPoint | null, failing: boolean): string =>
+  delivered === null
+    ? ""
+    : prometheusGauge("ichor_audit_delivered_seq", "The last entry that the collector took.", [
+        { labels: {}, value: delivered.seq },
+      ]) +
+      prometheusGauge("ichor_audit_delivery_failing", "1 where the last delivery to the collector failed.", [
+        { labels: {}, value: failing ? 1 : 0 },
+      ]);

@@ -5,6 +5,7 @@ import { auditHead, verifyAuditLog } from "@/lib/audit/verification";
 import { systemContext } from "@/lib/auth/ctx";
 import { env } from "@/lib/core/env";
 import { log } from "@/lib/core/log";
+import { deliveredPoint, keepDelivering } from "./otlp";
 
 const minuteMs = 60_000;
 const dayMs = 24 * 60 * minuteMs;
@@ -15,7 +16,7 @@ const hourMs = 60 * minuteMs;
 const storeFailuresEveryMs = 10_000;
 
 const slot = Symbol.for("ichor.audit-keeping");
-type Jobs = { timers: NodeJS.Timeout[] };
+type Jobs = { timers: NodeJS.Timeout[]; stop: AbortController };
 const holder = globalThis as { [slot]?: Jobs };
 
 /** The head in the server's log: kept elsewhere, it shows a log that was cut short or computed anew. */
@@ -37,10 +38,12 @@ export async function keepAudit(nowMs = Date.now()): Promise<void> {
 
 /** Removes what is older than the setting says, if it says so. */
 export async function removeOld(nowMs = Date.now()): Promise<void> {
-  const { auditDays } = env();
+  const { auditDays, auditOtlp } = env();
   if (auditDays === null) return;
   const removed = await removeOldEntries(systemContext("audit-retention"), {
     before: new Date(nowMs - auditDays * dayMs),
+    // What a collector has not taken yet stays.
+    ...(auditOtlp !== null && { upToSeq: (await deliveredPoint()).seq }),
   });
   if (removed > 0) log.info("Old entries of the audit log were removed", { removed, days: auditDays });
 }
@@ -60,13 +63,17 @@ export function startAuditKeeping(): void {
     setInterval(() => inBackground(storeFailures), storeFailuresEveryMs),
   ];
   for (const timer of timers) timer.unref();
-  holder[slot] = { timers };
+  const stop = new AbortController();
+  const { auditOtlp } = env();
+  if (auditOtlp !== null) inBackground(() => keepDelivering(auditOtlp, stop.signal));
+  holder[slot] = { timers, stop };
 }
 
 /** Ends it; the last head is logged. */
 export async function stopAuditKeeping(): Promise<void> {
   const jobs = holder[slot];
   delete holder[slot];
+  jobs?.stop.abort();
   for (const timer of jobs?.timers ?? []) clearInterval(timer);
   await storeFailures();
   await logAuditHead();

@@ -40,6 +40,15 @@ describe("settings", () => {
     ["ICHOR_KEY", "canary"],
     ["ICHOR_NODE_NETWORKS", "10.0.0.0/8, 300.1.1.1/8"],
     ["ICHOR_LOG_LEVEL", "loud"],
+    ["ICHOR_AUDIT_DAYS", "29"],
+    ["ICHOR_AUDIT_DAYS", "ever"],
+    ["ICHOR_AUDIT_OTLP_URL", "collector:4318"],
+    ["ICHOR_AUDIT_OTLP_HEADERS", "canary"],
+    ["ICHOR_AUDIT_OTLP_HEADERS", "a=canary,b"],
+    ["ICHOR_AUDIT_OTLP_HEADERS", "a=canary%"],
+    ["ICHOR_AUDIT_OTLP_HEADERS", "a=canary%0d%0ab:c"],
+    ["ICHOR_AUDIT_OTLP_HEADERS", "a=canary%ff"],
+    ["ICHOR_AUDIT_OTLP_HEADERS", "a b=canary"],
   ])("a bad %s is refused by its name and what is expected, not its value (%s)", (name, value) => {
     const error = refusal({ [name]: value });
     expect(error.message).toMatch(new RegExp(`^${name} must be .+\\.$`));
@@ -51,6 +60,23 @@ describe("settings", () => {
       "PORT",
       "ICHOR_LOG_LEVEL",
     ]);
+  });
+
+  test("the audit log is kept for ever and sent nowhere, unless it is said", () => {
+    expect(parseSettings({ ICHOR_AUDIT_OTLP_HEADERS: "a=b" })).toMatchObject({ auditDays: null, auditOtlp: null });
+    expect(
+      parseSettings({
+        ICHOR_AUDIT_DAYS: "365",
+        ICHOR_AUDIT_OTLP_URL: "https://collector.example/v1/logs",
+        ICHOR_AUDIT_OTLP_HEADERS: "authorization=Bearer%20abc=,x-tenant=ichor",
+      }),
+    ).toMatchObject({
+      auditDays: 365,
+      auditOtlp: {
+        url: "https://collector.example/v1/logs",
+        headers: { authorization: "Bearer abc=", "x-tenant": "ichor" },
+      },
+    });
   });
 
   test("networks are a list; several addresses share one public URL", () => {

@@ -35,6 +35,27 @@ const cidrList = z
 
 const keyText = z.string().refine((text) => /^[0-9a-fA-F]{64}$/.test(text) || /^[A-Za-z0-9+/]{43}=$/.test(text));
 
+/** Empty, which no header may be, for what is not well encoded. */
+const decodeHeader = (text: string): string => {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return "";
+  }
+};
+
+/** As in OTEL_EXPORTER_OTLP_HEADERS: `name=value,name=value`, values URL-encoded. */
+const headerList = z
+  .string()
+  .refine((text) =>
+    /^[\w-]+=(?:[!-$&-+\-.-~]|%[0-9A-Fa-f]{2})+(?:,[\w-]+=(?:[!-$&-+\-.-~]|%[0-9A-Fa-f]{2})+)*$/.test(text),
+  )
+  .transform((text) =>
+    text.split(",").map((pair) => [pair.replace(/=.*/, ""), decodeHeader(pair.replace(/^[^=]*=/, ""))]),
+  )
+  .refine((pairs) => pairs.every(([, value]) => value !== undefined && /^[ -~]+$/.test(value)))
+  .transform((pairs) => Object.fromEntries(pairs) as Record<string, string>);
+
 /** One setting: how to read it, and what a good value looks like. */
 const settings = {
   PORT: { schema: z.coerce.number().int().min(1).max(65_535).default(3000), expected: "a port number from 1 to 65535" },
@@ -72,6 +93,14 @@ const settings = {
     schema: z.coerce.number().int().min(30).max(36_500).optional(),
     expected: "a number of days, 30 or more, or nothing to keep the audit log for ever",
   },
+  ICHOR_AUDIT_OTLP_URL: {
+    schema: httpUrl.optional(),
+    expected: "the http(s) address of an OTLP collector's logs, such as https://collector.example.org/v1/logs",
+  },
+  ICHOR_AUDIT_OTLP_HEADERS: {
+    schema: headerList.optional(),
+    expected: "headers as name=value separated by commas, their values URL-encoded",
+  },
   ICHOR_GPU_TELEMETRY: { schema: z.enum(["off", "on"]).default("off"), expected: "on or off" },
   ICHOR_LOG_LEVEL: {
     schema: z.enum(["debug", "info", "warn", "error"]).default("info"),
@@ -99,6 +128,8 @@ export type Settings = SignInSettings & {
   trustedProxies: string[];
   /** How long entries of the audit log are kept; null for ever. */
   auditDays: number | null;
+  /** Where the audit log is sent to, and the headers (secret) that let it in; null where it is not. */
+  auditOtlp: { url: string; headers: Record<string, string> } | null;
   /** Read the load of AMD and Intel GPUs, with an admin's certificate. */
   gpuTelemetry: boolean;
   logLevel: "debug" | "info" | "warn" | "error";
@@ -120,6 +151,8 @@ export function parseSettings(source: NodeJS.Dict<string>): Settings {
   const host = read("HOST");
   const url = read("ICHOR_URL");
   const dataDir = path.resolve(/* turbopackIgnore: true */ read("ICHOR_DATA_DIR") ?? defaultDataDir(source));
+  const otlpUrl = read("ICHOR_AUDIT_OTLP_URL");
+  const otlpHeaders = read("ICHOR_AUDIT_OTLP_HEADERS");
   const result: Settings = {
     port,
     host,
@@ -134,6 +167,7 @@ export function parseSettings(source: NodeJS.Dict<string>): Settings {
     nodeNetworks: read("ICHOR_NODE_NETWORKS") ?? [],
     trustedProxies: read("ICHOR_TRUSTED_PROXIES") ?? [],
     auditDays: read("ICHOR_AUDIT_DAYS") ?? null,
+    auditOtlp: otlpUrl === undefined ? null : { url: otlpUrl, headers: otlpHeaders ?? {} },
     gpuTelemetry: read("ICHOR_GPU_TELEMETRY") === "on",
     logLevel: read("ICHOR_LOG_LEVEL"),
     ...readSignInSettings(read, url !== undefined, problems),

@@ -1,10 +1,12 @@
-import { auditGauges, failureGauge } from "@/lib/api/audit-metrics";
+import { auditGauges, deliveryGauges, failureGauge } from "@/lib/api/audit-metrics";
 import { heldGauges } from "@/lib/api/held-metrics";
 import { prometheusGauge } from "@/lib/api/prometheus";
 import { answer } from "@/lib/api/route";
+import { deliveredPoint, otlpFailing } from "@/lib/audit-keeping/otlp";
 import { auditHead, auditStatus } from "@/lib/audit/verification";
 import { failureTotals } from "@/lib/auth/anonymous-failures";
 import { requireRequestRole } from "@/lib/auth/require-role";
+import { env } from "@/lib/core/env";
 import { driftStateOf, driftStates } from "@/lib/inventory/drift/counted";
 import { listNodes } from "@/lib/inventory/queries";
 import { listRuns } from "@/lib/upgrades/queries";
@@ -41,6 +43,7 @@ export const GET = (request: Request): Promise<Response> =>
       heldGauges(nodes, Date.now()),
       auditGauges(await auditHead(), auditStatus()),
       failureGauge(failureTotals()),
+      deliveryGauges(env().auditOtlp === null ? null : await deliveredPoint(), otlpFailing()),
       gauge("ichor_upgrade_runs", "Upgrade runs by state.", "state", count(runs.map((run) => run.state))),
       gauge("ichor_process_resident_memory_bytes", "Memory of the server process.", null, [
         ["", process.memoryUsage.rss()],
