@@ -19,6 +19,7 @@ const standIn = (operation: AnyOperation, run: () => Promise<unknown>): AnyOpera
   output: z.any(),
   target: () => ({ kind: "setting", id: "x" }),
   auditDetail: undefined,
+  sensitive: undefined,
   run,
 });
 const written = async (requestId: string) =>

@@ -7,7 +7,6 @@ import { roleSatisfies } from "@/lib/auth/role";
  */
 export const personalEntities = [
   "failures",
-  "failures",
   "session",
   "user",
   "token",
