@@ -71,7 +71,7 @@ test("a config whose install image loses the driver warns before it is sent; aft
   expect(extensions).toHaveLength(2);
   const plain = "machine:\n  install:\n    image: ghcr.io/siderolabs/installer:v1.13.9\n";
   const change = { nodeId: id, patches: [plain] };
-  const preview = data(await as("operator", operations.nodePreviewConfig, change));
+  const preview = data(await as("admin", operations.nodePreviewConfig, change));
   expect(preview.issues.filter(({ path }) => path === "machine.install.image")).toEqual([
     {
       severity: "warning",
@@ -107,7 +107,7 @@ const liveOf = (name: string) => sim.world.nodes.get(name)?.configText ?? "";
 
 async function apply(name: string, change: { patches: string[]; staged?: "keep" | "drop"; mode?: string }) {
   const input = { nodeId: named(name).id, withIntent: false, ...change };
-  const preview = data(await as("operator", operations.nodePreviewConfig, input));
+  const preview = data(await as("admin", operations.nodePreviewConfig, input));
   const applied = data(await as("admin", operations.nodeApplyConfig, { ...input, hash: preview.hash }));
   return { preview, applied };
 }
@@ -138,7 +138,7 @@ test("a staged change is shown on the node, and the next patch goes on top of it
 test("a staged change is dropped only knowingly", async () => {
   await apply("w-01", { patches: [sysctl("vm.swappiness", "80")], mode: "staged" });
   const input = { nodeId: named("w-01").id, withIntent: false, patches: [], staged: "drop" };
-  const preview = data(await as("operator", operations.nodePreviewConfig, input));
+  const preview = data(await as("admin", operations.nodePreviewConfig, input));
   expect(preview).toMatchObject({
     changed: true,
     staged: { dropped: true },
@@ -151,7 +151,7 @@ test("a staged change is dropped only knowingly", async () => {
 
 test("a config on trial is no staged one, and is said to become permanent", async () => {
   const input = { nodeId: named("w-01").id, withIntent: false, patches: [sysctl("vm.swappiness", "33")], mode: "try" };
-  const preview = data(await as("operator", operations.nodePreviewConfig, input));
+  const preview = data(await as("admin", operations.nodePreviewConfig, input));
   data(await as("admin", operations.nodeApplyConfig, { ...input, hash: preview.hash, tryTimeoutMs: 600_000 }));
   await eventually(async () => {
     const next = data(await as("operator", operations.nodePreviewConfig, { ...input, patches: [] }));
