@@ -22,6 +22,7 @@ const config: NextConfig = {
     "@kubernetes/client-node",
     "@peculiar/x509",
     "reflect-metadata",
+    "piscina",
   ],
 };
 export default config;

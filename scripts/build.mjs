@@ -7,6 +7,7 @@ import { main, Plain } from "./console-error.mjs";
 import { filesBelow, hashFiles, readIfThere } from "./file-hash.mjs";
 import { root } from "./root.mjs";
 import { setUp } from "./setup.mjs";
+import { buildWorker } from "./worker-build.mjs";
 
 const sources = ["app", "components", "lib", "public", "prisma/migrations", "package-lock.json", "tsconfig.json"];
 const isSource = (file) => !/\.test\.tsx?$|\.md$/.test(file);
@@ -33,6 +34,7 @@ export function build({ force = false } = {}) {
     },
   );
   if (status !== 0) throw new Plain(`The build failed.\n\n${stdout}${stderr}`);
+  buildWorker();
   fs.writeFileSync(stamp, hash);
   return true;
 }

@@ -19,6 +19,7 @@ export const resolveProfilesOperation = defineOperation({
   role: "viewer",
   kind: "compute",
   unaudited: "It reads the catalogue of profiles.",
+  cost: "expensive",
   summary:
     "Suggests GPU profiles for PCI ids on a Talos release and resolves them to extensions, machine config documents and a schematic, or says why that cannot be.",
   input: resolveGpusInput,

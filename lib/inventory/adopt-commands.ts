@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { Ctx } from "@/lib/auth/ctx";
 import type { Grants } from "@/lib/auth/role";
 import { AppError } from "@/lib/core/errors";
+import { offThread } from "@/lib/core/off-thread/pool";
 import { db } from "@/lib/db/client";
 import { installerImage } from "@/lib/image-factory/asset-urls";
 import { imageFactory } from "@/lib/image-factory/factory";
@@ -15,14 +16,7 @@ import { openTalosClient } from "@/lib/talos/client";
 import { machineIssues } from "./adoption/machine-issues";
 import { readClusterSecret } from "./cluster-secrets";
 import { rememberConfig } from "./config-commands";
-import {
-  type ConfigPlan,
-  intentPatches,
-  planConfig,
-  releaseOfFirstConfig,
-  type ShownPlan,
-  shownPlan,
-} from "./config-plan";
+import { type ConfigPlan, intentPatches, releaseOfFirstConfig, type ShownPlan } from "./config-plan";
 import { installWarnings } from "./drift/plan-warnings";
 import { fleet } from "./fleet";
 import { holdNode } from "./guard/hold-node";
@@ -30,6 +24,7 @@ import { requirePossible } from "./node-commands";
 import type { NodeState } from "./node-state";
 import { refreshNodes } from "./refresh";
 import { type ConfigAnswer, sendConfig } from "./send-config";
+import { planTask, shownTask } from "./tasks";
 
 type Admin = Ctx<Grants["admin"]>;
 
@@ -128,7 +123,8 @@ async function planAdoption(
     ...intentPatches(generated, { ...asWritten, record: { ...state.record, installImage: null } }),
     ...input.patches,
   ];
-  const plan = planConfig(generated, patches, release, state.facts.platform);
+  const { platform } = state.facts;
+  const plan = await offThread(planTask, { before: generated, patches, talosVersion: release, platform });
   const known = await machineIssues(input, parseMachineConfig(plan.after));
   const issues = [...plan.issues, ...(await installWarnings(plan.after, state.facts)), ...known];
   return { plan: { ...plan, issues }, installImage, state };
@@ -136,7 +132,7 @@ async function planAdoption(
 
 /** The config that the machine would get, without secrets; the diff is what profiles and patches change. */
 export const previewAdoption = async (_ctx: Admin, input: Adoption): Promise<ShownPlan> =>
-  shownPlan((await planAdoption(input)).plan);
+  offThread(shownTask, (await planAdoption(input)).plan);
 
 /**
  * Gives a machine in maintenance mode its first config. It is sent only to the machine that shows the certificate with

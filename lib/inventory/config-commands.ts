@@ -3,18 +3,17 @@ import type { Ctx } from "@/lib/auth/ctx";
 import { type Grants, roleSatisfies } from "@/lib/auth/role";
 import { AppError } from "@/lib/core/errors";
 import { newId } from "@/lib/core/ids";
+import { offThread } from "@/lib/core/off-thread/pool";
 import { sleep } from "@/lib/core/time";
 import { sealSecret } from "@/lib/db/secrets";
 import { withTransaction } from "@/lib/db/transaction";
-import { summariseDiff } from "@/lib/machine-config/diff";
 import { contractAtLeast } from "@/lib/machine-config/schema";
 import type { TalosClient } from "@/lib/talos/client";
 import type { ApplyMode } from "@/lib/talos/control";
 import { isReconnectable, isTalosError } from "@/lib/talos/errors";
 import { withNodeClient } from "./access";
 import { configHash } from "./config-hash";
-import { planBlindly } from "./config-blind";
-import { type ConfigPlan, intentPatches, planConfig, type ShownPlan, shownPlan } from "./config-plan";
+import { type ConfigPlan, intentPatches, type ShownPlan } from "./config-plan";
 import { installWarnings, pendingWarnings } from "./drift/plan-warnings";
 import { configReadingOf, type NodeConfigs, readNodeConfigs } from "./drift/read-config";
 import { fleet } from "./fleet";
@@ -22,6 +21,7 @@ import { type Held, holdNode } from "./guard/hold-node";
 import { requirePossible } from "./node-commands";
 import { refreshNodes } from "./refresh";
 import { type ConfigAnswer, sendConfig } from "./send-config";
+import { blindTask, planTask, shownTask, summaryTask } from "./tasks";
 
 type Operator = Ctx<Grants["operator"]>;
 type Admin = Ctx<Grants["admin"]>;
@@ -58,10 +58,10 @@ async function plan(client: TalosClient, change: ConfigChange, { blind = false }
   const base = staged && !dropped ? staged.text : active;
   const intent = withIntent ? intentPatches(base, state) : [];
   if (blind) {
-    const { before, after, issues, ...rest } = planBlindly(
-      { active, staged: staged?.text ?? null, base, intent, patches },
-      { talosVersion, platform },
-    );
+    const { before, after, issues, ...rest } = await offThread(blindTask, {
+      configs: { active, staged: staged?.text ?? null, base, intent, patches },
+      node: { talosVersion, platform },
+    });
     const pending = pendingWarnings({ staged: staged !== null, dropped, onTrial });
     const warnings = [...pending, ...(await installWarnings(after, state.facts))];
     return {
@@ -72,7 +72,7 @@ async function plan(client: TalosClient, change: ConfigChange, { blind = false }
       staged: staged && before.staged !== null ? { ...staged, text: before.staged, dropped } : null,
     };
   }
-  const planned = planConfig(base, [...intent, ...patches], talosVersion, platform);
+  const planned = await offThread(planTask, { before: base, patches: [...intent, ...patches], talosVersion, platform });
   const pending = pendingWarnings({ staged: staged !== null, dropped, onTrial });
   const install = await installWarnings(planned.after, state.facts);
   return {
@@ -91,7 +91,9 @@ export async function previewConfig({ actor }: Operator, change: ConfigChange): 
   requirePossible(change.nodeId, "previewConfig");
   const maySee = actor.kind === "system" || roleSatisfies(actor.role, "admin");
   const blind = !maySee && change.patches.length > 0;
-  return withNodeClient(change.nodeId, "admin", async (client) => shownPlan(await plan(client, change, { blind })));
+  return withNodeClient(change.nodeId, "admin", async (client) =>
+    offThread(shownTask, await plan(client, change, { blind })),
+  );
 }
 
 /** Has the node itself judge the change, and do nothing. @throws AppError `invalid-input` with the node's reason. */
@@ -191,6 +193,8 @@ export async function applyConfig(
     withNodeClient(nodeId, "admin", async (client) => {
       const planned = await plan(client, change);
       refuseUnlike(planned, change.hash);
+      // Before anything is sent: what fails here has changed nothing.
+      const summary = await offThread(summaryTask, { before: planned.before, after: planned.after });
       const mode = await settledMode(client, planned, change.mode, held);
       const result = await sendConfig(client, planned, {
         mode,
@@ -198,7 +202,7 @@ export async function applyConfig(
       });
       if (result.mode !== "reboot") held.stays();
       if (result.mode !== "try") {
-        await rememberConfig(nodeId, planned.after, summariseDiff(planned.before, planned.after).join(" "));
+        await rememberConfig(nodeId, planned.after, summary.join(" "));
       }
       return { name, ...result, proof: await prove(client, nodeId, result.mode, planned.hash) };
     }),

@@ -40,6 +40,7 @@ export const nodePreviewConfig = defineOperation({
   name: "node.preview-config",
   role: "operator",
   kind: "reveal",
+  cost: "expensive",
   summary: "What a change of a node's machine config would change, without secrets.",
   input: change,
   output: shown,
@@ -52,6 +53,7 @@ export const nodeDryRunConfig = defineOperation({
   // What the node answers quotes the config, and tells a right guess of a secret from a wrong one.
   role: "admin",
   kind: "reveal",
+  cost: "expensive",
   summary: "Has the node judge a change of its machine config, and do nothing.",
   input: change.extend({ mode: mode.default("auto") }),
   output: z.object(nodeWords),
@@ -121,6 +123,7 @@ export const machinePreviewAdoption = defineOperation({
   name: "machine.preview-adoption",
   role: "admin",
   kind: "reveal",
+  cost: "expensive",
   summary: "The config that a waiting machine would get, without secrets.",
   input: adoption,
   output: shown,

@@ -4,9 +4,10 @@ import type { Ctx } from "@/lib/auth/ctx";
 import type { Grants } from "@/lib/auth/role";
 import { AppError } from "@/lib/core/errors";
 import { newId } from "@/lib/core/ids";
+import { offThread } from "@/lib/core/off-thread/pool";
 import { type Tx, withTransaction } from "@/lib/db/transaction";
 import { contractOfTalosVersion } from "@/lib/machine-config/schema";
-import { talosContext, type TalosContext, writeTalosconfig } from "@/lib/talos/talosconfig";
+import { type TalosContext, writeTalosconfig } from "@/lib/talos/talosconfig";
 import { refreshCluster } from "./cluster-records";
 import { putClusterSecret } from "./cluster-secrets";
 import { forgetCredentials } from "./credentials";
@@ -14,6 +15,7 @@ import { recordAsFound } from "./drift/as-found";
 import { type ClusterReading, type MemberReading, readCluster } from "./import-read";
 import { parseMacs } from "./node-records";
 import { refreshNodes } from "./refresh";
+import { readContext } from "./tasks";
 
 export type ImportInput = { talosconfig: string; context?: string | undefined; renew?: boolean | undefined };
 export type ImportResult = {
@@ -133,7 +135,7 @@ function withUuidsThatTell(members: readonly MemberReading[]): MemberReading[] {
  * @throws AppError (and TalosError) with one sentence per reason; then nothing is stored.
  */
 export async function importTalosconfig(_ctx: Ctx<Grants["admin"]>, input: ImportInput): Promise<ImportResult> {
-  const context = talosContext(input.talosconfig, input.context);
+  const context = await offThread(readContext, { text: input.talosconfig, name: input.context });
   // A thousand members take a minute or two on a small machine.
   const signal = AbortSignal.timeout(300_000);
   // Many members are asked many things at once.

@@ -24,6 +24,7 @@ export const machineScan = defineOperation({
   name: "machine.scan",
   role: "operator",
   kind: "change",
+  cost: "expensive",
   summary: "Looks for machines in maintenance mode at an address or in a network of at most 1,024 addresses.",
   input: scanInput,
   output: z.object({ scanId: z.string(), total: z.number() }),

@@ -91,6 +91,7 @@ export const gpuProfilePreviewAssign = defineOperation({
   role: "operator",
   kind: "compute",
   unaudited: "It compares schematics; the assignment is audited.",
+  cost: "expensive",
   summary:
     "What assigning GPU profiles to nodes would record: schematics before and after, image, modules. Stores nothing.",
   input: assignInput,

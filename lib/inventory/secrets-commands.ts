@@ -3,11 +3,13 @@ import { X509Certificate } from "node:crypto";
 import type { Ctx } from "@/lib/auth/ctx";
 import type { Grants } from "@/lib/auth/role";
 import { AppError } from "@/lib/core/errors";
+import { offThread } from "@/lib/core/off-thread/pool";
 import { db } from "@/lib/db/client";
 import { withTransaction } from "@/lib/db/transaction";
 import { bundleAuthority, parseSecretsBundle, writeSecretsBundle } from "@/lib/machine-config/secrets-bundle";
 import { bundleFromControlplaneConfig } from "@/lib/machine-config/secrets-bundle-import";
 import type { SecretsBundle } from "@/lib/machine-config/secrets-bundle-schema";
+import { readBundle } from "@/lib/machine-config/tasks";
 import { resourceDefs } from "@/lib/talos/resources";
 import { withControlPlane } from "./access";
 import { clusterOptionsOf } from "./cluster-options";
@@ -33,7 +35,7 @@ async function knownAuthority(clusterId: string): Promise<string | null> {
 }
 
 async function find(clusterId: string, source: SecretsSource, row: Row): Promise<Found> {
-  if (source.kind === "bundle") return { bundle: parseSecretsBundle(source.yaml), data: {} };
+  if (source.kind === "bundle") return { bundle: await offThread(readBundle, source.yaml), data: {} };
   const config = await withControlPlane(
     clusterId,
     "admin",

@@ -1,8 +1,10 @@
+import { setMaxListeners } from "node:events";
 import http from "node:http";
 import type { AddressInfo } from "node:net";
 import { Readable } from "node:stream";
-import { afterEach, expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import { endAllStreams, endStreamsOf, type SseMessage, type SseSource, sseResponse } from "./sse";
+import { streamLimits } from "./stream-limits";
 
 const owners = ["user_ada", "token_1"];
 const openKey = Symbol.for("ichor.open-streams");
@@ -155,4 +157,33 @@ test("streams of an account or token whose rights have changed end at once, and 
   await mine.closed;
   others.feed([{ data: "{}" }]);
   await readUntil(otherReader, "{}");
+});
+
+test.each([
+  ["of an account", streamLimits.perAccount, () => ({ owners: ["user_ada", "session_1"] }), "Your account has 40 live"],
+  [
+    "of a node's logs",
+    streamLimits.perNode,
+    (at: number) => ({ owners: [`user_${at}`], node: "node_1" }),
+    "30 logs of this node",
+  ],
+  ["in all", streamLimits.inAll, (at: number) => ({ owners: [`user_${at}`] }), "Ichor serves 600 live streams"],
+])("one stream too many, %s, is refused and its source closed; a place that is left can be taken", async (...given) => {
+  const [, most, who, sentence] = given;
+  const leave = new AbortController();
+  const { signal } = leave;
+  setMaxListeners(1_000, signal);
+  sseResponse(handSource().source, { signal, ...who(0) });
+  const stay = new AbortController().signal;
+  setMaxListeners(1_000, stay);
+  for (let at = 1; at < most; at += 1) sseResponse(handSource().source, { signal: stay, ...who(at) });
+  const { source, closed } = handSource();
+  const onEnd = vi.fn();
+  expect(() => sseResponse(source, { signal: stay, onEnd, ...who(most) })).toThrow(sentence);
+  await closed;
+  expect(onEnd).toHaveBeenCalledOnce();
+  if (most !== streamLimits.inAll)
+    sseResponse(handSource().source, { signal: stay, owners: ["user_eve"], node: "node_2" });
+  leave.abort();
+  sseResponse(handSource().source, { signal: stay, ...who(most) });
 });

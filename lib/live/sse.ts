@@ -1,3 +1,5 @@
+import { refuseTooManyStreams, type StreamHolder } from "./stream-limits";
+
 export type SseMessage = {
   /** Sent back by the browser as `Last-Event-ID` when it reconnects. */
   id?: string;
@@ -17,6 +19,8 @@ export type SseOptions = {
   signal: AbortSignal;
   /** Ids of those whose right to it can end: see `endStreamsOf`. */
   owners: readonly string[];
+  /** The node whose log it follows. */
+  node?: string;
   keepAliveMs?: number;
   /** Ends the stream after so long; the browser comes back with its last id, and is authorized anew. */
   maxAgeMs?: number;
@@ -35,7 +39,7 @@ const formatted = (messages: readonly SseMessage[]): string =>
   messages.map(({ id, data }) => `${id === undefined ? "" : `id: ${id}\n`}data: ${data}\n\n`).join("");
 
 type Ender = (reason: string | null) => void;
-type OpenStreams = { stopping: string | null; enders: Map<Ender, readonly string[]> };
+type OpenStreams = { stopping: string | null; enders: Map<Ender, StreamHolder> };
 const openKey = Symbol.for("ichor.open-streams");
 const openStreams = (): OpenStreams =>
   ((globalThis as { [openKey]?: OpenStreams })[openKey] ??= { stopping: null, enders: new Map() });
@@ -55,16 +59,25 @@ export function endAllStreams(reason = "The server is stopping."): void {
  * last id, and is authorized anew or refused.
  */
 export function endStreamsOf(owner: string): void {
-  for (const [end, owners] of [...openStreams().enders]) if (owners.includes(owner)) end(null);
+  for (const [end, { owners }] of [...openStreams().enders]) if (owners.includes(owner)) end(null);
 }
 
 /**
  * A source as a `text/event-stream` response. Messages are pulled as the browser takes them, so nothing piles up here;
  * a comment goes out after `keepAliveMs` of silence.
+ *
+ * @throws AppError `rate-limited` where it would be one stream too many; the source is closed then.
  */
 export function sseResponse(source: SseSource, options: SseOptions): Response {
-  const { signal, owners, keepAliveMs = 15_000, maxAgeMs = 15 * 60_000, onEnd } = options;
+  const { signal, owners, node = null, keepAliveMs = 15_000, maxAgeMs = 15 * 60_000, onEnd } = options;
   const open = openStreams();
+  try {
+    refuseTooManyStreams(open.enders.values(), { owners, node });
+  } catch (error) {
+    source.close();
+    onEnd?.();
+    throw error;
+  }
   let pending: Promise<SseMessage[] | null> | null = null;
   let stopReason: string | null = open.stopping;
   let wakeStop: () => void = () => {};
@@ -86,7 +99,7 @@ export function sseResponse(source: SseSource, options: SseOptions): Response {
     wakeStop();
     onEnd?.();
   };
-  open.enders.set(stop, owners);
+  open.enders.set(stop, { owners, node });
   signal.addEventListener("abort", release, { once: true });
   if (signal.aborted) release();
   if (stopReason !== null) wakeStop();

@@ -2,12 +2,12 @@ import { isYamlSequence, type YamlMap, type YamlValue } from "@/lib/core/go-yaml
 import { shownText } from "@/lib/core/go-yaml-verbatim";
 import { lineDiff, type DiffLine } from "@/lib/machine-config/diff-lines";
 import {
+  documentFinder,
   documentId,
   documentLabel,
   encodeMachineConfig,
   isYamlMap,
   parseMachineConfig,
-  sameDocument,
   type MachineConfigDocument,
 } from "@/lib/machine-config/documents";
 import { redactDocuments, redacted, secretTexts } from "@/lib/machine-config/redact";
@@ -19,12 +19,11 @@ function alignDocuments(
   before: readonly MachineConfigDocument[],
   after: readonly MachineConfigDocument[],
 ): MachineConfigDocument[] {
-  const find = (documents: readonly MachineConfigDocument[], like: MachineConfigDocument) =>
-    documents.find((document) => sameDocument(documentId(document), documentId(like)));
-  const kept = before.map((document) => find(after, document)).filter((document) => document !== undefined);
-  const added = after.filter((document) => !find(before, document));
+  const [inBefore, inAfter] = [documentFinder(before), documentFinder(after)];
+  const kept = before.map(inAfter).filter((document) => document !== undefined);
+  const added = after.filter((document) => !inBefore(document));
   return [...kept, ...added].map((document) => {
-    const aligned = align(find(before, document), document);
+    const aligned = align(inBefore(document), document);
     return isYamlMap(aligned) ? aligned : document;
   });
 }
@@ -76,15 +75,12 @@ export function diffMachineConfigs(beforeText: string, afterText: string): DiffL
 /** The same as sentences, one for each document or field that changes: "Sets machine.sysctls.vm.swappiness to 1." Without secrets. */
 export function summariseDiff(beforeText: string, afterText: string): string[] {
   const { before, after } = comparable(beforeText, afterText);
-  const match = (documents: MachineConfigDocument[], like: MachineConfigDocument) =>
-    documents.find((document) => sameDocument(documentId(document), documentId(like)));
+  const [inBefore, inAfter] = [documentFinder(before), documentFinder(after)];
   const label = (document: MachineConfigDocument) => documentLabel(documentId(document));
   return [
-    ...before
-      .filter((document) => !match(after, document))
-      .map((document) => `Removes the document ${label(document)}.`),
+    ...before.filter((document) => !inAfter(document)).map((document) => `Removes the document ${label(document)}.`),
     ...after.flatMap((document) => {
-      const old = match(before, document);
+      const old = inBefore(document);
       if (!old) return [`Adds the document ${label(document)}.`];
       return changes(old, document, documentId(document).kind === "" ? "" : label(document));
     }),

@@ -60,6 +60,15 @@ export function documentId(document: MachineConfigDocument): DocumentId {
 export const sameDocument = (left: DocumentId, right: DocumentId): boolean =>
   left.apiVersion === right.apiVersion && left.kind === right.kind && left.name === right.name;
 
+/** Finds the first of the documents with the identity of another one, without looking through all of them each time. */
+export function documentFinder(
+  documents: readonly MachineConfigDocument[],
+): (like: MachineConfigDocument) => MachineConfigDocument | undefined {
+  const key = (document: MachineConfigDocument): string => JSON.stringify(Object.values(documentId(document)));
+  const known = new Map([...documents].reverse().map((document) => [key(document), document]));
+  return (like) => known.get(key(like));
+}
+
 /** `KernelModuleConfig/nvidia`, `HostnameConfig`, `v1alpha1`. */
 export const documentLabel = ({ kind, name }: DocumentId): string =>
   kind === "" ? "v1alpha1" : name === "" ? kind : `${kind}/${name}`;

@@ -1,7 +1,5 @@
 import "server-only";
-import { diffMachineConfigs, summariseDiff } from "@/lib/machine-config/diff";
-import { documentId, documentLabel, encodeMachineConfig } from "@/lib/machine-config/documents";
-import { generateMachineConfig } from "@/lib/machine-config/generate";
+import { offThread } from "@/lib/core/off-thread/pool";
 import {
   diffConfigsInput,
   diffConfigsOutput,
@@ -14,9 +12,8 @@ import {
   validateConfigInput,
   validateConfigOutput,
 } from "@/lib/machine-config/operation-schema";
-import { applyPatches, applyPatchesToDocuments } from "@/lib/machine-config/patch";
-import { generateSecretsBundle, parseSecretsBundle, writeSecretsBundle } from "@/lib/machine-config/secrets-bundle";
-import { checkedBy, validateConfigText, validateMachineConfig } from "@/lib/machine-config/validate";
+import { generateSecretsBundle, writeSecretsBundle } from "@/lib/machine-config/secrets-bundle";
+import { diffTask, patchTask, previewTask, validateTask } from "@/lib/machine-config/tasks";
 import { defineOperation } from "@/lib/operation/define-operation";
 
 /** A new cluster's secrets: given once, never stored. */
@@ -25,6 +22,7 @@ export const generateSecrets = defineOperation({
   role: "admin",
   kind: "reveal",
   sensitive: "secrets",
+  cost: "expensive",
   summary: "Makes the secrets of a new cluster, as talosctl gen secrets does. They are given once and not kept.",
   input: generateSecretsInput,
   output: generateSecretsOutput,
@@ -39,20 +37,13 @@ export const previewMachineConfig = defineOperation({
   name: "machine-config.preview",
   role: "admin",
   kind: "reveal",
+  cost: "expensive",
   summary:
     "Makes a node's machine config from a secrets bundle, options and patches, and checks it. Nothing is stored.",
   input: previewConfigInput,
   output: previewConfigOutput,
   auditDetail: ({ contract }) => ({ contract }),
-  run: async (_ctx, { secrets, patches, ...options }) => {
-    const generated = generateMachineConfig({ bundle: parseSecretsBundle(secrets), ...options });
-    const documents = applyPatchesToDocuments(generated, patches, options);
-    return {
-      config: encodeMachineConfig(documents),
-      documents: documents.map((document) => documentLabel(documentId(document))),
-      issues: validateMachineConfig(documents, options.contract),
-    };
-  },
+  run: (_ctx, input) => offThread(previewTask, input),
 });
 
 /** Patches on a config that the caller has. */
@@ -61,14 +52,12 @@ export const patchMachineConfig = defineOperation({
   role: "operator",
   kind: "compute",
   unaudited: "It works on the caller's own text.",
+  cost: "expensive",
   summary:
     "Applies strategic merge patches and JSON patches to a machine config by the rules of Talos. Nothing is stored.",
   input: patchConfigInput,
   output: patchConfigOutput,
-  run: async (_ctx, { config, patches, contract }) => {
-    const patched = applyPatches(config, patches, { contract });
-    return { config: patched, summary: summariseDiff(config, patched) };
-  },
+  run: (_ctx, input) => offThread(patchTask, input),
 });
 
 /** Would a node of the release take this config? */
@@ -77,14 +66,12 @@ export const checkMachineConfig = defineOperation({
   role: "operator",
   kind: "compute",
   unaudited: "It works on the caller's own text.",
+  cost: "expensive",
   summary:
     "Checks a machine config by the fields and the rules of a Talos release, and says by which. The node itself has the last word.",
   input: validateConfigInput,
   output: validateConfigOutput,
-  run: async (_ctx, { config, ...options }) => {
-    const issues = validateConfigText(config, options);
-    return { valid: issues.every((issue) => issue.severity !== "error"), issues, checkedBy: checkedBy(options) };
-  },
+  run: (_ctx, input) => offThread(validateTask, input),
 });
 
 /** What differs between two configs, without secrets. */
@@ -93,11 +80,9 @@ export const compareMachineConfigs = defineOperation({
   role: "operator",
   kind: "compute",
   unaudited: "It works on the caller's own texts.",
+  cost: "expensive",
   summary: "Compares two machine configs as values; secrets are never in the answer.",
   input: diffConfigsInput,
   output: diffConfigsOutput,
-  run: async (_ctx, { before, after }) => ({
-    lines: diffMachineConfigs(before, after),
-    summary: summariseDiff(before, after),
-  }),
+  run: (_ctx, input) => offThread(diffTask, input),
 });

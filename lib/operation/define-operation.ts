@@ -18,6 +18,8 @@ export type OperationDefinition<N extends string, R extends Role, I extends z.Zo
   role: R;
   /** Why it asks a person for a fresh proof of who they are; see `requireFreshProof`, also for what it means for tokens. */
   sensitive?: Sensitivity;
+  /** `expensive`: it computes for long, or asks many nodes or the factory; each account has a quota of these (`quota.ts`). */
+  cost?: "expensive";
   /** One sentence for the OpenAPI document. */
   summary: string;
   input: I;

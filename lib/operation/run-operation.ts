@@ -6,7 +6,10 @@ import { requireFreshProof, type Sensitivity } from "@/lib/auth/proof";
 import type { Role } from "@/lib/auth/role";
 import { AppError, type AppErrorCode, StorageUnavailable } from "@/lib/core/errors";
 import { log } from "@/lib/core/log";
+import { endsWith } from "@/lib/core/off-thread/pool";
 import type { OperationKind, OperationTarget } from "./define-operation";
+import { refuseTooMuch } from "./input-budget";
+import { takeTurn } from "./quota";
 
 export type OperationError = {
   code: AppErrorCode;
@@ -26,6 +29,7 @@ export type AnyOperation = {
   kind: OperationKind["kind"];
   unaudited?: string;
   sensitive?: Sensitivity;
+  cost?: "expensive";
   summary: string;
   input: z.ZodType;
   output: z.ZodType;
@@ -34,6 +38,9 @@ export type AnyOperation = {
   run: (ctx: never, input: never) => Promise<unknown>;
   readonly defined: true;
 };
+/** More wrong fields than these are not told. */
+const mostFields = 50;
+
 type OutputOf<O extends AnyOperation> = z.output<O["output"]>;
 
 /**
@@ -45,22 +52,31 @@ export async function runOperation<O extends AnyOperation>(
   operation: O,
   actor: Actor,
   input: unknown,
-  { requestId, origin }: { requestId: string; origin: RequestOrigin },
+  { requestId, origin, signal }: { requestId: string; origin: RequestOrigin; signal?: AbortSignal },
 ): Promise<OperationResult<OutputOf<O>>> {
+  let release = (): void => {};
   try {
+    refuseTooMuch(input);
     const ctx = await proveOrRecord(operation, actor, input, requestId);
+    if (operation.cost === "expensive") release = takeTurn(actor, Date.now());
     const parsed = parseInput(operation, input);
     if (operation.sensitive) requireFreshProof(actor, operation.sensitive, Date.now());
     const value =
       operation.kind !== "compute"
         ? await runAudited(operation, ctx, parsed, origin)
-        : await operation.run(ctx as never, parsed as never);
+        : await computed(signal, () => operation.run(ctx as never, parsed as never));
     // Parsed, so that nothing leaves that the output does not declare.
     return { ok: true, data: operation.output.parse(value) as OutputOf<O> };
   } catch (error) {
     return { ok: false, error: describeError(error, requestId, operation.name) };
+  } finally {
+    release();
   }
 }
+
+/** What only computes need not go on for somebody who has left; a change does. */
+const computed = <T>(signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> =>
+  signal ? endsWith(signal, work) : work();
 
 async function proveOrRecord(operation: AnyOperation, actor: Actor, input: unknown, requestId: string): Promise<Ctx> {
   try {
@@ -81,7 +97,8 @@ function parseInput(operation: AnyOperation, input: unknown): unknown {
   const parsed = operation.input.safeParse(input);
   if (parsed.success) return parsed.data;
   const fields: Record<string, string> = {};
-  for (const issue of parsed.error.issues) fields[issue.path.map(String).join(".")] ??= issue.message;
+  for (const issue of parsed.error.issues.slice(0, mostFields))
+    fields[issue.path.map(String).join(".").slice(0, 200)] ??= issue.message;
   throw new AppError("invalid-input", "Some of the input is not valid.", { fields });
 }
 

@@ -11,6 +11,11 @@ import {
   schematicSecureboot,
 } from "./document";
 
+/** Written as JSON. */
+const mostOptions = 16 * 1024;
+const lengthOf = (options: unknown): number =>
+  JSON.stringify(options ?? null, (_, value: unknown) => (typeof value === "bigint" ? String(value) : value)).length;
+
 /** What a node's schematic has besides its GPU profiles. */
 export const nodeImageOptions = z.strictObject({
   extraKernelArgs: z
@@ -27,8 +32,18 @@ export const nodeImageOptions = z.strictObject({
     .extend({ enrollKeys: z.enum(enrollKeysModes).nullish() })
     .nullable()
     .default(null),
-  overlay: schematicOverlay.nullable().default(null),
-  meta: z.array(schematicMeta).max(50).default([]),
+  overlay: schematicOverlay
+    .extend({ image: z.string().max(512).nullish(), name: z.string().max(128).nullish() })
+    .refine(({ options }) => lengthOf(options) <= mostOptions, {
+      path: ["options"],
+      error: "The overlay's options are longer than 16 KiB.",
+    })
+    .nullable()
+    .default(null),
+  meta: z
+    .array(schematicMeta.extend({ value: z.string().max(4_096).default("") }))
+    .max(50)
+    .default([]),
   bootloader: z.enum(bootloaders).nullable().default(null),
 });
 export type NodeImageOptions = z.infer<typeof nodeImageOptions>;

@@ -1,10 +1,10 @@
 import "server-only";
 import { z } from "zod";
+import { offThread } from "@/lib/core/off-thread/pool";
 import { defineOperation } from "@/lib/operation/define-operation";
-import { canonicalSchematic, schematicId, serverOnlyReasons } from "./canonical";
 import { ensureSchematic } from "./commands";
-import { givenSchematic } from "./given";
 import { ensuredSchematic, schematicInput } from "./schema";
+import { previewTask, readGiven } from "./tasks";
 
 /** Canonical text and ID of a document, computed here: the factory is not asked. */
 export const previewSchematic = defineOperation({
@@ -12,6 +12,7 @@ export const previewSchematic = defineOperation({
   role: "viewer",
   kind: "compute",
   unaudited: "It works on the caller's own text.",
+  cost: "expensive",
   summary: "Computes the canonical YAML and the ID that the Image Factory gives a schematic, without asking it.",
   input: z.object({ document: schematicInput }),
   output: z.object({
@@ -22,15 +23,7 @@ export const previewSchematic = defineOperation({
     /** What the factory takes now but will refuse later, or takes otherwise than meant; empty for ordinary documents. */
     warnings: z.array(z.string()),
   }),
-  run: async (_ctx, { document }) => {
-    const { document: parsed, warnings } = givenSchematic(document);
-    return {
-      canonical: canonicalSchematic(parsed),
-      id: schematicId(parsed),
-      forecastReasons: serverOnlyReasons(parsed),
-      warnings,
-    };
-  },
+  run: (_ctx, { document }) => offThread(previewTask, document),
 });
 
 /** Stores and registers a document. */
@@ -38,8 +31,9 @@ export const registerSchematic = defineOperation({
   name: "schematic.register",
   role: "operator",
   kind: "change",
+  cost: "expensive",
   summary: "Stores a schematic and registers it with the Image Factory, whose answer must equal the ID computed here.",
   input: z.object({ document: schematicInput }),
   output: ensuredSchematic,
-  run: (ctx, { document }) => ensureSchematic(ctx, givenSchematic(document).document),
+  run: async (ctx, { document }) => ensureSchematic(ctx, (await offThread(readGiven, document)).document),
 });

@@ -15,6 +15,7 @@ export const readChange = defineOperation({
   kind: "compute",
   unaudited:
     "An open page asks for it whenever the node changes, and the answer has no secrets; each step that it leads to is audited.",
+  cost: "expensive",
   summary:
     "Where a node stands between its profile and a GPU that is proven: the steps, what its config would change, and the upgrade. Changes nothing.",
   input: z.object({ nodeId, policy: upgradePolicy.partial().optional() }),

@@ -21,6 +21,7 @@ export const planUpgradeFor = (caller: Pick<Partial<GatherOptions>, "signal" | "
     role: "viewer",
     kind: "compute",
     unaudited: "A plan is worked out from readings; the start of a run, which takes its hash, is audited.",
+    cost: "expensive",
     summary: "Plans an upgrade: order, images, changes, effects, checks and refusals. Touches nothing.",
     input: planRequest,
     output: upgradePlan,

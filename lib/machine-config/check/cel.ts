@@ -12,11 +12,15 @@ type CelRule = {
   isAtLeast?: (release: string) => boolean;
 };
 
+// A chain of operators is walked by recursion, one level for each.
+const mostCharacters = 10_000;
+
 /** What is wrong with an expression, as the end of a sentence; null where Talos takes it (pkg/machinery/cel). */
 export function celProblem(
   expression: string,
   { environment, type, isAtLeast = () => true }: Omit<CelRule, "required">,
 ): string | null {
+  if (expression.length > mostCharacters) return `it is longer than ${mostCharacters.toLocaleString("en")} characters`;
   try {
     const found = celType(parseCel(expression), celEnvironments[environment], isAtLeast);
     if (found.is === type) return null;

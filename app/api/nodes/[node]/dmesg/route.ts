@@ -23,7 +23,7 @@ export async function GET(request: Request, { params }: { params: Promise<{ node
     const lastTime = download ? null : request.headers.get("last-event-id");
     const source = streamDmesg(ctx, node, { follow: !download, lastTime });
     if (download) return await downloadResponse(source, "dmesg.log");
-    return sseResponse(source, { signal: request.signal, ...streamRights(ctx.actor, Date.now()) });
+    return sseResponse(source, { signal: request.signal, node, ...streamRights(ctx.actor, Date.now()) });
   } catch (error) {
     return errorResponse(describeError(error, requestId, "GET /api/nodes/dmesg"));
   }

@@ -37,7 +37,7 @@ export async function GET(request: Request, { params }: { params: Promise<{ node
       resumed: !asked.download && request.headers.get("last-event-id") !== null,
     });
     if (asked.download) return await downloadResponse(source, `${asked.service.replace(/\W+/g, "-")}.log`);
-    return sseResponse(source, { signal: request.signal, ...streamRights(ctx.actor, Date.now()) });
+    return sseResponse(source, { signal: request.signal, node, ...streamRights(ctx.actor, Date.now()) });
   } catch (error) {
     return errorResponse(describeError(error, requestId, "GET /api/nodes/logs"));
   }

@@ -16,7 +16,8 @@ export async function POST(request: Request, { params }: { params: Promise<{ nam
         hint: "GET /api/v1/openapi.json lists them.",
       });
     }
-    const result = await runOperation(operation, actor, await readJson(request), { requestId, origin: "api" });
+    const { signal } = request;
+    const result = await runOperation(operation, actor, await readJson(request), { requestId, origin: "api", signal });
     return resultResponse(result, requestId);
   });
 }
