@@ -16,6 +16,7 @@ const libOrder = [
   "operation",
   "audit-keeping",
   "people",
+  "backup",
   "gpu",
   "schematic",
   "machine-config",

@@ -1,6 +1,9 @@
 import { startAuditKeeping, stopAuditKeeping } from "@/lib/audit-keeping/schedule";
+import { recordSystem } from "@/lib/audit/record";
 import { stampPeers } from "@/lib/auth/client-address";
+import { systemContext } from "@/lib/auth/ctx";
 import { cleanHosts } from "@/lib/auth/forwarded-host";
+import { startBackups } from "@/lib/backup/schedule";
 import { guardConsole } from "@/lib/core/console-guard";
 import { env } from "@/lib/core/env";
 import { AppError } from "@/lib/core/errors";
@@ -8,7 +11,7 @@ import { exitAfter, exitBy } from "@/lib/core/exit";
 import { log } from "@/lib/core/log";
 import { setReady } from "@/lib/core/readiness";
 import { noticeServers, stopServing } from "@/lib/core/stop-serving";
-import { openDatabase } from "@/lib/db/open";
+import { openDatabase, type StartReport } from "@/lib/db/open";
 import { startWatcher, stopWatcher } from "@/lib/inventory/watcher";
 import { endAllStreams } from "@/lib/live/sse";
 import { newSetupLink } from "@/lib/people/setup-link";
@@ -20,7 +23,7 @@ export async function start(): Promise<void> {
   try {
     noticeServers();
     const isStopping = stopOnSignal();
-    prepare();
+    await noteStart(prepare());
     await invite();
     await startBackground();
     setReady(!isStopping());
@@ -31,7 +34,7 @@ export async function start(): Promise<void> {
   }
 }
 
-function prepare(): void {
+function prepare(): StartReport {
   guardConsole();
   stampPeers();
   cleanHosts();
@@ -41,6 +44,22 @@ function prepare(): void {
   // With a public address next-auth builds its links from it, else from the request's host, which the proxy has checked.
   if (process.env.ICHOR_URL) process.env.NEXTAUTH_URL = env().publicUrl;
   else process.env.AUTH_TRUST_HOST = "1";
+  return report;
+}
+
+/** What this start did to the data stands in the audit log, too. */
+async function noteStart({ restored, rotation }: StartReport): Promise<void> {
+  const who = systemContext("start");
+  if (restored) {
+    const { file, madeAtMs, by } = restored;
+    log.warn("A back-up was restored", { file, madeAt: new Date(madeAtMs).toISOString(), by });
+    await recordSystem(who, { action: "backup.restore", detail: { file, madeAtMs, by } });
+  }
+  if (rotation?.state === "resealed") {
+    log.warn("Every secret was sealed anew; ICHOR_KEY_OLD can be taken away", { secrets: rotation.secrets });
+    await recordSystem(who, { action: "key.rotate", detail: { secrets: rotation.secrets } });
+  }
+  if (rotation?.state === "none") log.info("The key was changed before; ICHOR_KEY_OLD can be taken away");
 }
 
 async function invite(): Promise<void> {
@@ -53,6 +72,7 @@ async function startBackground(): Promise<void> {
   await startWatcher();
   await resumeRuns();
   startAuditKeeping();
+  startBackups();
 }
 
 /** The whole end, whatever browsers do; what was read is stored within the first five seconds of it. */

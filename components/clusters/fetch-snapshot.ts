@@ -13,19 +13,19 @@ const failure = z.object({
     requestId: z.string().optional(),
   }),
 });
-const cut: OperationFailure = {
-  code: "unavailable",
-  message: "The snapshot did not arrive whole, so it was thrown away.",
-  hint: "Take it again.",
-};
-
 /**
  * A snapshot of a cluster's etcd, only if all of it arrived: the server ends the stream with an error where the node's
  * checksum does not fit, and then there is no file. Never throws.
  */
-export async function fetchSnapshot(clusterId: string, fetcher: typeof fetch = fetch): Promise<Snapshot> {
+export const fetchSnapshot = (clusterId: string, fetcher: typeof fetch = fetch): Promise<Snapshot> =>
+  fetchFile(`/api/clusters/${encodeURIComponent(clusterId)}/etcd-snapshot`, "The snapshot", fetcher);
+
+/** A file that the server makes, only if all of it arrived; else why not. Never throws. `what` begins the sentence. */
+export async function fetchFile(url: string, what: string, fetcher: typeof fetch = fetch): Promise<Snapshot> {
+  const message = `${what} did not arrive whole, so it was thrown away.`;
+  const cut: OperationFailure = { code: "unavailable", message, hint: "Take it again." };
   try {
-    const response = await fetcher(`/api/clusters/${encodeURIComponent(clusterId)}/etcd-snapshot`);
+    const response = await fetcher(url);
     if (!response.ok) {
       const { code, message, hint, details, requestId } = failure.parse(await response.json()).error;
       const more = { ...(hint && { hint }), ...(details && { details }), ...(requestId && { requestId }) };

@@ -1,6 +1,7 @@
 "use client";
 
 import {
+  Archive,
   BadgeAlert,
   CircleCheck,
   CircleX,
@@ -43,8 +44,9 @@ const icons: Record<AttentionKind, LucideIcon> = {
   "no-config": FileX,
   held: Hourglass,
   halted: OctagonPause,
+  backup: Archive,
 };
-const titles: Record<AttentionKind, string> = { ...attentionTitles, halted: "Upgrade halted" };
+const titles: Record<AttentionKind, string> = { ...attentionTitles, halted: "Upgrade halted", backup: "Back-up" };
 const firstShown = 6;
 
 function Row({ row }: { row: AttentionRow }) {

@@ -27,6 +27,13 @@ const noProfile: Attention = {
   remedy: { kind: "assign-profile", sentence: "Assign amd: one reboot.", profileIds: ["amd"] },
 };
 
+test("back-ups that are overdue or failed are told with the way to them, others are not", () => {
+  const rowsOf = (state: "off" | "well" | "overdue" | "failed") => attentionRows([], [], { state, sentence: "Why." });
+  expect(rowsOf("failed")).toMatchObject([{ kind: "backup", tone: "bad", action: { href: "/settings" } }]);
+  expect(rowsOf("overdue")).toMatchObject([{ kind: "backup", tone: "warn", detail: "Why." }]);
+  expect([...rowsOf("off"), ...rowsOf("well")]).toEqual([]);
+});
+
 test("what one node needs is done on its page", () => {
   const [row] = attentionRows([node("a", drift)], []);
   expect(row).toMatchObject({

@@ -1,3 +1,4 @@
+import type { BackupHealth } from "@/lib/backup/schema";
 import { paths } from "@/lib/core/paths";
 import { countOf } from "@/lib/core/units";
 import { isChange } from "@/lib/inventory/remedies/gpu-remedy";
@@ -8,7 +9,9 @@ import { remedySentence } from "@/components/nodes/remedy-sentence";
 import type { Attention, NodeView } from "@/lib/inventory/schema";
 import type { RunSummary } from "@/lib/upgrades/schema";
 
-export type AttentionKind = Attention["kind"] | "halted";
+export type AttentionKind = Attention["kind"] | "halted" | "backup";
+export type OwnBackups = Pick<BackupHealth, "state" | "sentence">;
+const noBackups: OwnBackups = { state: "off", sentence: "" };
 export type AttentionRow = {
   key: string;
   kind: AttentionKind;
@@ -84,8 +87,28 @@ const haltedRows = (runs: readonly RunSummary[]): AttentionRow[] =>
 
 const failed = ({ state }: RunSummary["nodes"][number]): boolean => state === "failed" || state === "rolled-back";
 
+/** Back-ups of Ichor itself that are not made as they should be. */
+const backupRows = ({ state, sentence }: OwnBackups): AttentionRow[] =>
+  state !== "overdue" && state !== "failed"
+    ? []
+    : [
+        {
+          key: "backup",
+          kind: "backup",
+          tone: state === "failed" ? "bad" : "warn",
+          subject: { label: "Ichor", href: paths.settings() },
+          sentence: state === "failed" ? "could not be backed up." : "has no recent back-up.",
+          detail: sentence,
+          action: { label: "Back-ups", href: paths.settings() },
+        },
+      ];
+
 /** Everything that needs a person, worst first; the same trouble of several nodes becomes one row. */
-export function attentionRows(nodes: readonly NodeView[], runs: readonly RunSummary[]): AttentionRow[] {
+export function attentionRows(
+  nodes: readonly NodeView[],
+  runs: readonly RunSummary[],
+  backup: OwnBackups = noBackups,
+): AttentionRow[] {
   const groups = new Map<string, { item: Attention; nodes: NodeView[] }>();
   const waiting: { node: NodeView; item: Attention }[] = [];
   const halted = runs.filter(({ state }) => state === "halted");
@@ -130,5 +153,7 @@ export function attentionRows(nodes: readonly NodeView[], runs: readonly RunSumm
       },
     ];
   });
-  return [...haltedRows(runs), ...rows, ...waitingRow(waiting)].sort((a, b) => rank[a.tone] - rank[b.tone]);
+  return [...haltedRows(runs), ...backupRows(backup), ...rows, ...waitingRow(waiting)].sort(
+    (a, b) => rank[a.tone] - rank[b.tone],
+  );
 }

@@ -12,7 +12,7 @@ import { EmptyState } from "@/components/ui/states";
 import { paths } from "@/lib/core/paths";
 import { countOf } from "@/lib/core/units";
 import { AttentionPanel } from "./attention-panel";
-import { attentionRows } from "./attention-rows";
+import { attentionRows, type OwnBackups } from "./attention-rows";
 import { fleetFigures, gpusByModel } from "./fleet-figures";
 import { GpuModels } from "./gpu-models";
 import { OverviewSkeleton } from "./overview-skeleton";
@@ -26,11 +26,11 @@ const addMachines = (
 );
 
 /** First what needs a person, then the fleet in numbers that lead on, then every GPU. */
-export function OverviewPage() {
+export function OverviewPage({ backup }: { backup: OwnBackups }) {
   const { nodes, loaded } = useNodes();
   const { runs } = useRuns();
   const figures = useMemo(() => fleetFigures(nodes, runs), [nodes, runs]);
-  const attention = useMemo(() => attentionRows(nodes, runs), [nodes, runs]);
+  const attention = useMemo(() => attentionRows(nodes, runs, backup), [nodes, runs, backup]);
   const models = useMemo(() => gpusByModel(nodes), [nodes]);
 
   if (!loaded && nodes.length === 0) {

@@ -1,6 +1,7 @@
 import "server-only";
 import type { z } from "zod";
 import * as auditKeeping from "@/lib/audit-keeping/operations";
+import * as backup from "@/lib/backup/operations";
 import * as boot from "@/lib/boot/operations";
 import * as gpu from "@/lib/gpu/operations";
 import * as inventory from "@/lib/inventory/operations";
@@ -11,7 +12,7 @@ import * as upgrades from "@/lib/upgrades/operations";
 import type { AnyOperation } from "@/lib/operation/run-operation";
 
 /** Everything that people and scripts can do, by domain. What is not here cannot be called. */
-const domains = { auditKeeping, boot, gpu, inventory, machineConfig, people, schematic, upgrades } as const;
+const domains = { backup, auditKeeping, boot, gpu, inventory, machineConfig, people, schematic, upgrades } as const;
 
 type OperationsOf<D> = D[keyof D] extends infer O ? (O extends AnyOperation ? O : never) : never;
 export type AppOperation = { [D in keyof typeof domains]: OperationsOf<(typeof domains)[D]> }[keyof typeof domains];

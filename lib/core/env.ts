@@ -81,6 +81,35 @@ const settings = {
     expected: "32 random bytes, as 64 hex digits or in base64 (openssl rand -base64 32)",
   },
   ICHOR_KEY_FILE: { schema: z.string().min(1).optional(), expected: "the path of a file that holds the key" },
+  ICHOR_KEY_OLD: {
+    schema: keyText.optional(),
+    expected: "the key that the database was sealed with until now, as 64 hex digits or in base64",
+  },
+  ICHOR_KEY_OLD_FILE: { schema: z.string().min(1).optional(), expected: "the path of a file that holds the old key" },
+  ICHOR_BACKUP_DIR: { schema: z.string().min(1).optional(), expected: "a directory that this user may write to" },
+  ICHOR_BACKUP_EVERY: {
+    schema: z
+      .string()
+      .regex(/^(off|[1-9]\d{0,3}[mhd])$/)
+      .default("24h"),
+    expected: "off, or a time such as 30m, 24h or 7d",
+  },
+  ICHOR_BACKUP_KEEP: {
+    schema: z.coerce.number().int().min(1).max(1000).default(14),
+    expected: "a number from 1 to 1000",
+  },
+  ICHOR_BACKUP_RECIPIENTS: {
+    schema: z
+      .string()
+      .transform((text) => text.split(/[\s,]+/).filter(Boolean))
+      .refine((all) => all.length <= 20 && all.every((one) => /^age1[a-z0-9]{50,3000}$/.test(one)))
+      .optional(),
+    expected: "age recipients (age1…) separated by commas",
+  },
+  ICHOR_BACKUP_PASSPHRASE_FILE: {
+    schema: z.string().min(1).optional(),
+    expected: "the path of a file that holds a passphrase",
+  },
   ICHOR_NODE_NETWORKS: {
     schema: cidrList.optional(),
     expected: "networks in CIDR form separated by commas, such as 10.0.0.0/8,fd00::/8",
@@ -122,6 +151,18 @@ export type Settings = SignInSettings & {
   /** The master key as given (hex or base64), or null: then it is in `keyFile`. */
   key: string | null;
   keyFile: string;
+  /** The master key before the present one, while it is being changed: as given, or in a file. */
+  keyOld: string | null;
+  keyOldFile: string | null;
+  backup: {
+    dir: string;
+    /** Between two back-ups; null = none by themselves. */
+    everyMs: number | null;
+    keep: number;
+    /** age recipients; none = the passphrase's file, and without one either there are no back-ups. */
+    recipients: string[];
+    passphraseFile: string | null;
+  };
   /** Networks that nodes may be in although they would be refused (loopback, link-local); null where not set. */
   nodeNetworks: string[];
   /** Networks of reverse proxies whose `X-Forwarded-For` is believed; none where not set. */
@@ -164,6 +205,18 @@ export function parseSettings(source: NodeJS.Dict<string>): Settings {
     keyFile: path.resolve(
       /* turbopackIgnore: true */ read("ICHOR_KEY_FILE") ?? path.join(/* turbopackIgnore: true */ dataDir, "ichor.key"),
     ),
+    keyOld: read("ICHOR_KEY_OLD") ?? null,
+    keyOldFile: read("ICHOR_KEY_OLD_FILE") ?? null,
+    backup: {
+      dir: path.resolve(
+        /* turbopackIgnore: true */ read("ICHOR_BACKUP_DIR") ??
+          path.join(/* turbopackIgnore: true */ dataDir, "backups"),
+      ),
+      everyMs: spanMs(read("ICHOR_BACKUP_EVERY")),
+      keep: read("ICHOR_BACKUP_KEEP"),
+      recipients: read("ICHOR_BACKUP_RECIPIENTS") ?? [],
+      passphraseFile: read("ICHOR_BACKUP_PASSPHRASE_FILE") ?? null,
+    },
     nodeNetworks: read("ICHOR_NODE_NETWORKS") ?? [],
     trustedProxies: read("ICHOR_TRUSTED_PROXIES") ?? [],
     auditDays: read("ICHOR_AUDIT_DAYS") ?? null,
@@ -181,6 +234,12 @@ export function parseSettings(source: NodeJS.Dict<string>): Settings {
   }
   return result;
 }
+
+const unitMs: Record<string, number> = { m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/** `30m`, `24h`, `7d` in ms; null for `off`. */
+const spanMs = (text: string | undefined): number | null =>
+  text === undefined || text === "off" ? null : Number.parseInt(text, 10) * (unitMs[text.slice(-1)] ?? 0);
 
 /** A host that a browser on this machine can open, for one that the server listens on. */
 function browsableHost(host: string | undefined): string {

@@ -55,6 +55,8 @@ export const paths = {
   /** A file of JSON lines. */
   auditExport: () => "/api/v1/audit/export",
   settings: () => "/settings",
+  /** A back-up of Ichor as a file. */
+  backup: (file: string) => `/api/backups/${segment(file)}`,
   signIn: (from?: string) => withQuery("/sign-in", { from }),
   setUp: (token: string) => withQuery("/set-up", { token }),
   operation: (name: string) => `/api/v1/operations/${segment(name)}`,

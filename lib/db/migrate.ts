@@ -6,7 +6,7 @@ import { AppError, errorMessage } from "@/lib/core/errors";
 import { restoreHint } from "./own-database";
 import { storageError } from "./storage-error";
 
-type Migration = { name: string; sql: string; checksum: string };
+export type Migration = { name: string; sql: string; checksum: string };
 type Applied = { migration_name: string; checksum: string; finished_at: unknown };
 export type MigrationReport = { applied: string[]; backup: string | null };
 
@@ -49,6 +49,10 @@ export function migrateDatabase(file: string, migrationsDir: string, busyMs = 30
     db?.close();
   }
 }
+
+/** The checked-in migrations; commands and the server are started in the repository's directory. */
+export const migrationsDir = (): string => path.join(/* turbopackIgnore: true */ process.cwd(), "prisma/migrations");
+export const knownMigrations = (): Migration[] => readMigrations(migrationsDir());
 
 function readMigrations(dir: string): Migration[] {
   return fs

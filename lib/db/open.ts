@@ -1,15 +1,13 @@
 import "server-only";
 import fs from "node:fs";
-import path from "node:path";
 import { env } from "@/lib/core/env";
 import { AppError } from "@/lib/core/errors";
-import { migrateDatabase, type MigrationReport } from "./migrate";
+import { migrateDatabase, migrationsDir, type MigrationReport } from "./migrate";
 import { hasDatabase, markUsed } from "./own-database";
-import { openKeyring } from "./secrets";
+import type { Rotation } from "./rotate-key";
+import { openKeyring, rotateToNewKey } from "./secrets";
+import { applyStagedRestore, type StagedRestore } from "./staged-restore";
 import { storageError } from "./storage-error";
-
-/** The checked-in migrations; commands and the server are started in the repository's directory. */
-const migrationsDir = (): string => path.join(/* turbopackIgnore: true */ process.cwd(), "prisma/migrations");
 
 /** The first start: whole under its name or not at all, so that a crash never leaves an empty database. */
 function makeDatabase(file: string): MigrationReport {
@@ -20,11 +18,14 @@ function makeDatabase(file: string): MigrationReport {
   return report;
 }
 
+/** What a start did to the data: a restore that was put in place, migrations, a change of the key (null where no old key is given). */
+export type StartReport = MigrationReport & { restored: StagedRestore | null; rotation: Rotation | null };
+
 /**
- * Makes the data directory, brings the database to this version, and opens the secret box: what a start needs.
+ * Puts a staged restore in place, makes the data directory, brings the database to this version, and opens the secret box: what a start needs.
  * @throws AppError `refused` or `unavailable` with a sentence for the console.
  */
-export function openDatabase(): MigrationReport {
+export function openDatabase(): StartReport {
   const { dataDir, databaseFile, keyFile } = env();
   try {
     fs.mkdirSync(/* turbopackIgnore: true */ dataDir, { recursive: true, mode: 0o700 });
@@ -35,6 +36,7 @@ export function openDatabase(): MigrationReport {
       cause,
     });
   }
+  const restored = applyStagedRestore({ dataDir, databaseFile, keyFile });
   const report = hasDatabase({ dataDir, databaseFile, keyFile })
     ? migrateDatabase(databaseFile, migrationsDir())
     : makeDatabase(databaseFile);
@@ -43,10 +45,11 @@ export function openDatabase(): MigrationReport {
       const file = databaseFile + suffix;
       if (fs.existsSync(/* turbopackIgnore: true */ file)) fs.chmodSync(/* turbopackIgnore: true */ file, 0o600);
     }
+    const rotation = rotateToNewKey();
     openKeyring();
     markUsed(dataDir, new Date());
+    return { ...report, restored, rotation };
   } catch (error) {
     throw storageError(error, databaseFile) ?? error;
   }
-  return report;
 }

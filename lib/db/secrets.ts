@@ -6,6 +6,7 @@ import { env } from "@/lib/core/env";
 import { AppError } from "@/lib/core/errors";
 import { newId } from "@/lib/core/ids";
 import { restoreHint, wasUsed } from "./own-database";
+import { rotateKey, type Rotation } from "./rotate-key";
 import {
   keyBytes,
   newDataKey,
@@ -60,6 +61,38 @@ export function openKeyring(): Keyring {
     db.close();
   }
 }
+
+/**
+ * With ICHOR_KEY_OLD or ICHOR_KEY_OLD_FILE: seals everything anew under the present key, unless that was done already. Called at
+ * start, before the secret box is opened. Null where no old key is given.
+ * @throws AppError `refused` where a key is malformed or missing, or does not fit.
+ */
+export function rotateToNewKey(): Rotation | null {
+  const { databaseFile, keyOld, keyOldFile } = env();
+  if (keyOld === null && keyOldFile === null) return null;
+  const oldKey =
+    keyOld !== null
+      ? parseOrRefuse(keyOld, "ICHOR_KEY_OLD")
+      : parseOrRefuse(readKeyFile(keyOldFile ?? "", "ICHOR_KEY_OLD_FILE"), keyOldFile ?? "");
+  return rotateKey(databaseFile, { oldKey, newKey: readMasterKey(false) });
+}
+
+function readKeyFile(file: string, setting: string): string {
+  try {
+    return fs.readFileSync(/* turbopackIgnore: true */ file, "utf8");
+  } catch (cause) {
+    throw new AppError("refused", `The key file ${file} cannot be read.`, {
+      hint: `${setting} names it; take the setting away once the key has been changed.`,
+      cause,
+    });
+  }
+}
+
+/** The master key of this start, as its bytes. @throws AppError `refused` when it is missing or malformed. */
+export const presentMasterKey = (): Buffer => readMasterKey(false);
+
+/** A master key from its text. @throws AppError `refused`, naming where it is from. */
+export const masterKeyFrom = (text: string, from: string): Buffer => parseOrRefuse(text, from);
 
 function readMasterKey(mayCreate: boolean): Buffer {
   const { key, keyFile } = env();

@@ -1,5 +1,6 @@
 import type { Metadata } from "next";
 import { AccountPanel } from "@/components/settings/account-panel";
+import { BackupPanel } from "@/components/settings/backup-panel";
 import { PeoplePanel } from "@/components/settings/people-panel";
 import { SessionsPanel } from "@/components/settings/sessions-panel";
 import { TokensPanel } from "@/components/settings/tokens-panel";
@@ -10,6 +11,7 @@ import { doors } from "@/lib/api/doors";
 import { actorName, proveRole } from "@/lib/auth/ctx";
 import { requireRole } from "@/lib/auth/require-role";
 import { roleSatisfies } from "@/lib/auth/role";
+import { getBackups } from "@/lib/backup/queries";
 import { env } from "@/lib/core/env";
 import { listSessions, listTokens, listUsers } from "@/lib/people/queries";
 
@@ -21,6 +23,7 @@ export default async function SettingsPage() {
   const held = actor.kind === "system" ? "admin" : actor.role;
   const admin = roleSatisfies(held, "admin");
   const users = admin ? await listUsers(proveRole(actor, "admin", ctx.requestId)) : null;
+  const backups = admin ? await getBackups(proveRole(actor, "admin", ctx.requestId)) : null;
   const tokens = await listTokens(ctx);
   const nowMs = new Date().getTime();
   const sessions = await listSessions(ctx, nowMs);
@@ -32,6 +35,7 @@ export default async function SettingsPage() {
       <SessionsPanel sessions={sessions} others={admin} />
       {users && <PeoplePanel users={users} selfId={actor.kind === "user" ? actor.id : null} />}
       <TokensPanel tokens={tokens} held={held} nowMs={nowMs} doors={doors} />
+      {backups && <BackupPanel backups={backups} />}
       <Panel title="This server" aside="set by environment variables" bodyClassName="">
         <KeyValues
           items={[

@@ -1,4 +1,5 @@
 import { auditGauges, deliveryGauges, failureGauge } from "@/lib/api/audit-metrics";
+import { backupGauges } from "@/lib/api/backup-metrics";
 import { heldGauges } from "@/lib/api/held-metrics";
 import { prometheusGauge } from "@/lib/api/prometheus";
 import { answer } from "@/lib/api/route";
@@ -6,6 +7,7 @@ import { deliveredPoint, otlpFailing } from "@/lib/audit-keeping/otlp";
 import { auditHead, auditStatus } from "@/lib/audit/verification";
 import { failureTotals } from "@/lib/auth/anonymous-failures";
 import { requireRequestRole } from "@/lib/auth/require-role";
+import { getBackupHealth } from "@/lib/backup/queries";
 import { env } from "@/lib/core/env";
 import { driftStateOf, driftStates } from "@/lib/inventory/drift/counted";
 import { listNodes } from "@/lib/inventory/queries";
@@ -41,6 +43,7 @@ export const GET = (request: Request): Promise<Response> =>
         ["", members.filter(({ config }) => config.state === "known" && config.staged !== null).length],
       ]),
       heldGauges(nodes, Date.now()),
+      backupGauges(await getBackupHealth(ctx)),
       auditGauges(await auditHead(), auditStatus()),
       failureGauge(failureTotals()),
       deliveryGauges(env().auditOtlp === null ? null : await deliveredPoint(), otlpFailing()),
