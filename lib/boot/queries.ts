@@ -10,6 +10,7 @@ import type { ImageFactory } from "@/lib/image-factory/client";
 import { imageFactory } from "@/lib/image-factory/factory";
 import { FactoryError } from "@/lib/image-factory/factory-error";
 import { ensureSchematic } from "@/lib/schematic/commands";
+import { schematicAtFactory } from "@/lib/schematic/told-by-factory";
 import { parseSchematic } from "@/lib/schematic/document";
 import { schematicIdText } from "@/lib/schematic/schema";
 import { type Artifact, type ArtifactCache, artifactFromPath, type CachedAsset } from "./artifact-cache";
@@ -28,7 +29,7 @@ const plainSchematic = (factory: ImageFactory) => ensureSchematic(systemContext(
 /** Why the factory may not have the schematic that a node runs, which may have come from another one; null = it has it. */
 async function notAtFactory(schematicId: string, factory: ImageFactory): Promise<string | null> {
   try {
-    if ((await factory.schematic(schematicId)) !== null) return null;
+    if ((await schematicAtFactory(factory, schematicId)) !== null) return null;
     return "The node runs it, but it was made elsewhere. Assign a GPU profile to get one from this factory.";
   } catch (error) {
     if (error instanceof FactoryError) return error.message;

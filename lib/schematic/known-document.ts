@@ -4,6 +4,7 @@ import { db } from "@/lib/db/client";
 import { imageFactory } from "@/lib/image-factory/factory";
 import { emptySchematicId } from "./canonical";
 import { parseSchematic, type SchematicDocument } from "./document";
+import { schematicAtFactory } from "./told-by-factory";
 
 /**
  * The document of a schematic: Talos' own is empty; else from what is stored here, else from the Image Factory. Null where neither knows
@@ -15,7 +16,7 @@ export async function knownDocument(id: string, signal?: AbortSignal): Promise<S
   if (row) return parseSchematic(row.canonical);
   const limit = AbortSignal.timeout(10_000);
   try {
-    const text = await imageFactory().schematic(id, signal ? AbortSignal.any([signal, limit]) : limit);
+    const text = await schematicAtFactory(imageFactory(), id, signal ? AbortSignal.any([signal, limit]) : limit);
     return text === null ? null : parseSchematic(text);
   } catch (error) {
     signal?.throwIfAborted();

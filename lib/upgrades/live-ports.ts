@@ -17,6 +17,7 @@ import { getKubernetesNode } from "@/lib/kubernetes/nodes";
 import type { LiveFrame } from "@/lib/live/frames";
 import { hub } from "@/lib/live/hub";
 import { extensionsOf, parseSchematic } from "@/lib/schematic/document";
+import { schematicAtFactory } from "@/lib/schematic/told-by-factory";
 import { livePlaneHolds } from "./live-hold";
 import { openLiveNode } from "./live-node-port";
 import { nodePhase } from "./machine";
@@ -77,7 +78,7 @@ async function extensionsOfSchematic(schematicId: string): Promise<readonly stri
   const row = await db.schematic.findUnique({ where: { id: schematicId }, select: { canonical: true } });
   if (row) return extensionsOf(parseSchematic(row.canonical));
   try {
-    const text = await imageFactory().schematic(schematicId, AbortSignal.timeout(10_000));
+    const text = await schematicAtFactory(imageFactory(), schematicId, AbortSignal.timeout(10_000));
     return text === null ? null : extensionsOf(parseSchematic(text));
   } catch (error) {
     // The proof then says that it could not compare, which is true.

@@ -237,3 +237,11 @@ describe("refusals", () => {
     expect(made.nodes[0]?.changes.join(" ")).toMatch(/branch 570 becomes 595.*GPU operator/);
   });
 });
+
+test("a node that cannot be reached is left out, with the reason, and the others go on", () => {
+  const made = plan(facts([node("w-1", { unreachable: "connection refused" }), node("w-2")]), {
+    targetVersion: "v1.14.0",
+  });
+  expect(made.nodes.map(({ name }) => name)).toEqual(["w-2"]);
+  expect(made.skipped).toMatchObject([{ name: "w-1", reason: expect.stringContaining("connection refused") }]);
+});

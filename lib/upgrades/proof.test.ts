@@ -271,3 +271,14 @@ describe("cards on the bus", () => {
     expect(now({ boundDrivers: {} })).toBe("refused");
   });
 });
+
+test("a node that has not restarted since the installation is not proven, whatever else holds", () => {
+  const proofOf = (bootId: string) => {
+    const given = input([]);
+    return proveUpgrade({ ...given, reading: { ...given.reading, bootId } }).checks.find(({ id }) => id === "boot");
+  };
+  expect(proofOf("boot-1")).toMatchObject({ state: "refused", detail: "It has not restarted since the installation." });
+  expect(proofOf("boot-2")).toMatchObject({ state: "ok" });
+  // Told by the boot alone, not by anything else that a boot may be named like.
+  expect(proofOf("v1.14.0")).toMatchObject({ state: "ok" });
+});

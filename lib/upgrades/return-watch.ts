@@ -1,6 +1,7 @@
 import "server-only";
 import { AppError } from "@/lib/core/errors";
 import { shownLine } from "@/lib/core/shown-line";
+import { formatDuration } from "@/lib/core/units";
 import type { RunJournal } from "./journal";
 import { judgeNode, rolledBackSentence } from "./judge";
 import { cardChecks, losesCards, whyUnproven } from "./proof";
@@ -89,13 +90,14 @@ async function lostInBoot(ctx: StepContext, reading: NodeReading): Promise<StepR
 /**
  * Waits until the node has restarted and runs, and tells into what. A node that runs its old image again has fallen back;
  * one that runs the target has to become ready within the policy's time.
- * @param stillHere asked while it has not restarted; gives a result to stop waiting.
+ * @param stillHere asked while it has not restarted; gives a result to stop waiting, or `asked-again`: from then on the node has
+ * its whole time once more, since nothing that was asked before has to count.
  */
 export async function awaitReturn(
   ctx: StepContext,
-  stillHere: (reading: NodeReading) => Promise<StepResult | null>,
+  stillHere: (reading: NodeReading) => Promise<StepResult | "asked-again" | null>,
 ): Promise<StepResult> {
-  const deadlineMs = ctx.ports.nowMs() + ctx.policy.returnTimeoutMs;
+  let deadlineMs = ctx.ports.nowMs() + ctx.policy.returnTimeoutMs;
   let gone = false;
   let away = "";
   let heldFromMs: number | null = null;
@@ -114,7 +116,8 @@ export async function awaitReturn(
       }
       if (verdict === "same-boot") {
         const stop = await stillHere(reading);
-        if (stop) return stop;
+        if (stop === "asked-again") deadlineMs = ctx.ports.nowMs() + ctx.policy.returnTimeoutMs;
+        else if (stop) return stop;
       }
       heldFromMs = verdict === "returned" && reading.stage === "booting" ? (heldFromMs ?? ctx.ports.nowMs()) : null;
       if (heldFromMs !== null && ctx.ports.nowMs() >= heldFromMs + ctx.tuning.heldBootMs) {
@@ -124,17 +127,15 @@ export async function awaitReturn(
       }
     }
     if (ctx.ports.nowMs() >= deadlineMs) {
-      const minutes = Math.round(ctx.policy.returnTimeoutMs / 60_000);
+      const time = formatDuration(ctx.policy.returnTimeoutMs);
       const fail = (reason: string): StepResult => ({ event: "failed", reason });
-      if (!reading) return fail(`It has not come back within ${minutes} min. ${away}`);
+      if (!reading) return fail(`It has not come back within ${time}. ${away}`);
       if (verdict === "same-boot") {
-        return fail(
-          `It has not restarted within ${minutes} min: it still runs what it was, in the stage ${reading.stage}.`,
-        );
+        return fail(`It has not restarted within ${time}: it still runs what it was, in the stage ${reading.stage}.`);
       }
       const held = await heldBoot(ctx);
       const why = held === "" ? `${unmet(reading)}.` : `${unmet(reading)}. ${held}`;
-      return fail(`It is back on ${reading.version} but not ready after ${minutes} min: ${why}`);
+      return fail(`It is back on ${reading.version} but not ready after ${time}: ${why}`);
     }
     await ctx.ports.sleep(ctx.tuning.pollMs, ctx.signal);
   }

@@ -259,3 +259,42 @@ describe("the lease, while a node takes long", () => {
     expect(traced(world, "install")).toBe(0);
   });
 });
+
+describe("a runner that dies between its intent and the reboot call", () => {
+  test.each([60_000, 120_000, 600_000, 3_600_000])(
+    "is followed by one that asks again, with %i ms for the return",
+    async (returnTimeoutMs) => {
+      const world = await twoNodes("v1.13.4", { returnTimeoutMs });
+      const dead = new Error("killed");
+      await driveWith(world, (ports) => ({
+        auditIntent: async (entry) => {
+          if (entry.action === "node.reboot") throw new StorageUnavailable("killed", "", { cause: dead });
+          return ports.auditIntent(entry);
+        },
+      }));
+      expect(traced(world, "reboot")).toBe(0);
+      expect((await loadRun(world.runId)).nodes[0]).toMatchObject({ state: "rebooting" });
+      const row = await driveWith(world, () => ({}));
+      expect([row?.state, row?.reason]).toEqual(["done", ""]);
+      expect(traced(world, "reboot")).toBe(1);
+    },
+  );
+});
+
+test("a node that is powered off while it is drained is told at once, and named where the drain does not end", async () => {
+  const world = await twoNodes("v1.13.4", { drainTimeoutMs: 300_000 });
+  world.fleet.node("w1").faults.blockedDrain = true;
+  const row = await driveWith(world, (ports) => ({
+    async openNode(...args) {
+      const draining = world.audits.some(({ action, outcome }) => action === "node.drain" && outcome === null);
+      if (draining) throw talosError("unreachable", "w1 cannot be reached.");
+      return ports.openNode(...args);
+    },
+  }));
+  expect(row?.state).toBe("failed");
+  expect(row?.reason).toContain("The drain did not end within 5\u00a0min.");
+  expect(row?.reason).toContain("The node itself cannot be reached");
+  expect((await notesOf(world)).filter((text) => text.includes("cannot be reached while it is drained"))).toHaveLength(
+    1,
+  );
+});

@@ -25,6 +25,8 @@ export type Tuning = {
   /** How long a reboot that was asked for may take to show before it is asked for again. */
   rebootGraceMs: number;
   uncordonTimeoutMs: number;
+  /** Between two looks at a node whose pods are being evicted. */
+  drainLookMs: number;
   /** Longest that a control plane waits for another one that somebody takes away by hand. */
   planeWaitMs: number;
   /** Between two writes of progress; at most four a second reach the browsers. */
@@ -39,6 +41,7 @@ export const defaultTuning: Tuning = {
   heldBootMs: 5 * 60_000,
   rebootGraceMs: 90_000,
   uncordonTimeoutMs: 10 * 60_000,
+  drainLookMs: 15_000,
   planeWaitMs: 15 * 60_000,
   progressMs: 250,
 };

@@ -1,8 +1,9 @@
 import "server-only";
-import { type DrainProgress, drainBlockers } from "@/lib/kubernetes/drain";
+import { formatDuration } from "@/lib/core/units";
+import { type DrainOutcome, type DrainProgress, drainBlockers } from "@/lib/kubernetes/drain";
 import type { KubernetesNode } from "@/lib/kubernetes/nodes";
 import type { KubernetesPort } from "./ports";
-import { type StepContext, type StepResult, call, isAway, note, save, sentenceOf } from "./step-context";
+import { type StepContext, type StepResult, call, isAway, note, save, sentenceOf, tryRead } from "./step-context";
 import { markOf, stepReleaseCordon } from "./step-uncordon";
 
 function whySkipped(ctx: StepContext): string | null {
@@ -51,7 +52,44 @@ function reporter(ctx: StepContext): (progress: DrainProgress) => Promise<void> 
   };
 }
 
+/** Looks at the node itself while its pods are to end: one that is powered off ends none, and Kubernetes is long in saying so. */
+async function watchNode(ctx: StepContext, away: { sentence: string }, stop: AbortSignal): Promise<void> {
+  let told = false;
+  while (!stop.aborted) {
+    await ctx.ports.sleep(ctx.tuning.drainLookMs, stop);
+    const reading = await tryRead(ctx, (sentence) => (away.sentence = sentence));
+    if (reading) away.sentence = "";
+    else if (!told && !stop.aborted) {
+      told = true;
+      await note(
+        ctx,
+        `The node cannot be reached while it is drained: ${away.sentence} Its pods end only when it is back.`,
+      );
+    }
+  }
+}
+
+/** Drains, and knows meanwhile whether the node is there. */
+async function drainWatched(
+  ctx: StepContext,
+  away: { sentence: string },
+  work: () => Promise<DrainOutcome>,
+): Promise<DrainOutcome> {
+  const stop = new AbortController();
+  const watching = watchNode(ctx, away, AbortSignal.any([ctx.signal, stop.signal])).catch((error: unknown) => {
+    if (!stop.signal.aborted && !ctx.signal.aborted)
+      ctx.ports.report("A node could not be watched while drained", error);
+  });
+  try {
+    return await work();
+  } finally {
+    stop.abort(new Error("The drain is over."));
+    await watching;
+  }
+}
+
 async function drain(ctx: StepContext, clusterId: string, nodename: string, timeoutMs: number): Promise<StepResult> {
+  const away = { sentence: "" };
   const kubernetes = await ctx.ports.openKubernetes(clusterId, ctx.signal);
   try {
     const node = await kubernetes.node(nodename, ctx.signal);
@@ -61,14 +99,16 @@ async function drain(ctx: StepContext, clusterId: string, nodename: string, time
     }
     await cordon(ctx, kubernetes, node);
     const outcome = await call(ctx, "Kubernetes eviction", "node.drain", nodename, () =>
-      kubernetes.drain(nodename, { timeoutMs, onProgress: reporter(ctx), signal: ctx.signal }),
+      drainWatched(ctx, away, () =>
+        kubernetes.drain(nodename, { timeoutMs, onProgress: reporter(ctx), signal: ctx.signal }),
+      ),
     );
     if (outcome.kind === "drained") return { event: "drained" };
-    const seconds = Math.round(ctx.policy.drainTimeoutMs / 1000);
-    return {
-      event: "failed",
-      reason: `The drain did not end within ${seconds} s. ${drainBlockers(outcome.progress).join(" ")}`,
-    };
+    const time = formatDuration(ctx.policy.drainTimeoutMs);
+    const blockers = drainBlockers(outcome.progress).join(" ");
+    const gone =
+      away.sentence === "" ? "" : ` The node itself cannot be reached, so its pods cannot end: ${away.sentence}`;
+    return { event: "failed", reason: `The drain did not end within ${time}. ${blockers}${gone}`.trim() };
   } finally {
     kubernetes.close();
   }

@@ -1,6 +1,7 @@
 import "server-only";
 import { AppError } from "@/lib/core/errors";
 import { readCards } from "@/lib/gpu/chain-reading";
+import { formatDuration } from "@/lib/core/units";
 import { isTalosError } from "@/lib/talos/errors";
 import { judgeNode, rolledBackSentence } from "./judge";
 import type { NodeReading, PullLayer } from "./ports";
@@ -75,14 +76,18 @@ async function keepBefore(ctx: StepContext, reading: NodeReading): Promise<void>
 }
 
 async function readAllocatable(ctx: StepContext, nodename: string | null): Promise<Record<string, number> | null> {
-  if (!ctx.clusterId || !nodename) return null;
+  const { clusterId } = ctx;
+  if (!clusterId || !nodename) return null;
   try {
-    const kubernetes = await ctx.ports.openKubernetes(ctx.clusterId, ctx.signal);
-    try {
-      return (await kubernetes.node(nodename, ctx.signal))?.allocatableGpus ?? null;
-    } finally {
-      kubernetes.close();
-    }
+    // What is not known now counts as nothing to be lost later, so one dropped connection must not decide it.
+    return await overFlaps(ctx, async () => {
+      const kubernetes = await ctx.ports.openKubernetes(clusterId, ctx.signal);
+      try {
+        return (await kubernetes.node(nodename, ctx.signal))?.allocatableGpus ?? null;
+      } finally {
+        kubernetes.close();
+      }
+    });
   } catch (error) {
     ctx.signal.throwIfAborted();
     if (error instanceof AppError) return null;
@@ -92,11 +97,11 @@ async function readAllocatable(ctx: StepContext, nodename: string | null): Promi
 
 class Stalled extends AppError {
   constructor(
-    seconds: number,
+    silentMs: number,
     /** Before its first layer it may be that the factory builds the image, which it does when it is first asked for it. */
     readonly begun: boolean,
   ) {
-    super("unavailable", `The pull made no progress for ${seconds} s.`, {
+    super("unavailable", `The pull made no progress for ${formatDuration(silentMs)}.`, {
       hint: "Check that the node reaches the image factory's registry, then retry.",
     });
   }
@@ -123,7 +128,7 @@ async function pullOnce(ctx: StepContext): Promise<string> {
       ports.nowMs() - (unpackedSince.get(layer.id) ?? Number.NEGATIVE_INFINITY) < tuning.unpackTimeoutMs
     );
   };
-  const overdue = () => new Stalled(policy.pullStallMs / 1000, layers.size > 0);
+  const overdue = () => new Stalled(policy.pullStallMs, layers.size > 0);
   const pulled = await withWatchdog(ctx, { limitMs: policy.pullStallMs, overdue }, async (signal, alive) => {
     let name: string | null = null;
     await withNode(ctx, "operator", async (port) => {

@@ -58,8 +58,10 @@ export async function stepReboot(ctx: StepContext): Promise<StepResult> {
     }
     let askedMs = ctx.ports.nowMs();
     let repeated = false;
+    // A runner that died between its intent and the call has asked for nothing: within any time that a policy gives, it is asked again.
+    const graceMs = Math.min(ctx.tuning.rebootGraceMs, ctx.policy.returnTimeoutMs / 3);
     return awaitReturn(ctx, async (reading) => {
-      const idle = reading.stage === "running" && ctx.ports.nowMs() - askedMs > ctx.tuning.rebootGraceMs;
+      const idle = reading.stage === "running" && ctx.ports.nowMs() - askedMs > graceMs;
       if (!idle) return null;
       if (repeated) {
         const failure: StepResult = {
@@ -72,7 +74,7 @@ export async function stepReboot(ctx: StepContext): Promise<StepResult> {
       await note(ctx, "It shows no sign of the restart that was asked for: asking once more.");
       const failure = await askForReboot(ctx, reading.bootId);
       askedMs = ctx.ports.nowMs();
-      return failure ? stepReleaseCordon(ctx, failure) : null;
+      return failure ? stepReleaseCordon(ctx, failure) : "asked-again";
     });
   });
 }

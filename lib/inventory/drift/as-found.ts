@@ -8,6 +8,7 @@ import { isUnpublished, readInstallerImage } from "@/lib/image-factory/installer
 import { acceptableForms } from "@/lib/schematic/canonical";
 import { extensionsOf, kernelArgsOf, parseSchematic, type SchematicDocument } from "@/lib/schematic/document";
 import { knownDocument } from "@/lib/schematic/known-document";
+import { schematicAtFactory } from "@/lib/schematic/told-by-factory";
 import { fleet } from "../fleet";
 import type { NodeState } from "../node-state";
 import { refreshNodes } from "../refresh";
@@ -36,7 +37,7 @@ function carried(text: string, id: string): Pick<Form, "canonical" | "document">
 async function isAtFactory(id: string, signal?: AbortSignal): Promise<boolean> {
   try {
     const limit = AbortSignal.timeout(10_000);
-    return (await imageFactory().schematic(id, signal ? AbortSignal.any([signal, limit]) : limit)) !== null;
+    return (await schematicAtFactory(imageFactory(), id, signal ? AbortSignal.any([signal, limit]) : limit)) !== null;
   } catch (error) {
     if (error instanceof AppError) return false;
     throw error;

@@ -6,6 +6,7 @@ import { officialExtensionsOf } from "@/lib/gpu/extension-catalogue";
 import { FactoryError } from "@/lib/image-factory/factory-error";
 import { extensionsIfReachable, imageFactory } from "@/lib/image-factory/factory";
 import { type SchematicDocument, parseSchematic } from "@/lib/schematic/document";
+import { schematicAtFactory } from "@/lib/schematic/told-by-factory";
 import type { AtFactory, PlanFacts } from "../plan-facts";
 import { knownReleases } from "../releases";
 import { Kept, unlessAborted } from "./kept";
@@ -38,7 +39,7 @@ async function textAtFactory(id: string, signal: AbortSignal, fresh: boolean): P
   if (fresh) texts.forget(key);
   try {
     return await unlessAborted(
-      texts.get(key, () => factory.schematic(id, AbortSignal.timeout(askMs))),
+      texts.get(key, () => schematicAtFactory(factory, id, AbortSignal.timeout(askMs))),
       signal,
     );
   } catch (error) {
