@@ -76,10 +76,12 @@ const strange = (what: string): AppError =>
     hint: "Choose a file that Ichor made (ichor-….tar.gz.age).",
   });
 
-async function textOf(entry: AsyncIterable<Uint8Array>, mostBytes: number): Promise<string> {
+async function textOf(entry: AsyncIterable<unknown>, mostBytes: number): Promise<string> {
   const chunks: Uint8Array[] = [];
   let size = 0;
-  for await (const chunk of entry) {
+  for await (const piece of entry) {
+    // What tar-stream gives is bytes; its types do not say so.
+    const chunk = piece as Uint8Array;
     size += chunk.byteLength;
     if (size > mostBytes) throw strange("one of its parts is too long.");
     chunks.push(chunk);

@@ -2,7 +2,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { generateX25519Identity } from "age-encryption";
 import Database from "better-sqlite3";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { listAudit } from "@/lib/audit/queries";
 import { type Actor, systemContext } from "@/lib/auth/ctx";
 import { env } from "@/lib/core/env";
@@ -18,6 +18,8 @@ import { stageRestore } from "./stage-restore";
 import { backupSettings, canary, fillDatabase, inData, namesIn, readCanary, restart, useRecipient } from "./testing";
 
 setUpTestDatabase();
+// A passphrase is made into a key slowly on purpose.
+vi.setConfig({ testTimeout: 300_000 });
 
 const session = {
   id: "session_1",

@@ -2,7 +2,6 @@ import "server-only";
 import path from "node:path";
 import { z } from "zod";
 import { actorName } from "@/lib/auth/ctx";
-import { requireFreshProof } from "@/lib/auth/proof";
 import { env } from "@/lib/core/env";
 import { dropStaged, stagedRestore } from "@/lib/db/staged-restore";
 import { AppError } from "@/lib/core/errors";
@@ -37,6 +36,8 @@ export const backupRestore = defineOperation({
   name: "backup.restore",
   role: "admin",
   kind: "change",
+  // It brings accounts and tokens back to life.
+  sensitive: "accounts",
   summary:
     "Opens and proves a back-up of the back-up directory and lays it ready: the next start of the server puts it in place of everything.",
   input: z.object({ file: backupName, secret: secretInput }),
@@ -44,8 +45,6 @@ export const backupRestore = defineOperation({
   target: ({ file }) => target(file),
   auditDetail: ({ file }) => ({ file }),
   async run(ctx, { file, secret }) {
-    // It brings accounts and tokens back to life.
-    requireFreshProof(ctx.actor, "accounts", Date.now());
     const { dir } = env().backup;
     if (!(await listBackups(dir)).some((known) => known.file === file)) {
       throw new AppError("not-found", "There is no such back-up in the back-up directory.");

@@ -52,9 +52,10 @@ export function rotateKey(
     const { key, wrapped } = newDataKey(newKey, id);
     let secrets = 0;
     const work = db.transaction(() => {
-      for (const table of sealedTables(db)) {
-        const update = db.prepare(`UPDATE "${table}" SET "sealed" = ?, "dataKeyId" = ? WHERE "id" = ?`);
-        for (const row of sealedRows(db, table)) {
+      for (const of of sealedTables(db)) {
+        const { table, key: idColumn } = of;
+        const update = db.prepare(`UPDATE "${table}" SET "sealed" = ?, "dataKeyId" = ? WHERE "${idColumn}" = ?`);
+        for (const row of sealedRows(db, of)) {
           const place = { table, rowId: row.id, field: "sealed" };
           const dataKey = keys.get(row.dataKeyId);
           if (!dataKey) throw unopened(table, row.id);
@@ -63,8 +64,7 @@ export function rotateKey(
           secrets += 1;
           onStep(`${table} ${row.id}`);
         }
-        for (const row of sealedRows(db, table))
-          openOrRefuse(row.sealed, key, { table, rowId: row.id, field: "sealed" });
+        for (const row of sealedRows(db, of)) openOrRefuse(row.sealed, key, { table, rowId: row.id, field: "sealed" });
       }
       db.prepare(`DELETE FROM "DataKey"`).run();
       db.prepare(`INSERT INTO "DataKey" ("id", "wrapped", "createdAt") VALUES (?, ?, ?)`).run(
