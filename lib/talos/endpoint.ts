@@ -27,11 +27,16 @@ const addressesOnly = "Endpoints are addresses of control planes, without a sche
  */
 export function readTalosEndpoint(text: string, where: string): string {
   const shown = `${where} “${cleanText(text, { max: 100 })}”`;
+  const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(text)?.[1]?.toLowerCase();
+  const authority = scheme === undefined ? text : (text.slice(scheme.length + 3).split(/[/?#]/, 1)[0] ?? "");
+  const host = authority.replace(/:\d*$/, "");
+  if (placeholder.test(host))
+    throw new AppError("invalid-input", `${shown} is a placeholder, not the address of a machine.`, {
+      hint: addressesOnly,
+    });
   const mark = unrenderedMark(text);
   if (mark)
     throw new AppError("invalid-input", `${shown} cannot be used: ${markWords(mark)}.`, { hint: markHint(mark) });
-  const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(text)?.[1]?.toLowerCase();
-  const authority = scheme === undefined ? text : (text.slice(scheme.length + 3).split(/[/?#]/, 1)[0] ?? "");
   const port = /:(\d+)$/.exec(authority)?.[1] ?? "";
   const other = otherPorts.get(port);
   if (other !== undefined)
@@ -44,11 +49,6 @@ export function readTalosEndpoint(text: string, where: string): string {
     );
   if (scheme !== undefined && scheme !== "https")
     throw new AppError("invalid-input", `${shown} has the scheme ${scheme}://, which Talos does not speak.`, {
-      hint: addressesOnly,
-    });
-  const host = authority.replace(/:\d*$/, "");
-  if (placeholder.test(host))
-    throw new AppError("invalid-input", `${shown} is a placeholder, not the address of a machine.`, {
       hint: addressesOnly,
     });
   if (scheme === undefined) {
