@@ -1,5 +1,5 @@
+import { createRequire } from "node:module";
 import path from "node:path";
-import esbuild from "esbuild";
 import { root } from "./root.mjs";
 
 /** Where the console looks for it (lib/core/off-thread/pool.ts). */
@@ -7,6 +7,8 @@ export const workerFile = path.join(root, ".next/off-thread.cjs");
 
 /** Bundles what runs in threads of its own into one file: a thread is no part of Next's bundle. */
 export function buildWorker(outfile = workerFile) {
+  // Loaded when it is used: the commands that install the dependencies import this file before they are there.
+  const esbuild = createRequire(import.meta.url)("esbuild");
   esbuild.buildSync({
     absWorkingDir: root,
     entryPoints: ["lib/api/off-thread-worker.ts"],
