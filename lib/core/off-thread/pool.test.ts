@@ -10,6 +10,7 @@ import { defineTask } from "./task";
 /** What the thread of these tests does, in place of the console's own tasks. */
 const worker = `module.exports = ({ name, input }) => {
   if (name === "echo") return { ok: true, value: input };
+  if (name === "given") return { ok: true, value: { argv: process.execArgv, env: Object.keys(process.env) } };
   if (name === "refuse") return { ok: false, error: { code: "invalid-input", message: "It is wrong.", hint: "Mend it.", fields: { a: "b" } } };
   if (name === "memory") { const all = []; for (;;) all.push(new Array(1_000_000).fill(all.length)); }
   if (name === "endless") for (;;);
@@ -36,6 +37,18 @@ const failureOf = async (work: Promise<unknown>): Promise<AppError> => {
   expect(error).toBeInstanceOf(AppError);
   return error as AppError;
 };
+
+test("a thread has neither the preloads nor the environment of this process", async () => {
+  const argv = [...process.execArgv];
+  // A preload that fails in a thread, as that of `npm start` does.
+  process.execArgv.push("--import", "data:text/javascript,import.meta.missing()");
+  process.env.ICHOR_CANARY = "1";
+  const given = (await offThread(task("given"), 1)) as { argv: string[]; env: string[] };
+  process.execArgv.splice(0, process.execArgv.length, ...argv);
+  delete process.env.ICHOR_CANARY;
+  expect(given.argv).toEqual([]);
+  expect(given.env).not.toContain("ICHOR_CANARY");
+});
 
 test("gives the answer of the thread, with values that JSON does not have", async () => {
   const value = { a: [1, "b", null], big: 2n ** 70n, nan: NaN };

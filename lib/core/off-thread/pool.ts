@@ -41,6 +41,9 @@ function pool(): Piscina<TaskOrder, TaskAnswer> {
       maxThreads: Math.max(1, Math.min(4, availableParallelism() - 1)),
       idleTimeout: 60_000,
       resourceLimits: limits,
+      // What this process was started with is not a thread's: a preload that ends with the parent's stdin, and keys in the environment.
+      execArgv: [],
+      env: {},
     });
     // A thread that fails between two tasks; without a listener it would end the process.
     made.on("error", (error: unknown) => log.unexpected("A worker thread failed", error));
