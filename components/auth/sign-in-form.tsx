@@ -1,20 +1,14 @@
 "use client";
 
-import { type FormEvent, useState } from "react";
+import { KeyRound } from "lucide-react";
 import { Button } from "@/components/ui/button";
 import { Disclosure } from "@/components/ui/disclosure";
-import { Field } from "@/components/ui/field";
-import { Input } from "@/components/ui/input";
 import { Notice } from "@/components/ui/notice";
+import { EnrolmentStage, FactorStage } from "./factor-stage";
+import { PasswordStage } from "./password-stage";
 import { ProviderButton } from "./provider-button";
-
-const noAnswer = "The console could not be reached. Check the connection and try again.";
-
-async function signInWith(name: string, password: string): Promise<string | null> {
-  const { signIn } = await import("next-auth/react");
-  const result = await signIn("credentials", { name, password, redirect: false }).catch(() => null);
-  return result === null || result === undefined ? noAnswer : result.error;
-}
+import { RecoveryCodes } from "./recovery-codes";
+import { useSignIn } from "./use-sign-in";
 
 export type SignInFormProps = {
   target: string;
@@ -25,79 +19,93 @@ export type SignInFormProps = {
   provider: string | null;
   /** With `admins` the form is folded away: it is for the day when the provider is down. */
   passwords: "everyone" | "admins";
+  /** Whether browsers have passkeys at this address. */
+  passkeys: boolean;
 };
 
-/** The ways in: the identity provider where there is one, and a name with a password. */
-export function SignInForm({ target, created, problem, provider, passwords }: SignInFormProps) {
+/** The ways in: the identity provider where there is one, a name with a password and what the account asks for besides, a passkey. */
+export function SignInForm({ target, created, problem, provider, passwords, passkeys }: SignInFormProps) {
+  const { stage, pending, error, send, showPasskey, exchange, again } = useSignIn(target);
   const folded = provider !== null && passwords === "admins";
-  const form = <PasswordForm target={target} focus={!folded} />;
+  const own = (
+    <div className="space-y-3">
+      <PasswordStage
+        pending={pending}
+        focus={!folded}
+        onSubmit={(name, password) => void send({ step: "password", name, password })}
+      />
+      {passkeys && (
+        <Button
+          variant="ghost"
+          pending={pending}
+          className="w-full justify-center"
+          onClick={() => void showPasskey(null)}
+        >
+          <KeyRound aria-hidden /> Use a passkey
+        </Button>
+      )}
+    </div>
+  );
+  const codeError = error?.fields?.code;
   return (
     <div className="space-y-4">
       <h1 className="text-lg font-semibold">Sign in to Ichor</h1>
-      {created && (
+      {created && stage.kind === "password" && (
         <Notice tone="ok" live>
           Your account is ready. Sign in with it.
         </Notice>
       )}
-      {problem && (
+      {problem && !error && (
         <Notice tone="bad" live>
           {problem}
         </Notice>
       )}
-      {provider !== null && (
-        <ProviderButton label={provider} target={target} variant={folded ? "primary" : "default"} />
-      )}
-      {folded ? (
-        <Disclosure label="Use a local administrator’s account" open={problem !== null}>
-          <div className="mt-3">{form}</div>
-        </Disclosure>
-      ) : (
-        form
-      )}
-    </div>
-  );
-}
-
-function PasswordForm({ target, focus }: { target: string; focus: boolean }) {
-  const [pending, setPending] = useState(false);
-  const [error, setError] = useState<string | null>(null);
-  const submit = async (event: FormEvent<HTMLFormElement>) => {
-    event.preventDefault();
-    const form = new FormData(event.currentTarget);
-    setPending(true);
-    setError(null);
-    const failure = await signInWith(String(form.get("name")), String(form.get("password")));
-    // A whole load, so that nothing from before the sign-in stays in the page.
-    if (failure === null) return location.assign(target);
-    setError(failure);
-    setPending(false);
-  };
-  return (
-    <form onSubmit={submit} className="space-y-4" method="post">
-      {error && (
-        <Notice tone="bad" live>
-          {error}
+      {error && !codeError && (
+        <Notice tone="bad" live title={error.message}>
+          {error.hint}
         </Notice>
       )}
-      <Field label="Name">
-        {(control) => (
-          <Input
-            {...control}
-            name="name"
-            required
-            autoFocus={focus}
-            autoComplete="username"
-            autoCapitalize="none"
-            spellCheck={false}
-          />
-        )}
-      </Field>
-      <Field label="Password">
-        {(control) => <Input {...control} name="password" type="password" required autoComplete="current-password" />}
-      </Field>
-      <Button type="submit" variant="primary" pending={pending} className="w-full justify-center">
-        Sign in
-      </Button>
-    </form>
+      {stage.kind === "password" && provider !== null && (
+        <ProviderButton label={provider} target={target} variant={folded ? "primary" : "default"} />
+      )}
+      {stage.kind === "password" && !folded && own}
+      {stage.kind === "password" && folded && (
+        <Disclosure label="Use a local administrator’s account" open={problem !== null}>
+          <div className="mt-3">{own}</div>
+        </Disclosure>
+      )}
+      {stage.kind === "factor" && (
+        <FactorStage
+          stage={stage}
+          pending={pending}
+          error={codeError}
+          onCode={(code) => void send({ step: "code", pending: stage.pending, code })}
+          onPasskey={() => void showPasskey(stage.pending)}
+          onBack={again}
+        />
+      )}
+      {stage.kind === "enrolment" && (
+        <EnrolmentStage
+          stage={stage}
+          pending={pending}
+          error={codeError}
+          onCode={(code) => void send({ step: "confirm", pending: stage.pending, code })}
+          onBack={again}
+        />
+      )}
+      {stage.kind === "codes" && (
+        <>
+          <RecoveryCodes codes={stage.codes} />
+          <Button
+            variant="primary"
+            pending={pending}
+            className="w-full justify-center"
+            onClick={() => void exchange(stage.ticket)}
+          >
+            I have kept them
+          </Button>
+        </>
+      )}
+    </div>
   );
 }

@@ -1,6 +1,6 @@
 "use client";
 
-import { Ban, KeyRound, MoreHorizontal, UserCheck } from "lucide-react";
+import { Ban, KeyRound, MoreHorizontal, ShieldOff, UserCheck } from "lucide-react";
 import { useRouter } from "next/navigation";
 import { useState } from "react";
 import { OperationError } from "@/components/operation/operation-error";
@@ -17,7 +17,7 @@ import { roleMeaning } from "./add-user-dialog";
 import { PasswordDialog } from "./password-dialog";
 
 const roleOptions = roles.map((role) => ({ value: role, label: role }));
-type Asked = { kind: "role"; role: Role } | { kind: "disable" } | { kind: "password" };
+type Asked = { kind: "role"; role: Role } | { kind: "disable" } | { kind: "password" } | { kind: "factors" };
 
 /** One account: role, state, and what an admin can do with it. What ends somebody's sessions is asked first. */
 export function UserRow({ user, self }: { user: UserView; self: boolean }) {
@@ -37,7 +37,12 @@ export function UserRow({ user, self }: { user: UserView; self: boolean }) {
     onDone,
     done: () => ({ title: `${user.name} can sign in again` }),
   });
+  const reset = useOperation("user.reset-factors", {
+    onDone,
+    done: () => ({ title: `${user.name} has no second factor any more; their sessions ended` }),
+  });
   const ask = (next: Asked) => {
+    reset.reset();
     setRole.reset();
     disable.reset();
     setAsked(next);
@@ -80,6 +85,9 @@ export function UserRow({ user, self }: { user: UserView; self: boolean }) {
           <MenuItem icon={KeyRound} onSelect={() => ask({ kind: "password" })}>
             Set password…
           </MenuItem>
+          <MenuItem icon={ShieldOff} onSelect={() => ask({ kind: "factors" })}>
+            Reset second factors…
+          </MenuItem>
           {user.disabled ? (
             <MenuItem
               icon={UserCheck}
@@ -106,6 +114,20 @@ export function UserRow({ user, self }: { user: UserView; self: boolean }) {
             pending={setRole.pending}
             error={<OperationError error={setRole.error} />}
             onConfirm={() => void setRole.run({ userId: user.id, role: asked.role })}
+          />
+        )}
+        {asked?.kind === "factors" && (
+          <ConfirmDialog
+            open
+            onOpenChange={close}
+            title={`Reset the second factors of ${user.name}?`}
+            consequence="Their authenticator app, passkeys and recovery codes sign them in no more, and their sessions end. Make sure that it is they who ask."
+            commands={[]}
+            confirmLabel="Reset"
+            danger
+            pending={reset.pending}
+            error={<OperationError error={reset.error} />}
+            onConfirm={() => void reset.run({ userId: user.id })}
           />
         )}
         {asked?.kind === "disable" && (

@@ -1,13 +1,18 @@
 "use server";
 
-import { headers } from "next/headers";
+import { cookies, headers } from "next/headers";
 import { countFailureOf } from "@/lib/auth/anonymous-failures";
+import { clientOf } from "@/lib/auth/client-address";
+import { deviceCookieName } from "@/lib/auth/device";
 import { currentActor } from "@/lib/auth/require-role";
 import { forgeryOf, requestFacts } from "@/lib/auth/origin";
 import { env } from "@/lib/core/env";
 import { newId } from "@/lib/core/ids";
 import { AppError } from "@/lib/core/errors";
 import { describeError, type OperationResult, runOperation } from "@/lib/operation/run-operation";
+import { requestPlace } from "@/lib/people/factors/request-place";
+import { type SignInProgress, signInStep } from "@/lib/people/factors/schema";
+import { takeSignInStep } from "@/lib/people/factors/sign-in-steps";
 import { setUpInput } from "@/lib/people/schema";
 import { completeSetup } from "@/lib/people/setup-link";
 import { findOperation, type InputOf, type OperationName, type OutputOf } from "./operations";
@@ -67,5 +72,21 @@ export async function setUpFirstAdmin(input: unknown): Promise<OperationResult<{
     return { ok: true, data: { name: parsed.data.name } };
   } catch (error) {
     return { ok: false, error: describeError(error, requestId, "set-up") };
+  }
+}
+
+/** One step of signing in, by whoever opens the page. What it answers gives no rights: a ticket is exchanged by next-auth. */
+export async function continueSignIn(input: unknown): Promise<OperationResult<SignInProgress>> {
+  const requestId = newId("request");
+  try {
+    await refuseForgery();
+    const parsed = signInStep.safeParse(input);
+    if (!parsed.success) throw new AppError("invalid-input", "Some of the input is not valid.");
+    const { address } = clientOf(await headers(), env().trustedProxies);
+    const device = (await cookies()).get(deviceCookieName(env().publicUrl))?.value ?? null;
+    const place = { address, device, passkeys: await requestPlace(), nowMs: Date.now() };
+    return { ok: true, data: await takeSignInStep(parsed.data, place) };
+  } catch (error) {
+    return { ok: false, error: describeError(error, requestId, "sign-in") };
   }
 }

@@ -6,13 +6,25 @@ import * as boot from "@/lib/boot/operations";
 import * as gpu from "@/lib/gpu/operations";
 import * as inventory from "@/lib/inventory/operations";
 import * as machineConfig from "@/lib/machine-config/operations";
+import * as factors from "@/lib/people/factor-operations";
 import * as people from "@/lib/people/operations";
 import * as schematic from "@/lib/schematic/operations";
 import * as upgrades from "@/lib/upgrades/operations";
 import type { AnyOperation } from "@/lib/operation/run-operation";
 
 /** Everything that people and scripts can do, by domain. What is not here cannot be called. */
-const domains = { backup, auditKeeping, boot, gpu, inventory, machineConfig, people, schematic, upgrades } as const;
+const domains = {
+  backup,
+  auditKeeping,
+  boot,
+  factors,
+  gpu,
+  inventory,
+  machineConfig,
+  people,
+  schematic,
+  upgrades,
+} as const;
 
 type OperationsOf<D> = D[keyof D] extends infer O ? (O extends AnyOperation ? O : never) : never;
 export type AppOperation = { [D in keyof typeof domains]: OperationsOf<(typeof domains)[D]> }[keyof typeof domains];

@@ -158,8 +158,8 @@ export function openSecret({ sealed, dataKeyId }: SealedSecret, place: SecretPla
   return unseal(sealed, key, place);
 }
 
-/** A secret of the server's own (the key of session cookies, of names in the sign-in limit), derived from the master key: never stored, and gone with it. */
-export const deriveSecret = (purpose: "session" | "sign-in-attempts" | "known-device"): string =>
+/** A secret of the server's own (the key of session cookies, of names in the sign-in limit, of passkey challenges), derived from the master key: never stored, and gone with it. */
+export const deriveSecret = (purpose: "session" | "sign-in-attempts" | "known-device" | "passkey-challenge"): string =>
   Buffer.from(hkdfSync("sha256", openKeyring().masterKey, "", `ichor/v1/${purpose}`, keyBytes)).toString("base64");
 
 /**

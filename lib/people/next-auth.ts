@@ -15,15 +15,16 @@ import { localPath } from "@/lib/core/local-path";
 import { log } from "@/lib/core/log";
 import { paths } from "@/lib/core/paths";
 import { deriveSecret } from "@/lib/db/secrets";
-import { recordSignOut, type SignedIn, signIn } from "./sign-in";
+import { recordSignOut, type SignedIn, signIn, signInWithTicket } from "./sign-in";
 
 const passwords = (client: Client, device: string | null) =>
   CredentialsProvider({
     name: "password",
-    credentials: { name: { type: "text" }, password: { type: "password" } },
+    credentials: { ticket: { type: "text" }, name: { type: "text" }, password: { type: "password" } },
     async authorize(credentials): Promise<SignedIn> {
       try {
-        const { name, password } = { name: "", password: "", ...credentials };
+        const { ticket, name, password } = { ticket: "", name: "", password: "", ...credentials };
+        if (ticket !== "") return await signInWithTicket(String(ticket).slice(0, 200), client.address, Date.now());
         return await signIn(String(name), String(password), { address: client.address, device }, Date.now());
       } catch (error) {
         if (error instanceof AppError) throw new Error(error.message, { cause: error });

@@ -12,6 +12,8 @@ import { AppError } from "@/lib/core/errors";
 import { newId } from "@/lib/core/ids";
 import { formatDuration } from "@/lib/core/units";
 import { db } from "@/lib/db/client";
+import { asksForMore } from "./factors/need";
+import { takeReady } from "./factors/pending";
 
 /** Whose sign-in it was, and what proved it: `openSession` takes both. */
 export type SignedIn = {
@@ -25,6 +27,8 @@ export type SignedIn = {
 /** The one answer to a name or password that is wrong: it does not tell which. */
 const wrong = "The name or the password is not right.";
 
+const nobody: Actor = { kind: "system", job: "sign-in", onBehalfOf: null };
+
 /** Takes one attempt at an account's password. @throws AppError `rate-limited` with how long to wait. */
 export async function takeAttemptOrRefuse(account: string, place: Place, nowMs: number): Promise<void> {
   const attempt = await takeAttempt(account, place, nowMs);
@@ -33,9 +37,26 @@ export async function takeAttemptOrRefuse(account: string, place: Place, nowMs: 
   throw new AppError("rate-limited", `Too many attempts. Try again in ${formatDuration(waitMs)}.`);
 }
 
-/** Accounts of the identity provider have none; where the setting says so, only administrators' own are taken. */
-const mayUsePassword = (user: { role: string; identity: unknown }): boolean =>
+/** Accounts of the identity provider sign in there; where the setting says so, of Ichor's own only administrators' are taken. */
+export const mayUseLocalAccount = (user: { role: string; identity: unknown }): boolean =>
   user.identity === null && (env().passwordSignIn === "everyone" || user.role === "admin");
+
+/** Whose password or passkey it was. */
+type Account = { id: string; name: string; role: string; passwordHash: string };
+/** Where a sign-in comes from; `device` is the cookie of a browser that has signed in before. */
+export type Client = { address: string; device?: string | null };
+
+/** Notes in the audit log what happened at the sign-in page, where nobody is signed in yet. */
+export async function recordSignIn(
+  action: "session.refused" | "factor.enrolled",
+  user: { id: string; name: string },
+  detail: Record<string, unknown>,
+): Promise<void> {
+  await recordSystem(
+    { actor: nobody, requestId: newId("request") },
+    { action, target: { kind: "user", id: user.id, name: user.name }, detail },
+  );
+}
 
 /**
  * Checks the password of somebody who is signed in. Guesses are limited as at the sign-in; the account's sessions count as one
@@ -63,12 +84,12 @@ export async function verifyOwnPassword(
  * where the account has signed in before from this browser (`device`, its cookie) by account and browser.
  * @throws AppError `unauthenticated` with one sentence for whatever is wrong; `rate-limited` with how long to wait.
  */
-export async function signIn(
+export async function checkPassword(
   name: string,
   password: string,
-  { address, device = null }: { address: string; device?: string | null },
+  { address, device = null }: Client,
   nowMs: number,
-): Promise<SignedIn> {
+): Promise<Account> {
   const account = name.trim().toLowerCase().slice(0, 100);
   const known = knownDevice(device, account);
   const place = known === null ? { address } : { own: known };
@@ -78,20 +99,50 @@ export async function signIn(
   });
   const user = await db.user.findUnique({ where: { name: account }, include: { identity: true } });
   const right = await verifyPassword(user?.passwordHash ?? null, password.slice(0, 1000));
-  const requestId = newId("request");
-  if (!right || !user || user.disabledAt || !mayUsePassword(user)) {
+  if (!right || !user || user.disabledAt || !mayUseLocalAccount(user)) {
     // Counted, not written one by one: strangers choose how often. A name that is no account may be a password.
     countFailure("sign-in", address, user?.id);
     throw new AppError("unauthenticated", wrong);
   }
   await forgiveAttempts(account, place);
+  return user;
+}
+
+/** Notes a sign-in that has shown all it needs. @returns what a session is opened with. */
+export async function completeSignIn(
+  user: { id: string; name: string; role: string },
+  method: ProofMethod,
+  address: string,
+  nowMs: number,
+): Promise<SignedIn> {
   await db.user.update({ where: { id: user.id }, data: { lastSignInAt: new Date(nowMs) } });
   const actor: Actor = { kind: "user", id: user.id, name: user.name, role: parseRole(user.role) };
   await recordSystem(
-    { actor, requestId },
-    { action: "session.sign-in", target: { kind: "user", id: user.id, name: user.name }, detail: { address } },
+    { actor, requestId: newId("request") },
+    { action: "session.sign-in", target: { kind: "user", id: user.id, name: user.name }, detail: { address, method } },
   );
-  return { id: user.id, name: user.name, method: "password" };
+  return { id: user.id, name: user.name, method };
+}
+
+/**
+ * Signs in with a password alone, where the account has no second factor and needs none.
+ * @throws AppError as `checkPassword`, and `unauthenticated` where a second factor is asked for: the sign-in page does that.
+ */
+export async function signIn(name: string, password: string, client: Client, nowMs: number): Promise<SignedIn> {
+  const user = await checkPassword(name, password, client, nowMs);
+  if (await asksForMore(user))
+    throw new AppError(
+      "unauthenticated",
+      "This account signs in with a second factor, which the sign-in page asks for.",
+    );
+  return completeSignIn(user, "password", client.address, nowMs);
+}
+
+/** Exchanges the ticket of a sign-in that has shown all it needs, once. @throws AppError `unauthenticated`. */
+export async function signInWithTicket(ticket: string, address: string, nowMs: number): Promise<SignedIn> {
+  const { userId, method } = await takeReady(ticket, nowMs);
+  const user = await db.user.findUniqueOrThrow({ where: { id: userId } });
+  return completeSignIn(user, method, address, nowMs);
 }
 
 /** Notes in the audit log that somebody signed out. */

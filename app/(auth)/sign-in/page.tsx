@@ -4,6 +4,7 @@ import { SignInForm } from "@/components/auth/sign-in-form";
 import { currentActor } from "@/lib/auth/require-role";
 import { env } from "@/lib/core/env";
 import { localPath } from "@/lib/core/local-path";
+import { requestPlace } from "@/lib/people/factors/request-place";
 import { parseRefusal, refusals } from "@/lib/people/oidc/sign-in-refusal";
 
 export const metadata: Metadata = { title: "Sign in" };
@@ -24,6 +25,7 @@ export default async function SignInPage({ searchParams }: Props) {
       problem={refusal && refusals[refusal]}
       provider={oidc?.buttonLabel ?? null}
       passwords={passwordSignIn}
+      passkeys={(await requestPlace()) !== null}
     />
   );
 }

@@ -12,6 +12,8 @@ import { discover, forgetDocument, readDocument } from "./discovery";
 import { ProviderFailure } from "./provider-failure";
 import { startTestProvider, type TestProvider } from "./provider-testing";
 
+// Cookies that are set beside next-auth's own; there is no Next around this test.
+vi.mock("next/headers", () => ({ cookies: async () => ({ set: () => {} }), headers: async () => new Headers() }));
 setUpTestDatabase();
 const publicUrl = "http://localhost:4441";
 const page = (error: string) => `${publicUrl}/sign-in?error=${error}`;

@@ -11,6 +11,8 @@ import { testBrowser } from "./browser-testing";
 import { forgetDocument } from "./discovery";
 import { startTestProvider, type TestProvider } from "./provider-testing";
 
+// Cookies that are set beside next-auth's own; there is no Next around this test.
+vi.mock("next/headers", () => ({ cookies: async () => ({ set: () => {} }), headers: async () => new Headers() }));
 setUpTestDatabase();
 const publicUrl = "http://localhost:4440";
 const page = (error: string) => `${publicUrl}/sign-in?error=${error}`;
