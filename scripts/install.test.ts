@@ -7,9 +7,8 @@ test.each(fs.readdirSync(import.meta.dirname).filter((name) => name.endsWith(".m
   "%s imports no package that may not be installed yet",
   (name) => {
     const text = fs.readFileSync(path.join(import.meta.dirname, name), "utf8");
-    const imported = [...text.matchAll(/^\s*(?:import|export)\b[^;'"]*["']([^"']+)["']/gm)].map(
-      ([, from]) => from ?? "",
-    );
+    const pattern = /^(?:import|export)\b[^"'\n]*?\bfrom\s*["']([^"']+)["']|^import\s+["']([^"']+)["']/gm;
+    const imported = [...text.matchAll(pattern)].map(([, from, alone]) => from ?? alone ?? "");
     expect(imported.filter((from) => !/^(?:node:|\.)/.test(from))).toEqual([]);
   },
 );
