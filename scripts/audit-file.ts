@@ -1,7 +1,7 @@
 import Sqlite from "better-sqlite3";
 import { type AuditRow, type ChainPoint, chainStart, verifyRows } from "@/lib/audit/chain";
 import { checkpointText } from "@/lib/audit/checkpoint";
-import { isSigned } from "@/lib/audit/signature";
+import { isSigned, openSigningKey } from "@/lib/audit/signature";
 import { AppError } from "@/lib/core/errors";
 
 /** How a verification ended, as the exit code says it. */
@@ -9,6 +9,7 @@ export const exitCodes = { good: 0, bad: 1, unknown: 2 } as const;
 export type Told = { code: (typeof exitCodes)[keyof typeof exitCodes]; lines: string[] };
 
 type Row = Omit<AuditRow, "at"> & { at: string; hash: string };
+type KeyRow = { id: string; sealed: string; dataKeyId: string };
 type CheckpointRow = { seq: number; hash: string; at: string; keyId: string; signature: string };
 
 function* rowsAfter(db: Sqlite.Database, seq: number): Generator<AuditRow & { hash: string }> {
@@ -23,9 +24,9 @@ function firstPoint(db: Sqlite.Database): ChainPoint {
   const row = db.prepare<[], CheckpointRow>(`SELECT * FROM "AuditCheckpoint" WHERE "kind" = 'removed'`).get();
   if (!row) return chainStart;
   const text = checkpointText({ kind: "removed", seq: row.seq, hash: row.hash, at: new Date(row.at) });
-  // The secret box makes a key for a database that has none; here nothing is to be made.
-  const keys = db.prepare<[], { count: number }>(`SELECT count(*) AS "count" FROM "DataKey"`).get()?.count ?? 0;
-  if (keys > 0 && isSigned(text, row)) return row;
+  // Where the signing key is, the data keys are: the secret box makes none.
+  const key = db.prepare<[], KeyRow>(`SELECT * FROM "AuditKey"`).get();
+  if (key && isSigned(text, row, openSigningKey(key))) return row;
   throw new Broken(`Entries up to ${row.seq} are gone, and the note of that is not signed by this Ichor.`);
 }
 

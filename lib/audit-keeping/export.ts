@@ -5,7 +5,7 @@ import { z } from "zod";
 import type { AuditRow, ChainPoint } from "@/lib/audit/chain";
 import { readCheckpoint } from "@/lib/audit/checkpoint";
 import { recordDenied, recordIntent, recordOutcome } from "@/lib/audit/record";
-import { publicKeyPem, signText } from "@/lib/audit/signature";
+import { publicKeyPem, signingKey, signText } from "@/lib/audit/signature";
 import { auditHead } from "@/lib/audit/verification";
 import { type Actor, type Ctx, proveRole } from "@/lib/auth/ctx";
 import type { Grants } from "@/lib/auth/role";
@@ -103,8 +103,9 @@ async function* exportLines(filter: ExportFilter, head: ChainPoint): AsyncGenera
     yield told(lineOf(row));
   }
   const sha256 = digest.digest("hex");
-  const { signature } = signText(exportText(entries, sha256, head));
-  yield `${JSON.stringify({ end: true, entries, sha256, head, signature, publicKey: publicKeyPem() })}\n`;
+  const key = await signingKey();
+  const { signature } = signText(exportText(entries, sha256, head), key);
+  yield `${JSON.stringify({ end: true, entries, sha256, head, signature, publicKey: publicKeyPem(key) })}\n`;
   return { entries, sha256 };
 }
 

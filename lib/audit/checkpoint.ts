@@ -2,7 +2,7 @@ import "server-only";
 import { db } from "@/lib/db/client";
 import type { Tx } from "@/lib/db/transaction";
 import type { ChainPoint } from "./chain";
-import { isSigned, signText } from "./signature";
+import { isSigned, signingKey, signText } from "./signature";
 
 /** `verified`: the chain holds up to here. `full`: and was walked from its first entry. `removed`: entries up to here are gone. */
 export type CheckpointKind = "verified" | "full" | "removed";
@@ -20,7 +20,7 @@ export async function readCheckpoint(kind: CheckpointKind, client: Tx = db): Pro
   const row = await client.auditCheckpoint.findUnique({ where: { kind } });
   if (!row) return { state: "none" };
   const checkpoint: Checkpoint = { kind, seq: row.seq, hash: row.hash, at: row.at };
-  return isSigned(checkpointText(checkpoint), row)
+  return isSigned(checkpointText(checkpoint), row, await signingKey(client))
     ? { state: "signed", checkpoint }
     : { state: "forged", seq: row.seq };
 }
@@ -28,7 +28,7 @@ export async function readCheckpoint(kind: CheckpointKind, client: Tx = db): Pro
 /** Signs and stores one, in place of the one of its kind. @throws where `seq` and `hash` are no entry of the log. */
 export async function writeCheckpoint(checkpoint: Checkpoint, client: Tx = db): Promise<void> {
   const { kind, seq, hash, at } = checkpoint;
-  const data = { seq, hash, at, ...signText(checkpointText(checkpoint)) };
+  const data = { seq, hash, at, ...signText(checkpointText(checkpoint), await signingKey(client)) };
   // An upsert would be refused: the insert trigger fires before SQLite sees that it is to be an update.
   const { count } = await client.auditCheckpoint.updateMany({ where: { kind }, data });
   if (count === 0) await client.auditCheckpoint.create({ data: { kind, ...data } });

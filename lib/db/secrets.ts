@@ -162,21 +162,13 @@ export function openSecret({ sealed, dataKeyId }: SealedSecret, place: SecretPla
 export const deriveSecret = (purpose: "session" | "sign-in-attempts" | "known-device" | "passkey-challenge"): string =>
   Buffer.from(hkdfSync("sha256", openKeyring().masterKey, "", `ichor/v1/${purpose}`, keyBytes)).toString("base64");
 
-/**
- * A secret that hangs on a data key, so that it outlives a change of the master key. Without `keyId` the current one is taken.
- * @returns null where the database has no such data key.
- */
-export function deriveFromDataKey(
-  purpose: "audit-signature",
-  keyId?: string,
-): { keyId: string; secret: Buffer } | null {
+/** A secret that hangs on the present data key, and that key's id. To keep it longer than that key, seal it. */
+export function deriveFromDataKey(purpose: "audit-signature"): { keyId: string; secret: string } {
   const { keys, currentId } = openKeyring();
-  const key = keys.get(keyId ?? currentId);
-  if (!key) return null;
-  return {
-    keyId: keyId ?? currentId,
-    secret: Buffer.from(hkdfSync("sha256", key, "", `ichor/v1/${purpose}`, keyBytes)),
-  };
+  const key = keys.get(currentId);
+  if (!key) throw new Error("the keyring has no current key");
+  const secret = Buffer.from(hkdfSync("sha256", key, "", `ichor/v1/${purpose}`, keyBytes)).toString("base64");
+  return { keyId: currentId, secret };
 }
 
 /** Forgets the keys, when a test takes another database. */

@@ -1,0 +1,45 @@
+import fs from "node:fs";
+import path from "node:path";
+import { afterAll, expect, test } from "vitest";
+import { systemContext } from "@/lib/auth/ctx";
+import { env } from "@/lib/core/env";
+import { closeDatabase, db } from "@/lib/db/client";
+import { openDatabase } from "@/lib/db/open";
+import { closeKeyring } from "@/lib/db/secrets";
+import { setUpTestDatabase } from "@/lib/db/testing";
+import { verifyFile } from "@/scripts/audit-file";
+import { removeOldEntries } from "./removal";
+import { publicKeyPem, signingKey } from "./signature";
+import { writeEntries } from "./testing";
+import { forgetAuditStatus, verifyAuditLog } from "./verification";
+
+setUpTestDatabase();
+afterAll(() => {
+  delete process.env.ICHOR_KEY;
+  delete process.env.ICHOR_KEY_OLD;
+});
+
+test("a new ICHOR_KEY leaves the signing key as it is, so that no checkpoint looks forged", async () => {
+  await writeEntries(6);
+  await removeOldEntries(systemContext("test"), { before: new Date(Date.now() + 1000), upToSeq: 3 });
+  const before = { key: publicKeyPem(await signingKey()), row: await db.auditKey.findFirstOrThrow() };
+  process.env.ICHOR_KEY_OLD = fs.readFileSync(path.join(env().dataDir, "ichor.key"), "utf8").trim();
+  process.env.ICHOR_KEY = "ab".repeat(32);
+  await closeDatabase();
+  closeKeyring();
+  forgetAuditStatus();
+  expect(openDatabase().rotation).toMatchObject({ state: "resealed" });
+  const row = await db.auditKey.findFirstOrThrow();
+  expect(row.id).toBe(before.row.id);
+  expect(row.dataKeyId).not.toBe(before.row.dataKeyId);
+  expect(publicKeyPem(await signingKey())).toBe(before.key);
+  expect(await verifyAuditLog({ full: true })).toMatchObject({ state: "intact", firstSeq: 4, seq: 7 });
+  expect(verifyFile(env().databaseFile, null)).toMatchObject({ code: 0 });
+});
+
+test("there is one key, whoever asks first", async () => {
+  await db.auditKey.deleteMany();
+  const keys = await Promise.all([signingKey(), signingKey(), signingKey()]);
+  expect(new Set(keys.map(publicKeyPem)).size).toBe(1);
+  expect(await db.auditKey.count()).toBe(1);
+});
