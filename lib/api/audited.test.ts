@@ -98,6 +98,7 @@ const routes: Record<string, { by: string } | { unaudited: string }> = {
   "nodes/[node]/logs": { unaudited: "what Talos' role os:reader sees" },
   "upgrades/plan": { unaudited: "changes nothing; the start of a run is audited" },
   "v1/audit/export": { by: "lib/audit-keeping/export.ts" },
+  "backups/[file]": { by: "lib/backup/download.ts" },
   "v1/[collection]": { unaudited: "what viewers see" },
   "v1/[collection]/[id]": { unaudited: "what viewers see" },
   "v1/openapi.json": { unaudited: "the description of the interface" },

@@ -39,6 +39,12 @@ const doors: Record<string, readonly string[]> = {
   "machine.adopt": [planTask.name],
 };
 
+/** Texts that are compared or decoded as bytes, in one pass, and of no language. */
+const opaque: Record<string, string> = {
+  "backup.restore": "a passphrase or an age identity, of 5,000 characters at most",
+  "factor.add-passkey": "what an authenticator signed, of 20,000 characters at most",
+};
+
 const shortText = 4_096;
 /** Names of things are compared with those that there are, and nothing else is done with them. */
 const isNameOfThing = (key: string): boolean => /(?:id|ids|name|names|current|password|token)$/i.test(key);
@@ -61,7 +67,7 @@ test("every operation that takes a long text says what parses it; a new one need
   const found = operations.filter(({ input }) =>
     takesLongText(z.toJSONSchema(input, { io: "input", unrepresentable: "any" })),
   );
-  expect(found.map(({ name }) => name).sort()).toEqual(Object.keys(doors).sort());
+  expect(found.map(({ name }) => name).sort()).toEqual([...Object.keys(doors), ...Object.keys(opaque)].sort());
   for (const name of Object.values(doors).flat()) expect(Object.keys(parsers)).toContain(name);
   expect(previewTask.name).toBe("machine-config.preview");
 });
