@@ -131,6 +131,8 @@ export function openChannel({
     limits,
     closed: closing.signal,
     async open(signal) {
+      // One signal may end the calls to many nodes at once; each lets go of it when it ends.
+      if (signal) setMaxListeners(0, signal);
       if (client) return client;
       opening ??= make().finally(() => (opening = null));
       // Shared by all first callers, so that one caller's abort must not end it for the others.
