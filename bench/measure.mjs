@@ -95,6 +95,7 @@ async function measureInBrowser({ browserPath, address, user, token, fleet, coun
       "/gpu-profiles": "/gpu-profiles",
       "/clusters": "/clusters",
       "/audit": "/audit",
+      "/settings": "/settings",
     };
     const scriptBytes = {};
     for (const [name, url] of Object.entries(pages))

@@ -2,7 +2,6 @@
 
 import { useRouter } from "next/navigation";
 import { useState } from "react";
-import { fetchFile } from "@/components/clusters/fetch-snapshot";
 import { OperationError } from "@/components/operation/operation-error";
 import { saveFile } from "@/components/operation/save-file";
 import { type OperationFailure, useOperation } from "@/components/operation/use-operation";
@@ -43,6 +42,8 @@ function BackupRow({ file: { file, bytes, madeAtMs }, onRestore }: { file: Backu
   const [error, setError] = useState<OperationFailure | null>(null);
   const download = async () => {
     setFetching(true);
+    // Its reader of errors comes when somebody downloads.
+    const { fetchFile } = await import("@/components/clusters/fetch-snapshot");
     const answer = await fetchFile(paths.backup(file), "The back-up");
     setFetching(false);
     setError(answer.ok ? null : answer.error);
