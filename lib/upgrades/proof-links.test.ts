@@ -159,7 +159,7 @@ describe("a boot on the new image that does not end", () => {
   test("though its cards are as before is waited for, and then told with what holds it", async () => {
     const { node } = await run({ cards: [open], faults: { hungBoot: "ext-qemu-guest-agent" } });
     expect(node?.reason).toMatch(
-      /^It is back on v1\.14\.0 but not ready after 60 min: .*Held by ext-qemu-guest-agent: /,
+      /^It is back on v1\.14\.0 but not ready after 1\u00a0h: .*Held by ext-qemu-guest-agent: /,
     );
   });
 });

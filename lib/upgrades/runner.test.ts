@@ -90,7 +90,7 @@ describe("a run that goes well", () => {
 describe("a run that fails", () => {
   type Case = [name: string, faults: FakeFaults, state: string, reason: RegExp, reboots: number, cordoned: boolean];
   test.each<Case>([
-    ["stalled pull", { stalledPull: true }, "failed", /no progress for 90 s/, 0, false],
+    ["stalled pull", { stalledPull: true }, "failed", /no progress for 1\u00a0min 30\u00a0s/, 0, false],
     ["installer that hangs", { installerHangs: true }, "unknown", /installer has not ended in time/, 0, false],
     ["installer exit 4", { installerExit: 4 }, "failed", /pre-flight checks failed.*Exit code 4/, 0, false],
     [
@@ -114,7 +114,7 @@ describe("a run that fails", () => {
       "never returns",
       { neverReturns: true },
       "failed",
-      /has not come back within 10 min\. w1 cannot be reached\. It stays cordoned/,
+      /has not come back within 10\u00a0min\. w1 cannot be reached\. It stays cordoned/,
       1,
       true,
     ],
@@ -122,7 +122,7 @@ describe("a run that fails", () => {
       "a restart that never gets there",
       { stuckReboot: true },
       "failed",
-      /has not restarted within 10 min: it still runs what it was, in the stage rebooting\. It stays cordoned/,
+      /has not restarted within 10\u00a0min: it still runs what it was, in the stage rebooting\. It stays cordoned/,
       1,
       true,
     ],
