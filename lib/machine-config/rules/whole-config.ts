@@ -1,4 +1,5 @@
 import { ownEntry } from "@/lib/core/own-entry";
+import { parseAddress } from "@/lib/machine-config/check/go-net";
 import type { ConfigView } from "@/lib/machine-config/check/view";
 import { conflictingFields, controlPlaneKinds, linkKinds } from "@/lib/machine-config/document-kinds";
 import { containerOrder } from "@/lib/machine-config/rules/containers";
@@ -72,11 +73,13 @@ const byContent = new Set([
   "cluster.apiServer.admissionControl",
   "machine.time.servers",
   "machine.baseRuntimeSpecOverrides",
-  "machine.network.nameservers",
 ]);
 
 function isSet(legacy: ConfigView, path: string): boolean {
   if (byValue.has(path)) return legacy.bool(path) === true;
+  // Only what is an address counts (config/types/v1alpha1/v1alpha1_network_bridge.go of v1.14).
+  if (path === "machine.network.nameservers")
+    return legacy.items(path).some(({ value }) => parseAddress(value) !== null);
   const part = legacy.at(path);
   if (byContent.has(path)) return part.filled;
   return part.present && (part.value !== "" ? part.value !== "0" : part.isCollection);
