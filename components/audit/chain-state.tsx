@@ -34,7 +34,7 @@ function Verdict({ status }: { status: AuditStatus }) {
           reason={
             status.fullAtMs !== null && (
               <>
-                all of it <RelativeTime atMs={status.fullAtMs} />
+                All of it checked <RelativeTime atMs={status.fullAtMs} />
                 {status.firstSeq > 1 && `, from ${number(status.firstSeq)}: older entries were removed by the rules`}
               </>
             )

@@ -2,6 +2,7 @@
 
 import { KeyRound } from "lucide-react";
 import { useState } from "react";
+import { GatedButton } from "@/components/operation/gated-button";
 import { OperationError } from "@/components/operation/operation-error";
 import { useOperation } from "@/components/operation/use-operation";
 import { Button } from "@/components/ui/button";
@@ -45,9 +46,9 @@ export function AddPasskeyDialog({ onCodes, unavailable }: Props) {
   };
   return (
     <>
-      <Button size="sm" disabled={unavailable !== null} title={unavailable ?? undefined} onClick={() => change(true)}>
+      <GatedButton size="sm" reason={unavailable} onClick={() => change(true)}>
         <KeyRound aria-hidden /> Add passkey…
-      </Button>
+      </GatedButton>
       <Dialog
         open={open}
         onOpenChange={change}
