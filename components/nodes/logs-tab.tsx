@@ -56,7 +56,12 @@ export function LogsTab() {
       {can.ok ? (
         <LogViewer key={url} url={url} label={`Log of ${service} on ${node.name}`} />
       ) : (
-        <Notice tone="warn" title="The log cannot be read now">
+        <Notice
+          tone={roleReason === null ? "warn" : "info"}
+          title={
+            roleReason === null ? "The log cannot be read now" : "Logs may hold secrets, so not every role reads them"
+          }
+        >
           {can.reason}
         </Notice>
       )}

@@ -75,7 +75,7 @@ function SessionRow({ session, others }: { session: SessionView; others: boolean
 /** Open sessions of the console: an admin sees everybody's, others their own. */
 export function SessionsPanel({ sessions, others }: { sessions: readonly SessionView[]; others: boolean }) {
   return (
-    <Panel title="Sessions" aside={others ? "of everybody" : "of yours"} bodyClassName="">
+    <Panel title="Sessions" aside={others ? "everyone’s" : "yours"} bodyClassName="">
       <ul>
         {sessions.map((session) => (
           <SessionRow key={session.id} session={session} others={others} />

@@ -53,7 +53,7 @@ export function SignInPanel({ factors, noPasskeys }: Props) {
           <Notice tone={factors.required ? "warn" : "info"}>
             {factors.required
               ? "Your account must have a second factor: add one now, or the next sign-in asks for it."
-              : "Your password alone signs you in. A second factor keeps a stolen one from being enough."}
+              : "Your password alone signs you in. With a second factor, a stolen password is not enough."}
           </Notice>
         )}
         <ul className="divide-y">
