@@ -55,6 +55,25 @@ test("a skewed clock shows in the certificate, an unreachable node listens to no
   }
 });
 
+test("a node whose clock differs cannot be reached around by a control plane, which verifies its certificate as we do", async () => {
+  const fleet = await startFleet({ speed: 200, scenario: pick("w-01", "cp-01") });
+  const clients = clientsFor(fleet, "cp-01", credentialsOf(fleet.readerTalosconfig));
+  try {
+    const node = fleet.nodes.find(({ name }) => name === "w-01")?.address ?? "";
+    const version = () => call(clients.machine.version.bind(clients.machine), {}, { node });
+    await version();
+    for (const skewMs of [3_600_000, -3_600_000]) {
+      fleet.fault("w-01", { kind: "clock-skew", skewMs });
+      expect(await codeOf(version())).toBe(status.UNAVAILABLE);
+    }
+    fleet.clearFault("w-01");
+    await version();
+  } finally {
+    clients.close();
+    await fleet.stop();
+  }
+});
+
 test("a fleet with a directory starts again with its authorities, configs and schematics", async () => {
   const dir = await mkdtemp(path.join(tmpdir(), "fleet-"));
   try {

@@ -58,7 +58,20 @@ function route(world: World, peer: Peer, path: string, metadata: Metadata): SimN
       `connection error: desc = "transport: Error while dialing: dial tcp ${wanted}:50000: connect: connection refused"`,
     );
   }
+  refuseOtherTime(node, target);
   return target;
+}
+
+/** What two nodes' clocks may differ by: certificates count whole seconds. */
+const clocksMayDifferMs = 1_000;
+
+/** Nodes verify each other's certificates, which are dated by the clock of who made them and never back-dated, when they forward, too. */
+function refuseOtherTime(from: SimNode, to: SimNode): void {
+  if (Math.abs(from.nowMs() - to.nowMs()) <= clocksMayDifferMs) return;
+  throw new RpcError(
+    status.UNAVAILABLE,
+    'connection error: desc = "transport: authentication handshake failed: tls: failed to verify certificate: x509: certificate has expired or is not yet valid"',
+  );
 }
 
 function authorize(node: SimNode, path: string, roles: readonly string[]): void {
