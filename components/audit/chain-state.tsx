@@ -27,6 +27,7 @@ function Verdict({ status }: { status: AuditStatus }) {
         </Status>
       );
     case "intact":
+      if (status.seq === 0) return <Status tone="idle">No entry yet</Status>;
       return (
         <Status
           tone="ok"

@@ -7,6 +7,7 @@ import { AppError } from "@/lib/core/errors";
 import { db } from "@/lib/db/client";
 import { setUpTestDatabase } from "@/lib/db/testing";
 import { type AnyOperation, runOperation } from "@/lib/operation/run-operation";
+import { doors } from "./doors";
 import { operations } from "./operations";
 
 setUpTestDatabase();
@@ -85,31 +86,38 @@ describe("every operation is audited, or says why not", () => {
   });
 });
 
-/** Routes beside the operations: audited in the file named, or why not. A new route has to say. */
-const routes: Record<string, { by: string } | { unaudited: string }> = {
-  "auth/[...nextauth]": { by: "lib/people/sign-in.ts" },
-  "boot/assets/[schematic]/[version]/[file]": { unaudited: "public files of the Image Factory, for machines" },
-  "boot/ipxe": { unaudited: "no secrets; machines ask for it at each boot" },
-  "clusters/[cluster]/etcd-snapshot": { by: "lib/inventory/etcd-snapshot.ts" },
-  health: { unaudited: "says only that the console can be used" },
-  live: { unaudited: "what viewers see" },
-  metrics: { unaudited: "counts, scraped all the time" },
-  "nodes/[node]/dmesg": { unaudited: "what Talos' role os:reader sees" },
-  "nodes/[node]/logs": { unaudited: "what Talos' role os:reader sees" },
-  "upgrades/plan": { unaudited: "changes nothing; the start of a run is audited" },
-  "v1/audit/export": { by: "lib/audit-keeping/export.ts" },
-  "backups/[file]": { by: "lib/backup/download.ts" },
-  "v1/[collection]": { unaudited: "what viewers see" },
-  "v1/[collection]/[id]": { unaudited: "what viewers see" },
-  "v1/openapi.json": { unaudited: "the description of the interface" },
-  "v1/operations/[name]": { by: "lib/operation/run-operation.ts" },
+/** Routes that are no single door. */
+const open: readonly string[] = ["signs in", "for anybody", "for everybody who is signed in", "by name"];
+/** Every route: the door by which people are let in, and the file in which it is audited, or why not. A new one has to say. */
+const routes: Record<string, { door: string } & ({ by: string } | { unaudited: string })> = {
+  "auth/[...nextauth]": { door: "signs in", by: "lib/people/sign-in.ts" },
+  "boot/assets/[schematic]/[version]/[file]": {
+    door: "for anybody",
+    unaudited: "public files of the Image Factory, for machines",
+  },
+  "boot/ipxe": { door: "for anybody", unaudited: "no secrets; machines ask for it at each boot" },
+  "clusters/[cluster]/etcd-snapshot": { door: "cluster.download-etcd-snapshot", by: "lib/inventory/etcd-snapshot.ts" },
+  health: { door: "for anybody", unaudited: "says only that the console can be used" },
+  live: { door: "fleet.follow", unaudited: "what viewers see" },
+  metrics: { door: "metrics.read", unaudited: "counts, scraped all the time" },
+  "nodes/[node]/dmesg": { door: "node.dmesg", unaudited: "what Talos' role os:reader sees" },
+  "nodes/[node]/logs": { door: "node.logs", unaudited: "what Talos' role os:reader sees" },
+  "upgrades/plan": { door: "upgrade.plan", unaudited: "changes nothing; the start of a run is audited" },
+  "v1/audit/export": { door: "audit.export", by: "lib/audit-keeping/export.ts" },
+  "backups/[file]": { door: "backup.download", by: "lib/backup/download.ts" },
+  "v1/[collection]": { door: "by name", unaudited: "what viewers see" },
+  "v1/[collection]/[id]": { door: "by name", unaudited: "what viewers see" },
+  "v1/openapi.json": { door: "for everybody who is signed in", unaudited: "the description of the interface" },
+  "v1/operations/[name]": { door: "by name", by: "lib/operation/run-operation.ts" },
 };
 
 test("every route is audited, or says why not", () => {
   const files = fs.readdirSync("app/api", { recursive: true, encoding: "utf8" });
   const found = files.filter((file) => path.basename(file) === "route.ts").map((file) => path.dirname(file));
   expect(found.sort()).toEqual(Object.keys(routes).sort());
+  const doorNames = doors.map(({ name }) => name);
   for (const route of Object.values(routes)) {
+    expect([...open, ...doorNames], "a door that the matrix of roles has").toContain(route.door);
     if ("by" in route) expect(fs.readFileSync(route.by, "utf8"), route.by).toMatch(/\brecord(Intent|System|Change)\(/);
     else expect(route.unaudited.length).toBeGreaterThan(5);
   }

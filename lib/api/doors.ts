@@ -1,6 +1,9 @@
 import "server-only";
+import { auditExport } from "@/lib/audit-keeping/export";
 import type { Sensitivity } from "@/lib/auth/proof";
 import type { Role } from "@/lib/auth/role";
+import { backupDownload } from "@/lib/backup/download";
+import { etcdSnapshotDownload } from "@/lib/inventory/etcd-snapshot";
 import { operations } from "./operations";
 import { reads } from "./reads";
 
@@ -13,8 +16,9 @@ export const routeDoors: readonly Door[] = [
   { name: "metrics.read", role: "viewer" },
   { name: "node.logs", role: "operator" },
   { name: "node.dmesg", role: "operator" },
-  { name: "audit.export", role: "auditor" },
-  { name: "cluster.download-etcd-snapshot", role: "operator", sensitive: "secrets" },
+  auditExport,
+  backupDownload,
+  etcdSnapshotDownload,
 ];
 
 const readDoors: readonly Door[] = reads.flatMap(({ name, get }) => [

@@ -4,15 +4,16 @@ import { setImmediate } from "node:timers/promises";
 import { z } from "zod";
 import type { AuditRow, ChainPoint } from "@/lib/audit/chain";
 import { readCheckpoint } from "@/lib/audit/checkpoint";
-import { recordDenied, recordIntent, recordOutcome } from "@/lib/audit/record";
+import { recordIntent, recordOutcome } from "@/lib/audit/record";
 import { publicKeyPem, signingKey, signText } from "@/lib/audit/signature";
 import { auditHead } from "@/lib/audit/verification";
-import { type Actor, type Ctx, proveRole } from "@/lib/auth/ctx";
-import type { Grants } from "@/lib/auth/role";
+import type { Actor } from "@/lib/auth/ctx";
 import { log } from "@/lib/core/log";
+import { admitTo, type DownloadDoor } from "@/lib/operation/admit";
 import { db } from "@/lib/db/client";
 
-const action = "audit.export";
+/** Who may export the audit log. */
+export const auditExport: DownloadDoor<"auditor"> = { name: "audit.export", role: "auditor" };
 const sliceRows = 250;
 
 /** What of the log is exported; all of it without a filter. Times are ISO 8601, `to` is not included. */
@@ -118,16 +119,13 @@ export async function exportAudit(
   filter: ExportFilter,
   requestId: string,
 ): Promise<ReadableStream<Uint8Array>> {
-  let ctx: Ctx<Grants["auditor"]>;
-  try {
-    ctx = proveRole(actor, "auditor", requestId, action);
-  } catch (error) {
-    await recordDenied({ actor, requestId }, { action, errorCode: "forbidden" });
-    throw error;
-  }
+  const ctx = await admitTo(auditExport, actor, requestId);
   // Up to here, so that the entry about this export is not in it.
   const head = await auditHead();
-  const intentId = await recordIntent(ctx, { action, detail: { ...written(filter), upTo: head.seq } });
+  const intentId = await recordIntent(ctx, {
+    action: auditExport.name,
+    detail: { ...written(filter), upTo: head.seq },
+  });
   const startedMs = performance.now();
   const lines = exportLines(filter, head);
   const end = (

@@ -2,16 +2,16 @@ import "server-only";
 import fs from "node:fs";
 import path from "node:path";
 import { Readable } from "node:stream";
-import { recordDenied, recordIntent, recordOutcome } from "@/lib/audit/record";
-import { type Actor, type Ctx, proveRole } from "@/lib/auth/ctx";
-import { requireFreshProof } from "@/lib/auth/proof";
-import type { Grants } from "@/lib/auth/role";
+import { recordIntent, recordOutcome } from "@/lib/audit/record";
+import type { Actor } from "@/lib/auth/ctx";
 import { env } from "@/lib/core/env";
 import { AppError } from "@/lib/core/errors";
 import { log } from "@/lib/core/log";
+import { admitTo, type DownloadDoor } from "@/lib/operation/admit";
 import { listBackups } from "./make-backup";
 
-const action = "backup.download";
+/** Who may download a back-up. */
+export const backupDownload: DownloadDoor<"admin"> = { name: "backup.download", role: "admin", sensitive: "secrets" };
 const targetOf = (name: string) => ({ kind: "setting", id: "backup", name }) as const;
 
 /**
@@ -25,19 +25,11 @@ export async function downloadBackup(
   requestId: string,
 ): Promise<{ bytes: number; body: ReadableStream<Uint8Array> }> {
   const target = targetOf(file.slice(0, 80));
-  let ctx: Ctx<Grants["admin"]>;
-  try {
-    ctx = proveRole(actor, "admin", requestId, action);
-    requireFreshProof(actor, "secrets", Date.now());
-  } catch (error) {
-    const errorCode = error instanceof AppError ? error.code : "internal";
-    await recordDenied({ actor, requestId }, { action, target, errorCode });
-    throw error;
-  }
+  const ctx = await admitTo(backupDownload, actor, requestId, target);
   const { dir } = env().backup;
   const found = (await listBackups(dir)).find((one) => one.file === file);
   if (!found) throw new AppError("not-found", "There is no such back-up.", { hint: "Reload: older ones are removed." });
-  const intentId = await recordIntent(ctx, { action, target, detail: { bytes: found.bytes } });
+  const intentId = await recordIntent(ctx, { action: backupDownload.name, target, detail: { bytes: found.bytes } });
   const startedMs = performance.now();
   let over = false;
   const end = async (outcome: "succeeded" | "failed", errorCode?: string): Promise<void> => {

@@ -1,10 +1,10 @@
 import "server-only";
-import { recordDenied, recordIntent, recordOutcome } from "@/lib/audit/record";
-import { type Actor, type Ctx, proveRole } from "@/lib/auth/ctx";
-import { requireFreshProof } from "@/lib/auth/proof";
+import { recordIntent, recordOutcome } from "@/lib/audit/record";
+import type { Actor, Ctx } from "@/lib/auth/ctx";
 import type { Grants } from "@/lib/auth/role";
 import { AppError } from "@/lib/core/errors";
 import { log } from "@/lib/core/log";
+import { admitTo, type DownloadDoor } from "@/lib/operation/admit";
 import type { TalosClient } from "@/lib/talos/client";
 import { openNodeClient } from "./access";
 import { nodeCan } from "./capabilities";
@@ -12,7 +12,12 @@ import { checkedSnapshot } from "./checked-snapshot";
 import { fleet } from "./fleet";
 import type { ClusterView, NodeView } from "./schema";
 
-const action = "cluster.download-etcd-snapshot";
+/** Who may download a snapshot of etcd. */
+export const etcdSnapshotDownload: DownloadDoor<"operator"> = {
+  name: "cluster.download-etcd-snapshot",
+  role: "operator",
+  sensitive: "secrets",
+};
 
 export type SnapshotRequest = { requestId: string; signal: AbortSignal };
 export type SnapshotDownload = { fileName: string; body: ReadableStream<Uint8Array> };
@@ -64,7 +69,7 @@ type End = (ended: Ended) => Promise<void>;
 async function download(ctx: Ctx<Grants["operator"]>, cluster: ClusterView, signal: AbortSignal) {
   const node = sourceOf(cluster);
   const target = { kind: "cluster" as const, id: cluster.id, name: cluster.name };
-  const intentId = await recordIntent(ctx, { action, target, detail: { node: node.name } });
+  const intentId = await recordIntent(ctx, { action: etcdSnapshotDownload.name, target, detail: { node: node.name } });
   const startedMs = performance.now();
   const stop = new AbortController();
   let client: TalosClient | null = null;
@@ -105,15 +110,8 @@ export async function downloadEtcdSnapshot(
 ): Promise<SnapshotDownload> {
   const cluster = fleet().cluster(clusterId);
   const target = cluster && { kind: "cluster" as const, id: cluster.id, name: cluster.name };
-  let ctx: Ctx<Grants["operator"]>;
-  try {
-    ctx = proveRole(actor, "operator", requestId, action);
-  } catch (error) {
-    await recordDenied({ actor, requestId }, { action, target, errorCode: "forbidden" });
-    throw error;
-  }
+  const ctx = await admitTo(etcdSnapshotDownload, actor, requestId, target);
   if (!cluster) throw new AppError("not-found", "This cluster is not (or no longer) there.");
-  requireFreshProof(actor, "secrets", Date.now());
   const body = await download(ctx, cluster, signal);
   const stamp = new Date().toISOString().replace(/[:.]/g, "-");
   return { fileName: `etcd-${cluster.name.replace(/[^\w.-]+/g, "-")}-${stamp}.snapshot`, body };
