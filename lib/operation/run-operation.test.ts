@@ -55,6 +55,21 @@ describe("runOperation", () => {
     expect(await newest()).toMatchObject({ phase: "denied", actorName: "vera", target: { id: "four" } });
   });
 
+  test("asks for a fresh proof only where it is sensitive and the last one is old, and records that it asked", async () => {
+    const shred = { ...measure, name: "text.shred", sensitive: "secrets" as const };
+    const session = { id: "session_1", method: "password" as const, expiresAtMs: Date.now() + 60_000 };
+    const provenBefore = (ageMs: number): Actor => ({
+      ...admin,
+      session: { ...session, lastProofAtMs: Date.now() - ageMs },
+    });
+    const old = await runOperation(shred, provenBefore(301_000), { text: "four" }, how);
+    expect(old).toMatchObject({ ok: false, error: { code: "proof-needed" } });
+    expect(effect).not.toHaveBeenCalled();
+    expect(await newest()).toMatchObject({ phase: "denied", errorCode: "proof-needed", target: { id: "four" } });
+    expect(await runOperation(shred, provenBefore(1_000), { text: "four" }, how)).toMatchObject({ ok: true });
+    expect(await runOperation(measure, provenBefore(301_000), { text: "four" }, how)).toMatchObject({ ok: true });
+  });
+
   test("answers a sentence per field for bad input", async () => {
     const result = await runOperation(measure, admin, { text: "x" }, how);
     expect(result).toMatchObject({

@@ -1,12 +1,13 @@
 import "server-only";
 import type { z } from "zod";
-import { recordDenied, recordIntent, recordOutcome } from "@/lib/audit/record";
+import { recordIntent, recordOutcome } from "@/lib/audit/record";
 import { type Actor, type Ctx, proveRole } from "@/lib/auth/ctx";
 import { requireFreshProof, type Sensitivity } from "@/lib/auth/proof";
 import type { Role } from "@/lib/auth/role";
 import { AppError, type AppErrorCode, StorageUnavailable } from "@/lib/core/errors";
 import { log } from "@/lib/core/log";
 import { endsWith } from "@/lib/core/off-thread/pool";
+import { recordingRefusal } from "./admit";
 import type { OperationKind, OperationTarget } from "./define-operation";
 import { refuseTooMuch } from "./input-budget";
 import { takeTurn } from "./quota";
@@ -57,10 +58,12 @@ export async function runOperation<O extends AnyOperation>(
   let release = (): void => {};
   try {
     refuseTooMuch(input);
-    const ctx = await proveOrRecord(operation, actor, input, requestId);
+    const asked = { actor, requestId, action: operation.name, target: () => targetOf(operation, input) };
+    const ctx: Ctx = await recordingRefusal(asked, () => proveRole(actor, operation.role, requestId, operation.name));
     if (operation.cost === "expensive") release = takeTurn(actor, Date.now());
     const parsed = parseInput(operation, input);
-    if (operation.sensitive) requireFreshProof(actor, operation.sensitive, Date.now());
+    const { sensitive } = operation;
+    if (sensitive) await recordingRefusal(asked, () => requireFreshProof(actor, sensitive, Date.now()));
     const value =
       operation.kind !== "compute"
         ? await runAudited(operation, ctx, parsed, origin)
@@ -78,19 +81,10 @@ export async function runOperation<O extends AnyOperation>(
 const computed = <T>(signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> =>
   signal ? endsWith(signal, work) : work();
 
-async function proveOrRecord(operation: AnyOperation, actor: Actor, input: unknown, requestId: string): Promise<Ctx> {
-  try {
-    return proveRole(actor, operation.role, requestId, operation.name);
-  } catch (error) {
-    const parsed = operation.input.safeParse(input);
-    const target = parsed.success ? (operation.target?.(parsed.data as never) ?? null) : null;
-    await recordDenied({ actor, requestId }, { action: operation.name, target, errorCode: "forbidden" }).catch(
-      // A refusal stands also where it cannot be written down.
-      (cause: unknown) =>
-        log.unexpected("A refused attempt could not be recorded", cause, { operation: operation.name }),
-    );
-    throw error;
-  }
+/** What it is about, as far as the input says so. */
+function targetOf(operation: AnyOperation, input: unknown): OperationTarget | null {
+  const parsed = operation.input.safeParse(input);
+  return parsed.success ? (operation.target?.(parsed.data as never) ?? null) : null;
 }
 
 function parseInput(operation: AnyOperation, input: unknown): unknown {
