@@ -25,17 +25,20 @@ const errorSchema = {
         hint: { type: "string" },
         fields: { type: "object", additionalProperties: { type: "string" } },
         details: { type: "string" },
+        retryAfterSeconds: { type: "integer" },
         requestId: { type: "string" },
       },
     },
   },
 };
+const retryHeader = { "Retry-After": { description: "Seconds until it may work.", schema: { type: "integer" } } };
 const codes = Object.entries(statusOf);
 const failures = Object.fromEntries(
   codes.map(([, status]) => [
     String(status),
     {
       description: codes.flatMap(([code, of]) => (of === status ? [code] : [])).join(" or "),
+      ...((status === 429 || status === 503) && { headers: retryHeader }),
       ...json({ $ref: "#/components/schemas/Error" }),
     },
   ]),

@@ -21,6 +21,8 @@ export type AppErrorOptions = {
   fields?: Record<string, string>;
   /** Technical text for a "Details" fold-out. Never a secret. */
   details?: string;
+  /** After how long the same may work, in milliseconds; for refusals made by `tryLater`, which says it in the message as well. */
+  retryAfterMs?: number;
   cause?: unknown;
 };
 
@@ -30,6 +32,7 @@ export class AppError extends Error {
   readonly hint?: string;
   readonly fields?: Record<string, string>;
   readonly details?: string;
+  readonly retryAfterMs?: number;
 
   constructor(
     readonly code: AppErrorCode,
@@ -40,6 +43,7 @@ export class AppError extends Error {
     if (options.hint !== undefined) this.hint = options.hint;
     if (options.fields !== undefined) this.fields = options.fields;
     if (options.details !== undefined) this.details = options.details;
+    if (options.retryAfterMs !== undefined) this.retryAfterMs = options.retryAfterMs;
   }
 }
 

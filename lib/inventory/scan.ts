@@ -2,6 +2,7 @@ import "server-only";
 import { setMaxListeners } from "node:events";
 import { nodeCaps } from "@/lib/core/bounds/input-caps";
 import { AppError } from "@/lib/core/errors";
+import { tryLater } from "@/lib/core/try-later";
 import { newId } from "@/lib/core/ids";
 import { log } from "@/lib/core/log";
 import { withTransaction } from "@/lib/db/transaction";
@@ -189,7 +190,7 @@ async function run(id: string, targets: readonly string[], stop: AbortController
  */
 export function startScan(targets: readonly string[]): { scanId: string; total: number } {
   if (scans.size >= 4) {
-    throw new AppError("rate-limited", "Four scans are running already.", {
+    throw tryLater("rate-limited", "Four scans are running already.", 30_000, {
       hint: "Wait for one to end, or cancel it.",
     });
   }

@@ -1,4 +1,5 @@
-import { AppError } from "@/lib/core/errors";
+import type { AppError } from "@/lib/core/errors";
+import { tryLater } from "@/lib/core/try-later";
 
 /** Streams that may be open at a time. A tab has one, and one more for each log that it shows. */
 export const streamLimits = { perAccount: 40, perNode: 30, inAll: 600 } as const;
@@ -6,7 +7,9 @@ export const streamLimits = { perAccount: 40, perNode: 30, inAll: 600 } as const
 /** Whose an open stream is, and of which node's log; null for the live stream, which is of all. */
 export type StreamHolder = { owners: readonly string[]; node: string | null };
 
-const full = (sentence: string, hint: string): AppError => new AppError("rate-limited", sentence, { hint });
+/** Streams end with tabs, and with the rights that opened them. */
+const usualMs = 30_000;
+const full = (sentence: string, hint: string): AppError => tryLater("rate-limited", sentence, usualMs, { hint });
 
 /**
  * Refuses one stream too many: of an account with all its sessions and tokens, of a node's logs, or in all.

@@ -18,9 +18,19 @@ export const statusOf: Record<AppErrorCode, number> = {
 
 const headers = (requestId: string) => ({ "cache-control": "no-store", "x-request-id": requestId });
 
-/** A failure as JSON: `{ "error": { code, message, hint?, fields?, details?, requestId } }`. */
-export const errorResponse = (error: OperationError): Response =>
-  Response.json({ error }, { status: statusOf[error.code], headers: headers(error.requestId) });
+/** What is away is dialled again within so long, and what is busy is over by then. */
+const usualSeconds = 15;
+
+/**
+ * A failure as JSON: `{ "error": { code, message, hint?, fields?, details?, retryAfterSeconds?, requestId } }`. 429 and 503 have
+ * `Retry-After` in seconds.
+ */
+export function errorResponse(error: OperationError): Response {
+  const status = statusOf[error.code];
+  const later = status === 429 || status === 503;
+  const retry: Record<string, string> = later ? { "retry-after": String(error.retryAfterSeconds ?? usualSeconds) } : {};
+  return Response.json({ error }, { status, headers: { ...headers(error.requestId), ...retry } });
+}
 
 /** A result as JSON: the data itself, or the failure. */
 export const resultResponse = (result: OperationResult, requestId: string): Response =>

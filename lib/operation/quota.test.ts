@@ -37,7 +37,10 @@ test("so many at a time, all tokens of an account together; others are not touch
 
 test("so many a minute, and the refusal says how long to wait", () => {
   for (let at = 0; at < quota.perMinute; at += 1) takeTurn(ada, at * 100)();
-  expect(failureOf(() => takeTurn(ada, 50_000))).toMatchObject({ code: "rate-limited", hint: "Try again in 10 s." });
+  expect(failureOf(() => takeTurn(ada, 50_000))).toMatchObject({
+    code: "rate-limited",
+    retryAfterMs: 10_000,
+  });
   takeTurn(ada, 60_000)();
   expect(failureOf(() => takeTurn(ada, 60_000))?.code).toBe("rate-limited");
 });

@@ -1,5 +1,5 @@
 import type { Actor } from "@/lib/auth/ctx";
-import { AppError } from "@/lib/core/errors";
+import { tryLater } from "@/lib/core/try-later";
 
 /** How much of what is expensive one account may have; a page in use stays far below. */
 export const quota = { concurrent: 6, perMinute: 240 } as const;
@@ -10,8 +10,11 @@ const quotaKey = Symbol.for("ichor.operation-quota");
 const accounts = (): Map<string, Account> =>
   ((globalThis as { [quotaKey]?: Map<string, Account> })[quotaKey] ??= new Map());
 
-/** Tokens of an account count as the account: a quota that a new token renews is none. */
-const accountOf = (actor: Actor): string | null =>
+/** Most expensive operations are over by then. */
+const usualMs = 5_000;
+
+/** Tokens of an account count as the account: a quota that a new token renews is none. Null for jobs of the system. */
+export const accountOf = (actor: Actor): string | null =>
   actor.kind === "system" ? null : actor.kind === "token" ? (actor.ownerId ?? actor.id) : actor.id;
 
 /** Accounts of which nothing counts any more go, so that the table does not grow with tokens made and dropped. */
@@ -35,19 +38,19 @@ export function takeTurn(actor: Actor, nowMs: number): () => void {
   known.set(id, account);
   account.startedMs = account.startedMs.filter((startedMs) => startedMs > nowMs - minuteMs && startedMs <= nowMs);
   if (account.running >= quota.concurrent) {
-    throw new AppError(
+    throw tryLater(
       "rate-limited",
       `${account.running} expensive operations of your account are running, which is as many as one may have at a time.`,
+      usualMs,
       { hint: "Wait until one of them has ended." },
     );
   }
   const [oldestMs] = account.startedMs;
   if (oldestMs !== undefined && account.startedMs.length >= quota.perMinute) {
-    const seconds = Math.max(1, Math.ceil((oldestMs + minuteMs - nowMs) / 1000));
-    throw new AppError(
+    throw tryLater(
       "rate-limited",
       `Your account has started ${quota.perMinute} expensive operations within a minute, so this one was not begun.`,
-      { hint: `Try again in ${seconds} s.` },
+      oldestMs + minuteMs - nowMs,
     );
   }
   account.startedMs.push(nowMs);

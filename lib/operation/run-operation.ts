@@ -1,16 +1,16 @@
 import "server-only";
 import type { z } from "zod";
 import { recordIntent, recordOutcome } from "@/lib/audit/record";
-import { type Actor, type Ctx, proveRole } from "@/lib/auth/ctx";
+import { type Actor, actorRef, type Ctx, proveRole } from "@/lib/auth/ctx";
 import { requireFreshProof, type Sensitivity } from "@/lib/auth/proof";
 import type { Role } from "@/lib/auth/role";
 import { AppError, type AppErrorCode, StorageUnavailable } from "@/lib/core/errors";
 import { log } from "@/lib/core/log";
-import { endsWith } from "@/lib/core/off-thread/pool";
+import { workFor } from "@/lib/core/off-thread/pool";
 import { recordingRefusal } from "./admit";
 import type { OperationKind, OperationTarget } from "./define-operation";
 import { refuseTooMuch } from "./input-budget";
-import { takeTurn } from "./quota";
+import { accountOf, takeTurn } from "./quota";
 
 export type OperationError = {
   code: AppErrorCode;
@@ -18,6 +18,8 @@ export type OperationError = {
   hint?: string;
   fields?: Record<string, string>;
   details?: string;
+  /** When to try again, of what a limit refused. */
+  retryAfterSeconds?: number;
   requestId: string;
 };
 export type OperationResult<T = unknown> = { ok: true; data: T } | { ok: false; error: OperationError };
@@ -64,10 +66,12 @@ export async function runOperation<O extends AnyOperation>(
     const parsed = parseInput(operation, input);
     const { sensitive } = operation;
     if (sensitive) await recordingRefusal(asked, () => requireFreshProof(actor, sensitive, Date.now()));
-    const value =
-      operation.kind !== "compute"
-        ? await runAudited(operation, ctx, parsed, origin)
-        : await computed(signal, () => operation.run(ctx as never, parsed as never));
+    const changes = operation.kind !== "compute";
+    // What only computes need not go on for somebody who has left; a change does.
+    const whose = { holder: accountOf(actor) ?? actorRef(actor), signal: changes ? undefined : signal };
+    const value = await workFor(whose, () =>
+      changes ? runAudited(operation, ctx, parsed, origin) : operation.run(ctx as never, parsed as never),
+    );
     // Parsed, so that nothing leaves that the output does not declare.
     return { ok: true, data: operation.output.parse(value) as OutputOf<O> };
   } catch (error) {
@@ -76,10 +80,6 @@ export async function runOperation<O extends AnyOperation>(
     release();
   }
 }
-
-/** What only computes need not go on for somebody who has left; a change does. */
-const computed = <T>(signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> =>
-  signal ? endsWith(signal, work) : work();
 
 /** What it is about, as far as the input says so. */
 function targetOf(operation: AnyOperation, input: unknown): OperationTarget | null {
@@ -135,9 +135,11 @@ const isRace = (error: unknown): boolean => error instanceof Error && raceCodes.
 /** What a caller may know of a failure. */
 export function describeError(error: unknown, requestId: string, during: string): OperationError {
   if (error instanceof AppError) {
-    const { code, message, hint, fields, details } = error;
+    const { code, message, hint, fields, details, retryAfterMs } = error;
     if (code === "internal") log.unexpected("An operation failed", error, { requestId, during });
-    return { code, message, ...(hint && { hint }), ...(fields && { fields }), ...(details && { details }), requestId };
+    const retry = retryAfterMs !== undefined && { retryAfterSeconds: Math.ceil(retryAfterMs / 1000) };
+    const more = { ...(hint && { hint }), ...(fields && { fields }), ...(details && { details }) };
+    return { code, message, ...more, ...retry, requestId };
   }
   if (error instanceof StorageUnavailable) {
     const { message, hint, details } = error;

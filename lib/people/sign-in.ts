@@ -10,7 +10,7 @@ import { parseRole } from "@/lib/auth/role";
 import { env } from "@/lib/core/env";
 import { AppError } from "@/lib/core/errors";
 import { newId } from "@/lib/core/ids";
-import { formatDuration } from "@/lib/core/units";
+import { tryLater } from "@/lib/core/try-later";
 import { db } from "@/lib/db/client";
 import { asksForMore } from "./factors/need";
 import { takeReady } from "./factors/pending";
@@ -33,8 +33,7 @@ const nobody: Actor = { kind: "system", job: "sign-in", onBehalfOf: null };
 export async function takeAttemptOrRefuse(account: string, place: Place, nowMs: number): Promise<void> {
   const attempt = await takeAttempt(account, place, nowMs);
   if (attempt.state === "allowed") return;
-  const waitMs = Math.ceil(attempt.retryAfterMs / 1000) * 1000;
-  throw new AppError("rate-limited", `Too many attempts. Try again in ${formatDuration(waitMs)}.`);
+  throw tryLater("rate-limited", "Too many attempts.", attempt.retryAfterMs);
 }
 
 /** Accounts of the identity provider sign in there; where the setting says so, of Ichor's own only administrators' are taken. */
@@ -71,7 +70,7 @@ export async function verifyOwnPassword(
 ): Promise<void> {
   const place = { own: `session of ${user.id}` };
   await takeAttemptOrRefuse(user.name, place, nowMs);
-  if (!(await verifyPassword(user.passwordHash, password))) {
+  if (!(await verifyPassword(user.passwordHash, password, place))) {
     throw new AppError("invalid-input", "The password is not right.", {
       fields: { [field]: "This is not your present password." },
     });
@@ -98,7 +97,7 @@ export async function checkPassword(
     throw error;
   });
   const user = await db.user.findUnique({ where: { name: account }, include: { identity: true } });
-  const right = await verifyPassword(user?.passwordHash ?? null, password.slice(0, 1000));
+  const right = await verifyPassword(user?.passwordHash ?? null, password.slice(0, 1000), place);
   if (!right || !user || user.disabledAt || !mayUseLocalAccount(user)) {
     // Counted, not written one by one: strangers choose how often. A name that is no account may be a password.
     countFailure("sign-in", address, user?.id);

@@ -4,7 +4,7 @@ import os from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { AppError } from "@/lib/core/errors";
-import { endsWith, offThread } from "./pool";
+import { offThread, poolShares, workFor } from "./pool";
 import { defineTask } from "./task";
 
 /** What the thread of these tests does, in place of the console's own tasks. */
@@ -87,7 +87,7 @@ test("while it goes on, this thread is free", async () => {
 
 test("work ends with the request that it is for", async () => {
   const gone = new AbortController();
-  const left = failureOf(endsWith(gone.signal, () => offThread(task("endless"), 1)));
+  const left = failureOf(workFor({ holder: "ada", signal: gone.signal }, () => offThread(task("endless"), 1)));
   gone.abort();
   expect(await left).toMatchObject({ code: "unavailable" });
   expect(await offThread(task("echo"), 3)).toBe(3);
@@ -100,14 +100,36 @@ test("beyond its memory a task is ended, and nothing else with it", async () => 
   expect(await offThread(task("echo"), 4)).toBe(4);
 });
 
-test("more than the queue holds is refused with the reason", async () => {
+test("one account fills neither the threads nor the line: another one is served meanwhile", async () => {
   const gone = new AbortController();
   setMaxListeners(100, gone.signal);
-  const all = Array.from({ length: 60 }, () =>
-    failureOf(offThread(task("endless"), 1, { signal: gone.signal, timeoutMs: 60_000 })),
+  const endless = () =>
+    workFor({ holder: "eve" }, () => offThread(task("endless"), 1, { signal: gone.signal, timeoutMs: 60_000 }));
+  const { atOncePerHolder, waitingPerHolder } = poolShares;
+  const all = Array.from({ length: atOncePerHolder + waitingPerHolder + 1 }, () => failureOf(endless()));
+  expect(await all.at(-1)).toMatchObject({
+    code: "rate-limited",
+    message: "As many of your large texts wait to be read as may, so this one was not taken. Try again in 5\u00a0s.",
+    retryAfterMs: 5_000,
+  });
+  for (let at = 0; at < 5; at += 1)
+    expect(await workFor({ holder: "ada" }, () => offThread(task("echo"), at))).toBe(at);
+  // Nor does a node's text, whose holder is given.
+  expect(await workFor({ holder: "eve" }, () => offThread(task("echo"), "n", { holder: "node 1" }))).toBe("n");
+  gone.abort();
+  await Promise.all(all);
+});
+
+test("more than the line holds is refused with the reason", async () => {
+  const gone = new AbortController();
+  setMaxListeners(100, gone.signal);
+  const all = Array.from({ length: poolShares.atOnce + poolShares.waiting + 1 }, (_, at) =>
+    failureOf(offThread(task("endless"), 1, { signal: gone.signal, timeoutMs: 60_000, holder: `account ${at}` })),
   );
-  const first = await Promise.race(all);
-  expect(first).toMatchObject({ code: "unavailable", hint: "Try again in some seconds." });
+  expect(await all.at(-1)).toMatchObject({
+    code: "unavailable",
+    message: "32 large texts wait to be read already, so this one was not taken. Try again in 5\u00a0s.",
+  });
   gone.abort();
   await Promise.all(all);
   expect(await offThread(task("echo"), 5)).toBe(5);

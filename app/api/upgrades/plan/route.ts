@@ -16,7 +16,7 @@ const progressMs = 150;
 export async function POST(request: Request): Promise<Response> {
   return answer("POST /api/upgrades/plan", async (requestId) => {
     const actor = await requestActor(request);
-    const input = await readJson(request);
+    const input = await readJson(request, actor);
     const left = new AbortController();
     const signal = AbortSignal.any([request.signal, left.signal]);
     const encoder = new TextEncoder();

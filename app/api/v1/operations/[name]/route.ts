@@ -17,7 +17,11 @@ export async function POST(request: Request, { params }: { params: Promise<{ nam
       });
     }
     const { signal } = request;
-    const result = await runOperation(operation, actor, await readJson(request), { requestId, origin: "api", signal });
+    const result = await runOperation(operation, actor, await readJson(request, actor), {
+      requestId,
+      origin: "api",
+      signal,
+    });
     return resultResponse(result, requestId);
   });
 }
