@@ -27,6 +27,8 @@ export function CodeField(props: {
   code: string;
   onCode: (code: string) => void;
   error: string | undefined;
+  /** Where something else has the focus first. */
+  focus?: boolean;
 }) {
   return (
     <Field label={props.label} hint={props.hint} error={props.error}>
@@ -35,7 +37,7 @@ export function CodeField(props: {
           {...control}
           name="code"
           required
-          autoFocus
+          autoFocus={props.focus ?? true}
           autoComplete="one-time-code"
           autoCapitalize="none"
           spellCheck={false}

@@ -3,18 +3,19 @@
 import { useState } from "react";
 import { Button } from "@/components/ui/button";
 import { Dialog } from "@/components/ui/dialog";
-import { Field } from "@/components/ui/field";
-import { Input } from "@/components/ui/input";
 import { OperationError } from "./operation-error";
-import { useOperation } from "./use-operation";
+import { OwnProof } from "./own-proof";
+import { ProviderProof } from "./provider-proof";
+import { useProof } from "./use-proof";
 
 const formId = "prove-who-you-are";
 
-/** Asks for the password again before something sensitive. */
+/** Asks again for what the sign-in asked for, before something sensitive. */
 export function ProofDialog({ onAnswer }: { onAnswer: (proven: boolean) => void }) {
   const [password, setPassword] = useState("");
-  const prove = useOperation("session.prove", { onDone: () => onAnswer(true) });
-  const fieldError = prove.error?.fields?.password;
+  const [code, setCode] = useState("");
+  const { ways, pending, fields, error, showPasskey, byPassword } = useProof(() => onAnswer(true));
+  const asksForCode = ways?.by === "own" && ways.code !== "none";
   return (
     <Dialog
       open
@@ -25,32 +26,39 @@ export function ProofDialog({ onAnswer }: { onAnswer: (proven: boolean) => void 
       footer={
         <>
           <Button onClick={() => onAnswer(false)}>Cancel</Button>
-          <Button type="submit" form={formId} variant="primary" pending={prove.pending} disabled={!password}>
-            Confirm
-          </Button>
+          {ways?.by === "own" && (
+            <Button
+              type="submit"
+              form={formId}
+              variant="primary"
+              pending={pending}
+              disabled={!password || (asksForCode && !code)}
+            >
+              Confirm
+            </Button>
+          )}
         </>
       }
     >
-      <form
-        id={formId}
-        onSubmit={(event) => {
-          event.preventDefault();
-          void prove.run({ password });
-        }}
-      >
-        <Field label="Your password" error={fieldError}>
-          {(control) => (
-            <Input
-              {...control}
-              type="password"
-              autoComplete="current-password"
-              value={password}
-              onChange={(event) => setPassword(event.target.value)}
-            />
-          )}
-        </Field>
-        {!fieldError && <OperationError error={prove.error} className="mt-3" />}
-      </form>
+      <div className="space-y-3">
+        {!ways && !error && <p className="text-muted">Asking what your account proves it with…</p>}
+        {ways?.by === "own" && (
+          <OwnProof
+            formId={formId}
+            ways={ways}
+            pending={pending}
+            fields={fields}
+            password={password}
+            onPassword={setPassword}
+            code={code}
+            onCode={setCode}
+            onPasskey={() => void showPasskey()}
+            onSubmit={() => void byPassword(password, asksForCode ? code : null)}
+          />
+        )}
+        {ways?.by === "provider" && <ProviderProof label={ways.label} />}
+        <OperationError error={error} />
+      </div>
     </Dialog>
   );
 }

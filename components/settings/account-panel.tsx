@@ -34,7 +34,7 @@ export function AccountPanel({ name, role }: { name: string; role: string }) {
           void change.run({ current, password });
         }}
       >
-        <Field label="Present password" error={change.error?.fields?.current}>
+        <Field label="Current password" error={change.error?.fields?.current}>
           {(control) => (
             <Input
               {...control}

@@ -43,6 +43,7 @@ const doors: Record<string, readonly string[]> = {
 const opaque: Record<string, string> = {
   "backup.restore": "a passphrase or an age identity, of 5,000 characters at most",
   "factor.add-passkey": "what an authenticator signed, of 20,000 characters at most",
+  "session.prove": "what an authenticator signed, of 20,000 characters at most",
 };
 
 const shortText = 4_096;

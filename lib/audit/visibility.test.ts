@@ -2,6 +2,7 @@ import { beforeAll, expect, test } from "vitest";
 import { type Actor, proveRole } from "@/lib/auth/ctx";
 import type { Role } from "@/lib/auth/role";
 import { setUpTestDatabase } from "@/lib/db/testing";
+import * as factors from "@/lib/people/factor-operations";
 import * as people from "@/lib/people/operations";
 import { listAudit } from "./queries";
 import { recordDenied, recordSystem } from "./record";
@@ -20,7 +21,7 @@ beforeAll(async () => {
     await recordSystem({ actor, requestId }, { action: "session.sign-in", target: target(name) });
     await recordSystem({ actor: nobody, requestId }, { action: "session.refused", target: target(name) });
     await recordSystem({ actor, requestId }, { action: "session.change-password" });
-    await recordSystem({ actor, requestId }, { action: "passkey.add" });
+    await recordSystem({ actor, requestId }, { action: "factor.add-passkey" });
     await recordDenied({ actor, requestId }, { action: "user.create", target: target(name), errorCode: "forbidden" });
     await recordSystem({ actor, requestId }, { action: "node.reboot", target: { kind: "node", id: "node_1" } });
     await recordSystem({ actor, requestId }, { action: "machine.scan" });
@@ -53,7 +54,7 @@ test.each(["auditor", "admin"] as const)("a %s reads everything", async (role) =
 });
 
 test("every operation about people is one of those that are kept from others", () => {
-  const entities = Object.values(people).map(({ name }) => name.split(".")[0] ?? "");
+  const entities = [...Object.values(people), ...Object.values(factors)].map(({ name }) => name.split(".")[0] ?? "");
   expect(entities.length).toBeGreaterThan(8);
   expect(entities.filter((entity) => !personalEntities.some((known) => known === entity))).toEqual([]);
 });

@@ -5,15 +5,7 @@ import { roleSatisfies } from "@/lib/auth/role";
  * Entities of actions that are about people and what they sign in with. A test compares them with the operations of `lib/people`,
  * so that a new one cannot be forgotten.
  */
-export const personalEntities = [
-  "failures",
-  "session",
-  "user",
-  "token",
-  "second-factor",
-  "passkey",
-  "recovery-code",
-] as const;
+export const personalEntities = ["failures", "session", "user", "token", "factor"] as const;
 const personalTargets = ["user", "token"];
 
 /** Ids under which the actor's own doings stand in the log; of a token also its owner's. */

@@ -37,6 +37,6 @@ export function requireFreshProof(actor: Actor, sensitivity: Sensitivity, nowMs:
   const ageMs = actor.session ? nowMs - actor.session.lastProofAtMs : Infinity;
   if (ageMs >= 0 && ageMs <= freshProofMs) return;
   throw new AppError("proof-needed", "This needs a fresh proof that it is you: the last one is older than 5 minutes.", {
-    hint: "Confirm your password, then repeat it.",
+    hint: "Confirm in the console that it is you, then repeat it.",
   });
 }

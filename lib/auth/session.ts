@@ -95,10 +95,10 @@ export async function actorOfSession(
   };
 }
 
-/** Notes that the person of a session has proven again who they are. False where the session has ended meanwhile. */
+/** Notes that the person of a session has proven again who they are. False where the session has ended by then. */
 export async function noteProof(sessionId: string, method: ProofMethod, nowMs: number): Promise<boolean> {
   const { count } = await db.session.updateMany({
-    where: { id: sessionId },
+    where: { id: sessionId, ...openAt(nowMs) },
     data: { method, lastProofAt: new Date(nowMs) },
   });
   return count > 0;

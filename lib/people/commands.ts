@@ -96,9 +96,9 @@ async function storePassword(userId: string, passwordHash: string): Promise<void
 }
 
 /**
- * One's own password; the present one is asked for, and guesses at it are limited as at the sign-in. Ends all of one's sessions
+ * One's own password; the current one is asked for, and guesses at it are limited as at the sign-in. Ends all of one's sessions
  * and API tokens.
- * @throws AppError `invalid-input` where the present password is wrong, `rate-limited` after too many of them.
+ * @throws AppError `invalid-input` where the current password is wrong, `rate-limited` after too many of them.
  */
 export async function changePassword(
   ctx: Ctx,

@@ -15,13 +15,16 @@ import {
   createTokenInput,
   createUserInput,
   disableUserInput,
+  proofWays,
   proveInput,
   sessionView,
   setPasswordInput,
   setRoleInput,
 } from "./schema";
 import { listSessions } from "./queries";
-import { endOneSession, prove } from "./sessions";
+import { requestPlace } from "./factors/request-place";
+import { prove, waysToProve } from "./prove";
+import { endOneSession } from "./sessions";
 import { createToken, revokeToken } from "./tokens";
 
 const done = z.object({});
@@ -120,14 +123,27 @@ export const endSessionOperation = defineOperation({
   run: async (ctx, input) => (await endOneSession(ctx, input.sessionId), {}),
 });
 
+export const startProofOperation = defineOperation({
+  name: "session.start-proof",
+  role: "viewer",
+  kind: "compute",
+  unaudited: "It says what session.prove takes from the one who asks, and opens nothing.",
+  summary: "What one can prove again with who one is, in this session.",
+  input: z.object({}),
+  output: z.object({ ways: proofWays }),
+  run: async (ctx) => ({ ways: await waysToProve(ctx, await requestPlace(), Date.now()) }),
+});
+
 export const proveOperation = defineOperation({
   name: "session.prove",
   role: "viewer",
   kind: "change",
-  summary: "Proves again who one is, by the password: what is sensitive is then allowed for 5 minutes in this session.",
+  summary:
+    "Proves again who one is, by what one's sign-in asks for: what is sensitive is then allowed for 5 minutes in this session.",
   input: proveInput,
   output: done,
-  run: async (ctx, input) => (await prove(ctx, input.password, Date.now()), {}),
+  auditDetail: (input) => ({ by: input.by }),
+  run: async (ctx, input) => (await prove(ctx, input, await requestPlace(), Date.now()), {}),
 });
 
 export const createTokenOperation = defineOperation({

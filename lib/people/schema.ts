@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { proofMethods } from "@/lib/auth/proof";
 import { roles } from "@/lib/auth/role";
+import { authenticationAnswer, browserOptions, factorCode } from "./factors/schema";
 
 /** Shown, compared and logged: plain characters only. */
 export const userName = z
@@ -58,10 +59,34 @@ export const setRoleInput = z.object({ userId: z.string(), role });
 export const setPasswordInput = z.object({ userId: z.string(), password: newPassword });
 export const disableUserInput = z.object({ userId: z.string(), disabled: z.boolean().default(true) });
 export const changePasswordInput = z.object({
-  current: z.string().min(1, "Enter your present password.").max(200),
+  current: z.string().min(1, "Enter your current password.").max(200),
   password: newPassword,
 });
-export const proveInput = z.object({ password: z.string().min(1, "Enter your password.").max(200) });
+/** What proves again who somebody is: what their sign-in would ask for, all at once. */
+export const proveInput = z.discriminatedUnion("by", [
+  z.object({
+    by: z.literal("password"),
+    password: z.string().min(1, "Enter your password.").max(200),
+    /** Of the authenticator app, or a recovery code; null for an account that has no second factor. */
+    code: factorCode.nullable().default(null),
+  }),
+  z.object({ by: z.literal("passkey"), answer: authenticationAnswer }),
+]);
+export type ProveInput = z.output<typeof proveInput>;
+
+/** What a person can prove it with, in the session that asks. */
+export const proofWays = z.discriminatedUnion("by", [
+  /** An account of the identity provider; `label` of the button that leads there, null where no provider is set any more. */
+  z.object({ by: z.literal("provider"), label: z.string().nullable() }),
+  z.object({
+    by: z.literal("own"),
+    /** What the password needs beside it: nothing, a code of the app (or a recovery code), or a recovery code. */
+    code: z.enum(["none", "app", "recovery"]),
+    /** For the browser, where a passkey can be shown at this address. */
+    passkey: browserOptions.nullable(),
+  }),
+]);
+export type ProofWays = z.infer<typeof proofWays>;
 export const createTokenInput = z.object({
   name: z.string().trim().min(1, "Give it a name.").max(60, "Use at most 60 characters."),
   role,

@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test, vi } from "vitest";
 import { listAudit } from "@/lib/audit/queries";
 import { type Actor, systemContext } from "@/lib/auth/ctx";
 import type { Role } from "@/lib/auth/role";
@@ -9,6 +9,7 @@ import { runOperation } from "@/lib/operation/run-operation";
 import { createUser } from "./commands";
 import { createTokenOperation, endSessionOperation, listSessionsOperation, proveOperation } from "./operations";
 
+vi.mock("next/headers", () => ({ headers: async () => new Headers({ host: "localhost:3000" }) }));
 setUpTestDatabase();
 const ctx = systemContext("test");
 const password = "walnut trombone gutter";
@@ -75,7 +76,7 @@ describe("a fresh proof", () => {
     const ada = await signedIn("ada", "operator", 6 * minuteMs);
     const elsewhere = await signedIn("ada", "operator", 6 * minuteMs);
     expect(await make(ada.actor)).toMatchObject({ error: { code: "proof-needed" } });
-    const prove = (word: string) => runOperation(proveOperation, ada.actor, { password: word }, how);
+    const prove = (word: string) => runOperation(proveOperation, ada.actor, { by: "password", password: word }, how);
     expect(await prove("wrong")).toMatchObject({
       error: { code: "invalid-input", fields: { password: expect.any(String) as string } },
     });
@@ -90,7 +91,9 @@ describe("a fresh proof", () => {
     const { actor } = await signedIn("ada", "operator");
     const { session, ...bare } = actor;
     expect(await make(bare)).toMatchObject({ error: { code: "proof-needed" } });
-    expect(await runOperation(proveOperation, bare, { password }, how)).toMatchObject({ error: { code: "refused" } });
+    expect(await runOperation(proveOperation, bare, { by: "password", password }, how)).toMatchObject({
+      error: { code: "refused" },
+    });
     const later = { ...actor, ...(session && { session: { ...session, lastProofAtMs: Date.now() + minuteMs } }) };
     expect(await make(later)).toMatchObject({ error: { code: "proof-needed" } });
   });

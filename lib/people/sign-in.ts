@@ -72,7 +72,7 @@ export async function verifyOwnPassword(
   await takeAttemptOrRefuse(user.name, place, nowMs);
   if (!(await verifyPassword(user.passwordHash, password, place))) {
     throw new AppError("invalid-input", "The password is not right.", {
-      fields: { [field]: "This is not your present password." },
+      fields: { [field]: "This is not your current password." },
     });
   }
   await forgiveAttempts(user.name, place);

@@ -22,7 +22,15 @@ const rpName = "Ichor";
 
 const transportsOf = (text: string): AuthenticatorTransport[] => JSON.parse(text) as AuthenticatorTransport[];
 const enrolment = (userId: string): string => `enrol ${userId}`;
-const signingIn = (userId: string | null): string => `sign in ${userId ?? "anyone"}`;
+
+/** What a passkey is shown for, and whose it must be; null where the passkey says who it is. A challenge is good for this alone. */
+export type PasskeyUse = { purpose: string; userId: string | null };
+export const forSignIn = (userId: string | null): PasskeyUse => ({ purpose: `sign in ${userId ?? "anyone"}`, userId });
+/** For a fresh proof in one session: of another session, even of the same person, it is refused. */
+export const forProof = (userId: string, sessionId: string): PasskeyUse => ({
+  purpose: `prove ${userId} in ${sessionId}`,
+  userId,
+});
 
 /** What a browser needs to make a passkey that verifies its user and can be found without a name. */
 export async function enrolmentOptions(
@@ -81,16 +89,16 @@ export async function checkEnrolment(
   };
 }
 
-/** What a browser needs to show a passkey: one of the account's, or with `null` any that it holds for this host. */
-export async function signInOptions(
-  userId: string | null,
+/** What a browser needs to show a passkey: one of the account's, or without an account any that it holds for this host. */
+export async function passkeyOptions(
+  { purpose, userId }: PasskeyUse,
   place: PasskeyPlace,
   nowMs: number,
 ): Promise<PublicKeyCredentialRequestOptionsJSON> {
   const own = userId === null ? [] : await db.passkey.findMany({ where: { userId, rpId: place.rpId } });
   return generateAuthenticationOptions({
     rpID: place.rpId,
-    challenge: newChallenge(signingIn(userId), nowMs),
+    challenge: newChallenge(purpose, nowMs),
     userVerification: "required",
     allowCredentials: own.map(({ id, transports }) => ({ id, transports: transportsOf(transports) })),
   });
@@ -98,11 +106,10 @@ export async function signInOptions(
 
 /**
  * Checks a passkey that was shown (signature, challenge, origin, host, user verification, counter) and takes its challenge.
- * @param userId whose it must be; null where the passkey says who it is.
  * @returns whose it is. @throws AppError `unauthenticated` where it does not hold.
  */
 export async function checkPasskey(
-  userId: string | null,
+  { purpose, userId }: PasskeyUse,
   response: AuthenticationResponseJSON,
   place: PasskeyPlace,
   nowMs: number,
@@ -115,7 +122,7 @@ export async function checkPasskey(
     response,
     expectedChallenge: (challenge) => {
       shown = challenge;
-      return isChallenge(challenge, signingIn(userId), nowMs);
+      return isChallenge(challenge, purpose, nowMs);
     },
     expectedOrigin: place.origin,
     expectedRPID: place.rpId,
@@ -145,6 +152,6 @@ function refuse(what: "made" | "shown", reason: unknown): never {
       hint: "Try again.",
     });
   throw new AppError("unauthenticated", "This passkey is not known here, or could not be verified.", {
-    hint: "Try again, or use another way to sign in.",
+    hint: "Try again, or use another way to show who you are.",
   });
 }

@@ -7,21 +7,16 @@ import { AppError } from "@/lib/core/errors";
 import { db } from "@/lib/db/client";
 import { withTransaction } from "@/lib/db/transaction";
 import { checkPassword, mayUseLocalAccount, recordSignIn, takeAttemptOrRefuse } from "@/lib/people/sign-in";
+import { forgiveCodes, takeAppAttempt, takeCode, takeCodeAttempt } from "./code";
 import { factorsOf, needsFactor } from "./need";
 import { noPasskeyHere, type PasskeyPlace } from "./passkey-place";
-import { checkPasskey, signInOptions } from "./passkeys";
+import { checkPasskey, forSignIn, passkeyOptions } from "./passkeys";
 import { beginPending, countCode, findPending, makeReady, type Pending } from "./pending";
-import { looksLikeRecoveryCode, renewRecoveryCodes, takeRecoveryCode } from "./recovery-codes";
+import { renewRecoveryCodes } from "./recovery-codes";
 import type { SignInProgress, SignInStep } from "./schema";
 import { inviteTotp, takeTotpCode } from "./totp-factor";
 
 export type StepPlace = { address: string; device: string | null; passkeys: PasskeyPlace | null; nowMs: number };
-
-/**
- * Stands for the account in the limit on guesses at its codes, wherever they come from: only who knows the password gets that far,
- * so no stranger can hold its owner up. Passkeys and recovery codes cannot be guessed and go on working.
- */
-const limited = (userId: string): string => `second factor of ${userId}`;
 
 /**
  * One step of a sign-in. A password alone is enough for an account that has no second factor and needs none; else what follows
@@ -37,7 +32,7 @@ export async function takeSignInStep(step: SignInStep, place: StepPlace): Promis
       return afterCode(await findPending(step.pending, ["factor"], place.nowMs), step.pending, step.code, place);
     case "passkey-options": {
       const pending = step.pending === null ? null : await findPending(step.pending, ["factor"], place.nowMs);
-      const options = await signInOptions(pending?.userId ?? null, here(place), place.nowMs);
+      const options = await passkeyOptions(forSignIn(pending?.userId ?? null), here(place), place.nowMs);
       return { state: "passkey-options", options: { ...options } };
     }
     case "passkey":
@@ -86,18 +81,15 @@ async function wrongCode(pending: Pending, address: string, factor: string): Pro
 
 async function afterCode(pending: Pending, ticket: string, code: string, place: StepPlace): Promise<SignInProgress> {
   const { address, nowMs } = place;
-  const recovery = looksLikeRecoveryCode(code);
-  if (!recovery) await takeAttemptOrRefuse(limited(pending.userId), { own: limited(pending.userId) }, nowMs);
+  await takeCodeAttempt(pending.userId, code, nowMs);
   await countCode(pending);
-  const right = recovery
-    ? await takeRecoveryCode(pending.userId, code, nowMs)
-    : await takeTotpCode(pending.userId, code, true, nowMs);
-  if (!right) return wrongCode(pending, address, recovery ? "recovery code" : "totp");
-  return ready(pending, ticket, recovery ? "password-recovery" : "password-totp", place);
+  const { right, method } = await takeCode(pending.userId, code, nowMs);
+  if (!right) return wrongCode(pending, address, method === "password-recovery" ? "recovery code" : "totp");
+  return ready(pending, ticket, method, place);
 }
 
 async function ready(pending: Pending, ticket: string, method: ProofMethod, place: StepPlace): Promise<SignInProgress> {
-  await forgiveAttempts(limited(pending.userId), { own: limited(pending.userId) });
+  await forgiveCodes(pending.userId);
   await makeReady(pending, method, place.nowMs);
   return { state: "ready", ticket, recoveryCodes: null };
 }
@@ -108,7 +100,7 @@ async function afterEnrolment(
   code: string,
   place: StepPlace,
 ): Promise<SignInProgress> {
-  await takeAttemptOrRefuse(limited(pending.userId), { own: limited(pending.userId) }, place.nowMs);
+  await takeAppAttempt(pending.userId, place.nowMs);
   await countCode(pending);
   if (!(await takeTotpCode(pending.userId, code, false, place.nowMs))) return wrongCode(pending, place.address, "totp");
   const recoveryCodes = await withTransaction((tx) => renewRecoveryCodes(tx, pending.userId));
@@ -132,7 +124,7 @@ async function afterPasskey(
   const stranger = `passkeys from ${address}`;
   if (pending) await countCode(pending);
   else await takeAttemptOrRefuse(stranger, { address }, nowMs);
-  const userId = await checkPasskey(pending?.userId ?? null, answer, here(place), nowMs).catch(
+  const userId = await checkPasskey(forSignIn(pending?.userId ?? null), answer, here(place), nowMs).catch(
     async (error: unknown) => {
       const detail = { address, factor: "passkey" };
       // Strangers choose how often: theirs are counted, not written one by one.
