@@ -10,6 +10,7 @@ import { workFor } from "@/lib/core/off-thread/pool";
 import { recordingRefusal } from "./admit";
 import type { OperationKind, OperationTarget } from "./define-operation";
 import { refuseTooMuch } from "./input-budget";
+import { parseWhole } from "./parse-whole";
 import { accountOf, takeTurn } from "./quota";
 
 export type OperationError = {
@@ -41,9 +42,6 @@ export type AnyOperation = {
   run: (ctx: never, input: never) => Promise<unknown>;
   readonly defined: true;
 };
-/** More wrong fields than these are not told. */
-const mostFields = 50;
-
 type OutputOf<O extends AnyOperation> = z.output<O["output"]>;
 
 /**
@@ -88,12 +86,9 @@ function targetOf(operation: AnyOperation, input: unknown): OperationTarget | nu
 }
 
 function parseInput(operation: AnyOperation, input: unknown): unknown {
-  const parsed = operation.input.safeParse(input);
-  if (parsed.success) return parsed.data;
-  const fields: Record<string, string> = {};
-  for (const issue of parsed.error.issues.slice(0, mostFields))
-    fields[issue.path.map(String).join(".").slice(0, 200)] ??= issue.message;
-  throw new AppError("invalid-input", "Some of the input is not valid.", { fields });
+  const parsed = parseWhole(operation.input, input);
+  if (parsed.ok) return parsed.value;
+  throw new AppError("invalid-input", "Some of the input is not valid.", { fields: parsed.fields });
 }
 
 async function runAudited(operation: AnyOperation, ctx: Ctx, input: unknown, origin: RequestOrigin): Promise<unknown> {

@@ -2,8 +2,8 @@ import { findRead } from "@/lib/api/reads";
 import { answer } from "@/lib/api/route";
 import { proveRole } from "@/lib/auth/ctx";
 import { requestActor } from "@/lib/auth/require-role";
-import { AppError } from "@/lib/core/errors";
 import { resultResponse } from "@/lib/operation/http";
+import { readQuery } from "@/lib/operation/read-query";
 
 /** The reads for scripts: `GET /api/v1/nodes` and its like. */
 export async function GET(
@@ -15,14 +15,8 @@ export async function GET(
     const actor = await requestActor(request);
     const read = findRead(collection);
     const ctx = proveRole(actor, "viewer", requestId, `${read.name}.list`);
-    const query = read.query.safeParse(Object.fromEntries(new URL(request.url).searchParams));
-    if (!query.success) {
-      const fields = Object.fromEntries(
-        query.error.issues.map((issue) => [issue.path.map(String).join("."), issue.message]),
-      );
-      throw new AppError("invalid-input", "Some of the query is not valid.", { fields });
-    }
-    const data = await read.list(ctx, query.data as never);
+    const query = readQuery(read.query, request);
+    const data = await read.list(ctx, query as never);
     return resultResponse({ ok: true, data: read.output.parse(data) }, requestId);
   });
 }

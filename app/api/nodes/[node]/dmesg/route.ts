@@ -4,7 +4,7 @@ import { requireRequestRole } from "@/lib/auth/require-role";
 import { newId } from "@/lib/core/ids";
 import { downloadResponse } from "@/lib/inventory/log-download";
 import { streamDmesg } from "@/lib/inventory/log-queries";
-import { readQuery } from "@/lib/inventory/route-query";
+import { readQuery } from "@/lib/operation/read-query";
 import { sseResponse } from "@/lib/live/sse";
 import { errorResponse } from "@/lib/operation/http";
 import { describeError } from "@/lib/operation/run-operation";

@@ -5,7 +5,7 @@ import { newId } from "@/lib/core/ids";
 import { maxTailLines } from "@/lib/inventory/log-frames";
 import { streamLogs } from "@/lib/inventory/log-queries";
 import { downloadResponse } from "@/lib/inventory/log-download";
-import { readQuery } from "@/lib/inventory/route-query";
+import { readQuery } from "@/lib/operation/read-query";
 import { sseResponse } from "@/lib/live/sse";
 import { errorResponse } from "@/lib/operation/http";
 import { describeError } from "@/lib/operation/run-operation";

@@ -1,7 +1,7 @@
 import { answer } from "@/lib/api/route";
 import { exportAudit, exportFilter } from "@/lib/audit-keeping/export";
 import { requestActor } from "@/lib/auth/require-role";
-import { readQuery } from "@/lib/inventory/route-query";
+import { readQuery } from "@/lib/operation/read-query";
 
 export const dynamic = "force-dynamic";
 
