@@ -20,6 +20,7 @@ const schema = z.object({
     ])
     .nullish(),
   either: z.union([z.string(), z.object({ name: z.string() }), z.array(z.object({ id: z.string() }))]).optional(),
+  open: z.object({ name: z.string() }).meta({ additionalProperties: true }).optional(),
   more: z.looseObject({ name: z.string() }).optional(),
   both: z.intersection(z.object({ one: z.number() }), z.object({ two: z.number() })).optional(),
   any: z.unknown().optional(),
@@ -31,6 +32,7 @@ const good = {
   labels: { "any/key": { value: "x" } },
   disk: { kind: "match", match: { model: "x" } },
   either: [{ id: "x" }],
+  open: { name: "x", other: 1 },
   more: { name: "x", other: 1 },
   both: { one: 1, two: 2 },
   any: { deep: { er: 1 } },

@@ -13,10 +13,13 @@ const common = {
   // Nothing of it is used.
   clientExtensionResults: z.unknown().transform(() => ({})),
 };
+/** An object of the browser's: it may have more than is known here, now or in a later release, which is dropped. */
+const ofBrowser = <S extends z.ZodRawShape>(shape: S) => z.object(shape).meta({ additionalProperties: true });
+
 /** What a browser answers to `navigator.credentials.create` and `get`, as @simplewebauthn/browser sends it. */
-export const registrationAnswer = z.object({
+export const registrationAnswer = ofBrowser({
   ...common,
-  response: z.object({
+  response: ofBrowser({
     clientDataJSON: base64url,
     attestationObject: base64url,
     transports: z
@@ -26,9 +29,9 @@ export const registrationAnswer = z.object({
       .catch(undefined),
   }),
 });
-export const authenticationAnswer = z.object({
+export const authenticationAnswer = ofBrowser({
   ...common,
-  response: z.object({
+  response: ofBrowser({
     clientDataJSON: base64url,
     authenticatorData: base64url,
     signature: base64url,
