@@ -4,6 +4,7 @@ import type { VirtualClock } from "@/lib/core/virtual-clock-testing";
 import type { MachineStage } from "@/lib/inventory/schema";
 import { allocatableOf, type BrokenLink, type FakeCard, fakeHardware } from "./testing-hardware";
 import type { InstallFrame, KubernetesPort, NodePort, PullFrame } from "./ports";
+import type { SequenceSign } from "./schema";
 
 export type FakeFaults = {
   installerExit?: number;
@@ -36,7 +37,18 @@ export type FakeFaults = {
   forgottenReboots?: number;
   /** It begins to restart, and never gets there. */
   stuckReboot?: boolean;
+  legacy?: LegacyFault;
 };
+/** What goes wrong in the sequence of the older flow. */
+export type LegacyFault =
+  /** The installer fails; the node restarts into what ran, or stays. */
+  | "installer-fails"
+  | "installer-fails-and-stays"
+  | "unmount-fails"
+  | "power-loss-in-installer"
+  | "power-loss-before-installer"
+  | "installer-hangs"
+  | "refused";
 export type FakeNode = {
   id: string;
   name: string;
@@ -57,6 +69,8 @@ export type FakeNode = {
   upSinceMs: number;
   /** It goes down after so many more readings: counted, so that a runner that takes over surely finds it still up. */
   readsBeforeDown: number | null;
+  /** What its sequences said in this boot. */
+  said: { boot: number; text: string; sign: SequenceSign }[];
   faults: FakeFaults;
 };
 export type TraceEntry = { atMs: number; node: string; call: string; boot: number };
@@ -122,6 +136,34 @@ export class FakeFleet {
     node.readsBeforeDown = 4;
   }
 
+  private say(node: FakeNode, ...signs: SequenceSign[]): void {
+    for (const sign of signs) node.said.push({ boot: node.boot, text: JSON.stringify(sign), sign });
+  }
+
+  /** The node's own part of the older flow: its sequence installs, and restarts. */
+  private runLegacy(node: FakeNode, image: string): void {
+    const { legacy } = node.faults;
+    const phases = (...names: string[]) => this.say(node, ...names.map((phase) => ({ what: "phase" as const, phase })));
+    const fail = (task: string) =>
+      this.say(node, {
+        ...{ what: "failed", sequence: "upgrade" },
+        message: `sequence failed: error running phase 9 in upgrade sequence: task 1/1: failed, ${task}`,
+      });
+    if (legacy === "refused") return this.say(node, { what: "refused", sequence: "upgrade" });
+    this.say(node, { what: "started", sequence: "upgrade" });
+    phases("drain", "cleanup");
+    if (legacy === "unmount-fails") fail('task "stopAllPods" failed: device is busy');
+    if (legacy === "unmount-fails" || legacy === "power-loss-before-installer") return this.goDown(node);
+    phases("unmountSystem", "upgrade");
+    if (legacy === "installer-hangs") return;
+    if (legacy === "installer-fails" || legacy === "installer-fails-and-stays") fail("installer: exit code 6");
+    if (legacy === "installer-fails-and-stays") return;
+    if (legacy === "installer-fails" || legacy === "power-loss-in-installer") return this.goDown(node);
+    phases("meta", "kexec", "stopEverything", "reboot");
+    node.idleSlot = slotOf(image);
+    this.goDown(node);
+  }
+
   private countReading(node: FakeNode): void {
     if (node.readsBeforeDown === null || --node.readsBeforeDown > 0) return;
     node.readsBeforeDown = null;
@@ -141,7 +183,14 @@ export class FakeFleet {
         const node = here();
         const late = node.faults.forgottenReboots !== undefined && (node.readsBeforeDown ?? 0) > 2;
         const hung = node.faults.hungBoot !== undefined && node.boot > 1;
-        const stage: MachineStage = hung ? "booting" : node.readsBeforeDown === null || late ? "running" : "rebooting";
+        const hangs = node.faults.legacy === "installer-hangs" && node.said.length > 0;
+        const stage: MachineStage = hung
+          ? "booting"
+          : hangs
+            ? "upgrading"
+            : node.readsBeforeDown === null || late
+              ? "running"
+              : "rebooting";
         this.countReading(node);
         const { version, schematicId, name } = node;
         return {
@@ -210,8 +259,7 @@ export class FakeFleet {
         accept(node, "upgrade");
         await clock.sleep(2_000);
         if (node.faults.installerExit) throw talosError("node-failed", "error validating installer image");
-        node.idleSlot = slotOf(image);
-        this.goDown(node);
+        this.runLegacy(node, image);
       },
       reboot: async () => {
         const node = here();
@@ -229,10 +277,22 @@ export class FakeFleet {
         accept(here(), "snapshot");
         yield new Uint8Array([1, 2, 3]);
       },
-      async *sequence(signal) {
-        yield { id: "", text: "reboot: start" };
-        while (here()) await clock.sleep(1_000, signal);
+      async *sequence(signal, after) {
+        const { boot } = here();
+        let next = after === null ? here().said.length : Number(after === "" ? 0 : after);
+        if (after === null) yield { id: String(next), text: null, sign: null };
+        for (; here().boot === boot; await clock.sleep(1_000, signal)) {
+          for (; next < here().said.length; next++) {
+            const said = here().said[next];
+            if (said?.boot === boot) yield { id: String(next + 1), text: said.text, sign: said.sign };
+          }
+        }
+        throw talosError("rolled-stream", "The stream ended.");
       },
+      console: async () =>
+        here().faults.legacy?.startsWith("installer-fails")
+          ? ["phase upgrade (9/13): 1 tasks(s)", "error: failed to write the boot partition: input/output error"]
+          : [],
       close: () => undefined,
     };
   }
