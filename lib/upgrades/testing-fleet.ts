@@ -5,6 +5,7 @@ import type { MachineStage } from "@/lib/inventory/schema";
 import { allocatableOf, type BrokenLink, type FakeCard, fakeHardware } from "./testing-hardware";
 import type { InstallFrame, KubernetesPort, NodePort, PullFrame } from "./ports";
 import type { SequenceSign } from "./schema";
+import { type LegacyFault, goesDown, saysLegacy } from "./testing-legacy";
 
 export type FakeFaults = {
   installerExit?: number;
@@ -39,16 +40,6 @@ export type FakeFaults = {
   stuckReboot?: boolean;
   legacy?: LegacyFault;
 };
-/** What goes wrong in the sequence of the older flow. */
-export type LegacyFault =
-  /** The installer fails; the node restarts into what ran, or stays. */
-  | "installer-fails"
-  | "installer-fails-and-stays"
-  | "unmount-fails"
-  | "power-loss-in-installer"
-  | "power-loss-before-installer"
-  | "installer-hangs"
-  | "refused";
 export type FakeNode = {
   id: string;
   name: string;
@@ -134,34 +125,6 @@ export class FakeFleet {
       this.violations.push(`${node.name} went down while another control plane was down`);
     }
     node.readsBeforeDown = 4;
-  }
-
-  private say(node: FakeNode, ...signs: SequenceSign[]): void {
-    for (const sign of signs) node.said.push({ boot: node.boot, text: JSON.stringify(sign), sign });
-  }
-
-  /** The node's own part of the older flow: its sequence installs, and restarts. */
-  private runLegacy(node: FakeNode, image: string): void {
-    const { legacy } = node.faults;
-    const phases = (...names: string[]) => this.say(node, ...names.map((phase) => ({ what: "phase" as const, phase })));
-    const fail = (task: string) =>
-      this.say(node, {
-        ...{ what: "failed", sequence: "upgrade" },
-        message: `sequence failed: error running phase 9 in upgrade sequence: task 1/1: failed, ${task}`,
-      });
-    if (legacy === "refused") return this.say(node, { what: "refused", sequence: "upgrade" });
-    this.say(node, { what: "started", sequence: "upgrade" });
-    phases("drain", "cleanup");
-    if (legacy === "unmount-fails") fail('task "stopAllPods" failed: device is busy');
-    if (legacy === "unmount-fails" || legacy === "power-loss-before-installer") return this.goDown(node);
-    phases("unmountSystem", "upgrade");
-    if (legacy === "installer-hangs") return;
-    if (legacy === "installer-fails" || legacy === "installer-fails-and-stays") fail("installer: exit code 6");
-    if (legacy === "installer-fails-and-stays") return;
-    if (legacy === "installer-fails" || legacy === "power-loss-in-installer") return this.goDown(node);
-    phases("meta", "kexec", "stopEverything", "reboot");
-    node.idleSlot = slotOf(image);
-    this.goDown(node);
   }
 
   private countReading(node: FakeNode): void {
@@ -259,7 +222,8 @@ export class FakeFleet {
         accept(node, "upgrade");
         await clock.sleep(2_000);
         if (node.faults.installerExit) throw talosError("node-failed", "error validating installer image");
-        this.runLegacy(node, image);
+        if (saysLegacy(node) === "installed") node.idleSlot = slotOf(image);
+        if (goesDown(node)) this.goDown(node);
       },
       reboot: async () => {
         const node = here();
