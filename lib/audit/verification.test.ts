@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test, vi } from "vitest";
 import { db } from "@/lib/db/client";
 import { setUpTestDatabase } from "@/lib/db/testing";
 import { firstHash, hashRow } from "./chain";
-import { readCheckpoint, writeCheckpoint } from "./checkpoint";
+import { checkpointText, readCheckpoint, writeCheckpoint } from "./checkpoint";
 import { auditStatus, expectedHead } from "./schema";
 import { forge, forgetVerification, raw, writeEntries } from "./testing";
 import * as verification from "./verification";
@@ -76,7 +76,9 @@ describe("verifyAuditLog", () => {
     const read = vi.spyOn(db.auditEntry, "findMany");
     restart();
     expect(await verifyAuditLog({ nowMs: 2000 })).toMatchObject({ seq: 10, checkedAtMs: 2000, fullAtMs: 1000 });
-    expect(read.mock.calls.map(([query]) => query?.where?.seq)).toEqual([{ gt: 8 }]);
+    expect(read.mock.calls.map(([query]) => [query?.where?.seq, query?.orderBy])).toEqual([
+      [{ gt: 8 }, { seq: "asc" }],
+    ]);
     expect(await verifyAuditLog({ full: true, nowMs: 3000 })).toMatchObject({ seq: 10, fullAtMs: 3000 });
     expect(read.mock.calls.at(-1)?.[0]?.where?.seq).toEqual({ gt: 0 });
     read.mockRestore();
@@ -86,8 +88,9 @@ describe("verifyAuditLog", () => {
     const read = vi.spyOn(db.auditEntry, "findMany");
     await Promise.all([verifyAuditLog({ full: true }), verifyAuditLog(), verifyAuditLog({ full: true })]);
     expect(read).toHaveBeenCalledTimes(1);
-    await Promise.all([verifyAuditLog(), verifyAuditLog({ full: true })]);
-    expect(read).toHaveBeenCalledTimes(3);
+    const [, more] = await Promise.all([verifyAuditLog(), verifyAuditLog({ full: true, nowMs: 7000 })]);
+    expect(read.mock.calls.map(([query]) => query?.where?.seq)).toEqual([{ gt: 0 }, { gt: 8 }, { gt: 0 }]);
+    expect(more).toMatchObject({ checkedAtMs: 7000, fullAtMs: 7000 });
     read.mockRestore();
   });
 
@@ -172,6 +175,43 @@ describe("verifyAuditLog", () => {
     }
   });
 
+  test("finds the last verified entry with another stored hash, though what it says is the same", async () => {
+    await verifyAuditLog();
+    forge(`UPDATE "AuditEntry" SET "hash" = '${"f".repeat(64)}' WHERE "seq" = 8`);
+    const reason = "Entry 8 is not the one that was verified before.";
+    expect(await verifyAuditLog()).toMatchObject({ state: "broken", seq: 8, reason });
+  });
+
+  test("finds a break inside of a whole slice where it is", async () => {
+    await writeEntries(250);
+    forge(`UPDATE "AuditEntry" SET "actorName" = 'eve' WHERE "seq" = 4`);
+    expect(await verifyAuditLog()).toMatchObject({ state: "broken", seq: 4 });
+  });
+
+  test("a note of what was removed that is not ours is told whatever else is verified", async () => {
+    await verifyAuditLog();
+    raw((sqlite) =>
+      sqlite.exec(`INSERT INTO "AuditCheckpoint" SELECT 'removed', "seq", "hash", "at", "keyId", '' FROM "AuditCheckpoint"
+        WHERE "kind" = 'verified'`),
+    );
+    const reason = "The note of what was removed is not signed by this Ichor.";
+    for (const full of [true, false])
+      expect(await verifyAuditLog({ full })).toMatchObject({ state: "broken", seq: 8, reason });
+  });
+
+  test.each([
+    ["beyond what was verified", 10],
+    ["up to what was verified", 8],
+  ])("goes on behind entries that were removed %s: that is the whole log now", async (_, seq) => {
+    await verifyAuditLog({ nowMs: 1000 });
+    await writeEntries(4);
+    await writeCheckpoint({ kind: "removed", seq, hash: await hashOf(seq), at: new Date(1500) });
+    forge(`DELETE FROM "AuditEntry" WHERE "seq" <= ${seq}`);
+    expect(await verifyAuditLog({ nowMs: 2000 })).toMatchObject({
+      ...{ state: "intact", firstSeq: seq + 1, seq: 12, fullAtMs: 2000 },
+    });
+  });
+
   test("what was found is told though it cannot be stored", async () => {
     const logged = vi.spyOn(console, "error").mockImplementation(() => {});
     raw((sqlite) =>
@@ -181,7 +221,7 @@ describe("verifyAuditLog", () => {
     );
     expect(await verifyAuditLog({ nowMs: 1000 })).toMatchObject({ state: "intact", seq: 8, fullAtMs: null });
     raw((sqlite) => sqlite.exec(`DROP TRIGGER "full_disk"`));
-    expect(logged.mock.calls.flat().join()).toContain("could not be stored");
+    expect(logged.mock.calls.flat().join()).toMatch(/could not be stored seq=8 /);
     logged.mockRestore();
   });
 
@@ -225,6 +265,13 @@ describe("a head that was noted elsewhere", () => {
     expect(await judgeHead({ seq: 2, hash: before }, { state: "unverified", missingGuards: [] })).toBe("not-verified");
   });
 
+  test("of an entry that is gone meanwhile differs", async () => {
+    const noted = { seq: 3, hash: await hashOf(3) };
+    const status = await verifyAuditLog();
+    forge(`DELETE FROM "AuditEntry" WHERE "seq" = 3`);
+    expect(await judgeHead(noted, status)).toBe("differs");
+  });
+
   test("must look like one", () => {
     for (const bad of [
       { seq: 0, hash: "a".repeat(64) },
@@ -237,6 +284,11 @@ describe("a head that was noted elsewhere", () => {
 });
 
 describe("a checkpoint", () => {
+  test("is signed as text that says what it is, so that no other signature passes for it", () => {
+    const checkpoint = { kind: "full" as const, seq: 7, hash: "ab", at: new Date(0) };
+    expect(checkpointText(checkpoint)).toBe(`["ichor/audit-checkpoint/v1","full",7,"ab","1970-01-01T00:00:00.000Z"]`);
+  });
+
   test("is read as it was written, and written over", async () => {
     await logOf(3);
     expect(await readCheckpoint("full")).toEqual({ state: "none" });

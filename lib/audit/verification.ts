@@ -51,8 +51,8 @@ export async function verifyAuditLog({ full = false, nowMs = Date.now() } = {}):
 
 /** Whether a head that was noted elsewhere is in the chain that was just verified. */
 export async function judgeHead(expected: ExpectedHead, status: AuditStatus): Promise<HeadVerdict> {
-  if (status.state !== "intact")
-    return status.state === "broken" && expected.seq < status.seq ? stored(expected) : "not-verified";
+  if (status.state === "unverified") return "not-verified";
+  if (status.state === "broken") return expected.seq < status.seq ? stored(expected) : "not-verified";
   if (expected.seq > status.seq) return "beyond-end";
   return stored(expected);
 }
@@ -142,7 +142,7 @@ async function pointBefore(seq: number, base: ChainPoint): Promise<ChainPoint> {
 }
 
 async function mark(kind: CheckpointKind, { seq, hash }: ChainPoint, nowMs: number): Promise<void> {
-  if (kind === "verified") held().anchor = { seq, hash };
+  held().anchor = { seq, hash };
   // A disk that is full must not hide what was found.
   await writeCheckpoint({ kind, seq, hash, at: new Date(nowMs) }).catch((error: unknown) =>
     log.unexpected("How far the audit log was verified could not be stored", error, { seq }),

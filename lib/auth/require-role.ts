@@ -44,7 +44,7 @@ export async function requestActor(request: Request): Promise<Actor> {
   }
   // What an open page reads by itself keeps no session alive.
   const changes = request.method !== "GET" && request.method !== "HEAD";
-  const bearer = /^Bearer +(\S+)$/i.exec(request.headers.get("authorization") ?? "")?.[1];
+  const bearer = request.headers.get("authorization")?.match(/^Bearer +(\S+)$/i)?.[1];
   const actor = bearer !== undefined ? await actorOfToken(bearer, Date.now()) : await sessionActor(changes);
   if (actor) return actor;
   countFailureOf(bearer === undefined ? "session" : "bearer", request.headers);

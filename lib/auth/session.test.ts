@@ -1,10 +1,11 @@
-import { beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test, vi } from "vitest";
 import { newId } from "@/lib/core/ids";
-import { db } from "@/lib/db/client";
+import { closeDatabase, db } from "@/lib/db/client";
 import { setUpTestDatabase } from "@/lib/db/testing";
+import { withTransaction } from "@/lib/db/transaction";
 import { sseResponse } from "@/lib/live/sse";
 import { principalsOf, streamRights } from "./ctx";
-import { actorOfSession, endSession, noteProof, openSession } from "./session";
+import { actorOfSession, endSession, endSessionsOf, noteProof, openSession } from "./session";
 import { sessionCookieName, sessionCookieOptions } from "./session-cookie";
 
 setUpTestDatabase();
@@ -23,8 +24,55 @@ beforeEach(async () => {
 });
 
 describe("a session", () => {
+  test.each([
+    ["now, where nothing else is said", undefined, startMs],
+    ["earlier, where it was shown elsewhere", startMs - 5, startMs - 5],
+    ["never in the future, whatever another clock says", startMs + 5, startMs],
+    ["long ago, where nobody can say", null, 0],
+  ])("was proven %s", async (_, provenAtMs, lastProofAtMs) => {
+    const { secret } = await openSession(ada, "oidc", { client, nowMs: startMs, provenAtMs });
+    expect(await read(secret, startMs)).toMatchObject({ session: { method: "oidc", lastProofAtMs } });
+  });
+
+  test("is noted as used once a minute, and no other with it", async () => {
+    const { id, secret } = await open(ada);
+    const other = await open(ada);
+    const usedMs = async (of: string) =>
+      (await db.session.findUniqueOrThrow({ where: { id: of } })).lastUsedAt.getTime();
+    for (const [afterMs, notedMs] of [
+      [60_000, 0],
+      [60_001, 60_001],
+      [100_000, 60_001],
+    ] as const) {
+      await read(secret, startMs + afterMs, true);
+      expect(await usedMs(id)).toBe(startMs + notedMs);
+    }
+    expect(await usedMs(other.id)).toBe(startMs);
+  });
+
+  test("is read where its last use cannot be written down", async () => {
+    const { secret } = await open(ada);
+    await db.$queryRawUnsafe("PRAGMA query_only = ON");
+    const logged = vi.spyOn(console, "error").mockImplementation(() => {});
+    expect(await read(secret, startMs + hourMs, true)).toMatchObject({ id: ada });
+    expect(logged.mock.calls.join()).toContain("The last use of a session could not be noted");
+    logged.mockRestore();
+    await closeDatabase();
+  });
+
+  test("ends with all others of its account, and with none of another's", async () => {
+    const bob = newId("user");
+    await db.user.create({ data: { id: bob, name: "bob", role: "viewer", passwordHash: "x" } });
+    const [one, two, other] = [await open(ada), await open(ada), await open(bob)];
+    await withTransaction(async (tx) => void (await endSessionsOf(tx, ada)));
+    expect(await Promise.all([one, two, other].map(({ secret }) => read(secret, startMs)))).toMatchObject([
+      ...[null, null, { id: bob }],
+    ]);
+  });
+
   test("stands for its account, with what proved it and when; only a hash of its secret is stored", async () => {
     const { id, secret } = await open(ada);
+    expect(id).toMatch(/^session_/);
     expect(await read(secret, startMs + 1)).toMatchObject({
       kind: "user",
       id: ada,
@@ -81,6 +129,10 @@ describe("a session", () => {
     const alive = await Promise.all(opened.map(({ secret }) => read(secret, startMs + hourMs)));
     expect(alive.filter((actor) => actor === null)).toHaveLength(1);
     expect(alive[0]).toBeNull();
+    const bob = newId("user");
+    await db.user.create({ data: { id: bob, name: "bob", role: "viewer", passwordHash: "x" } });
+    await open(bob, startMs + hourMs);
+    expect(await db.session.count({ where: { userId: ada } }), "another account's count for themselves").toBe(20);
   });
 
   test("stands for nobody while the account is disabled; a new proof counts from its time", async () => {

@@ -43,7 +43,7 @@ export async function openSession(
   const ended = await withTransaction(async (tx) => {
     const own = await tx.session.findMany({ where: { userId }, orderBy: { lastUsedAt: "desc" }, select: { id: true } });
     const former = replaces === null ? null : await tx.session.findUnique({ where: { hash: hashOf(replaces) } });
-    const over = [...own.slice(mostPerAccount - 1).map((one) => one.id), ...(former ? [former.id] : [])];
+    const over = [...own.slice(mostPerAccount - 1), former].filter((one) => one !== null).map((one) => one.id);
     await tx.session.deleteMany({ where: { OR: [{ id: { in: over } }, { NOT: openAt(nowMs) }] } });
     await tx.session.create({
       data: {

@@ -1,8 +1,7 @@
 import { AppError } from "@/lib/core/errors";
 import { isYamlSequence, type YamlMap, type YamlValue } from "@/lib/core/go-yaml";
 import { markHint, markWords, unrenderedMark } from "@/lib/core/unrendered/marks";
-import { isYamlMap, type MachineConfigDocument } from "@/lib/machine-config/documents";
-import { type Draft, put } from "@/lib/machine-config/patch-draft";
+import { isYamlMap, valueAt, type MachineConfigDocument } from "@/lib/machine-config/documents";
 import {
   isExtraArgs,
   isFreeForm,
@@ -16,7 +15,7 @@ import {
 import { mergeUrls } from "@/lib/machine-config/patch-url";
 import { contractAtLeast, type VersionContract } from "@/lib/machine-config/schema";
 
-type Place = { kind: string; path: string; freeForm: boolean; contract: VersionContract; draft: Draft };
+type Place = { kind: string; path: string; freeForm: boolean; contract: VersionContract };
 
 const below = (place: Place, step: string): Place => {
   const path = step === "[]" || place.path === "" ? place.path + step : `${place.path}.${step}`;
@@ -32,7 +31,7 @@ const sortOf = (value: YamlValue): "list" | "map" | "text" | "number" | "boolean
 };
 
 /**
- * A document with a patch document of the same identity merged into it (cfg/merge/merge.go), as a part of the draft.
+ * A document with a patch document of the same identity merged into it (cfg/merge/merge.go).
  *
  * @throws AppError `invalid-input` when kinds of values do not agree; names the path, never a value.
  */
@@ -40,9 +39,9 @@ export function mergeDocument(
   left: MachineConfigDocument,
   right: MachineConfigDocument,
   kind: string,
-  { contract, draft }: { contract: VersionContract; draft: Draft },
+  contract: VersionContract,
 ): MachineConfigDocument {
-  const merged = mergeMaps(left, right, { kind, path: "", freeForm: false, contract, draft });
+  const merged = mergeMaps(left, right, { kind, path: "", freeForm: false, contract });
   return (rulesOfKind(kind).copied ?? []).reduce(
     (document, path) => copyAlways(document, right, path.split(".")),
     merged,
@@ -100,36 +99,54 @@ function mergeScalars(left: YamlValue, right: YamlValue, place: Place): YamlValu
 }
 
 function mergeMaps(left: YamlMap, right: YamlMap, place: Place): YamlMap {
-  const merged = place.draft.map(left);
+  const merged = new Map<string, YamlValue | undefined>(Object.entries(left));
   for (const [key, value] of Object.entries(right)) {
     const next = below(place, key);
-    const old = Object.hasOwn(merged, key) ? merged[key] : undefined;
+    const old = merged.get(key);
     if (isYamlSequence(value) && keyedList(next.kind, next.path)) {
-      put(merged, key, mergeLists(isYamlSequence(old) ? old : [], value, next));
+      merged.set(key, mergeLists(isYamlSequence(old) ? old : [], value, next));
     } else {
-      put(merged, key, mergeValues(old, value, next));
+      merged.set(key, mergeValues(old, value, next));
     }
   }
-  return merged;
+  return Object.fromEntries(merged);
 }
 
 function mergeLists(left: readonly YamlValue[], right: readonly YamlValue[], place: Place): YamlValue {
   if (isReplaced(place.kind, place.path)) return right;
   const keyed = keyedList(place.kind, place.path);
-  if (!keyed) {
-    const merged = place.draft.list(left);
-    for (const item of right) merged.push(item);
-    return merged;
-  }
-  const merged = place.draft.elements(left, keyed.by);
-  const count = left.length;
+  if (!keyed) return [...left, ...right];
+  const merged = [...left];
   for (const item of right) {
     // Whole elements are looked up in the config alone, the last one first (security/image_verification.go).
-    const index = keyed.whole ? merged.lastOf(count, item) : merged.first(item);
+    const index = keyed.whole
+      ? left.findLastIndex((candidate) => sameElement(candidate, item, keyed.by))
+      : merged.findIndex((candidate) => sameElement(candidate, item, keyed.by));
     if (index < 0) merged.push(item);
-    else merged.update(index, (old) => (keyed.whole ? item : (mergeValues(old, item, below(place, "[]")) ?? item)));
+    else merged[index] = keyed.whole ? item : (mergeValues(merged[index], item, below(place, "[]")) ?? item);
   }
-  return merged.list;
+  return merged;
+}
+
+const keyText = (value: YamlValue, key: string): string => {
+  const found = valueAt(value, [key]);
+  return found === undefined || found === null ? "" : String(found);
+};
+
+function sameElement(left: YamlValue, right: YamlValue, key: string): boolean {
+  if (key !== "interface") return keyText(left, key) === keyText(right, key);
+  if (keyText(right, key) !== "") return keyText(left, key) === keyText(right, key);
+  const [one, other] = [valueAt(left, ["deviceSelector"]), valueAt(right, ["deviceSelector"])];
+  if (!isYamlMap(one) || !isYamlMap(other)) return false;
+  // Upstream compares the structs, in which `physical` is a pointer and so never the same.
+  if ((one.physical ?? null) !== null || (other.physical ?? null) !== null) return false;
+  const text = (map: YamlMap) =>
+    JSON.stringify(
+      Object.entries(map)
+        .filter(([, value]) => value !== null && value !== "")
+        .sort(),
+    );
+  return text(one) === text(other);
 }
 
 function copyAlways(

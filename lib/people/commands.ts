@@ -1,6 +1,6 @@
 import "server-only";
 import type { z } from "zod";
-import type { Ctx } from "@/lib/auth/ctx";
+import type { Actor, Ctx } from "@/lib/auth/ctx";
 import type { Role } from "@/lib/auth/role";
 import { endSessionsOf } from "@/lib/auth/session";
 import { AppError } from "@/lib/core/errors";
@@ -105,7 +105,7 @@ export async function changePassword(
   input: z.output<typeof changePasswordInput>,
   nowMs = Date.now(),
 ): Promise<void> {
-  const user = await db.user.findUnique({ where: { id: requireUser(ctx) } });
+  const user = await db.user.findUnique({ where: { id: requireUser(ctx).id } });
   if (!user) throw noSuchUser();
   await refuseProviderAccount(db, user.id, noPassword);
   await verifyOwnPassword(user, input.current, nowMs, "current");
@@ -114,13 +114,13 @@ export async function changePassword(
 
 /** Ends every session of the one who asks, on every device. */
 export async function signOutEverywhere(ctx: Ctx): Promise<void> {
-  const id = requireUser(ctx);
+  const { id } = requireUser(ctx);
   await withTransaction((tx) => endSessionsOf(tx, id));
   endStreamsOf(id);
 }
 
-/** The account that acts. @throws AppError `refused` for a token or a job, which has none. */
-export function requireUser(ctx: Ctx): string {
-  if (ctx.actor.kind === "user") return ctx.actor.id;
+/** The person who acts. @throws AppError `refused` for a token or a job, which has none. */
+export function requireUser(ctx: Ctx): Actor & { kind: "user" } {
+  if (ctx.actor.kind === "user") return ctx.actor;
   throw new AppError("refused", "Only a person who is signed in can do this, not an API token.");
 }

@@ -19,8 +19,7 @@ type Person = { id: string; name: string; passwordHash: string; identity: unknow
 
 /** The person who asks, and the session. @throws AppError `refused` for a token, a job, and outside of a session. */
 async function ownSession(ctx: Ctx): Promise<{ session: SessionRef; user: Person }> {
-  const id = requireUser(ctx);
-  const session = ctx.actor.kind === "user" ? ctx.actor.session : undefined;
+  const { id, session } = requireUser(ctx);
   const user = await db.user.findUnique({ where: { id }, include: { identity: true } });
   if (!session || !user) throw new AppError("refused", "Only who is signed in at the console can prove it again.");
   return { session, user };

@@ -7,6 +7,7 @@ import { db } from "@/lib/db/client";
 import { setUpTestDatabase } from "@/lib/db/testing";
 import { runOperation } from "@/lib/operation/run-operation";
 import { createUser } from "./commands";
+import { endOneSession } from "./sessions";
 import { createTokenOperation, endSessionOperation, listSessionsOperation, proveOperation } from "./operations";
 
 vi.mock("next/headers", () => ({ headers: async () => new Headers({ host: "localhost:3000" }) }));
@@ -56,7 +57,9 @@ test("a session is ended by its owner or an admin, audited, and by nobody else",
   const elsewhere = await signedIn("ada", "operator");
   const eve = await signedIn("eve", "operator");
   const root = await signedIn("root", "admin");
-  expect(await end(eve.actor, ada.id)).toMatchObject({ error: { code: "not-found" } });
+  const refused = { error: { code: "not-found", hint: expect.stringMatching(/reload/) as string } };
+  expect(await end(eve.actor, ada.id)).toMatchObject(refused);
+  expect(await end(eve.actor, "session_none")).toMatchObject(refused);
   expect(await end(ada.actor, elsewhere.id)).toEqual({ ok: true, data: {} });
   expect([await elsewhere.read(), (await ada.read())?.name]).toEqual([null, "ada"]);
   expect(await end(root.actor, ada.id)).toEqual({ ok: true, data: {} });
@@ -69,6 +72,12 @@ test("a session is ended by its owner or an admin, audited, and by nobody else",
   });
 });
 
+test("a job of the console may end any session", async () => {
+  const ada = await signedIn("ada", "operator");
+  await endOneSession(ctx, ada.id);
+  expect(await ada.read()).toBeNull();
+});
+
 describe("a fresh proof", () => {
   const make = (actor: Actor) => runOperation(createTokenOperation, actor, { name: "t", role: "viewer" }, how);
 
@@ -76,12 +85,12 @@ describe("a fresh proof", () => {
     const ada = await signedIn("ada", "operator", 6 * minuteMs);
     const elsewhere = await signedIn("ada", "operator", 6 * minuteMs);
     expect(await make(ada.actor)).toMatchObject({ error: { code: "proof-needed" } });
-    const prove = (word: string) => runOperation(proveOperation, ada.actor, { by: "password", password: word }, how);
-    expect(await prove("wrong")).toMatchObject({
+    const proving = (word: string) => runOperation(proveOperation, ada.actor, { by: "password", password: word }, how);
+    expect(await proving("wrong")).toMatchObject({
       error: { code: "invalid-input", fields: { password: expect.any(String) as string } },
     });
     expect(await make((await ada.read()) ?? ada.actor)).toMatchObject({ error: { code: "proof-needed" } });
-    expect(await prove(password)).toEqual({ ok: true, data: {} });
+    expect(await proving(password)).toEqual({ ok: true, data: {} });
     expect(await make((await ada.read()) ?? ada.actor)).toMatchObject({ ok: true });
     expect(await make((await elsewhere.read()) ?? elsewhere.actor)).toMatchObject({ error: { code: "proof-needed" } });
     expect(JSON.stringify((await listAudit(ctx)).entries)).not.toContain(password);

@@ -1,7 +1,7 @@
 import "server-only";
 import type { z } from "zod";
 import { newApiToken } from "@/lib/auth/api-token";
-import type { Ctx } from "@/lib/auth/ctx";
+import { type Ctx, principalsOf } from "@/lib/auth/ctx";
 import { roleSatisfies } from "@/lib/auth/role";
 import { AppError } from "@/lib/core/errors";
 import { newId } from "@/lib/core/ids";
@@ -37,7 +37,7 @@ export async function createToken(
       name: input.name,
       role: input.role,
       hash,
-      userId: actor.kind === "user" ? actor.id : null,
+      userId: principalsOf(actor)[0] ?? null,
       expiresAt,
       doors: input.doors === null ? null : JSON.stringify([...new Set(input.doors)].sort()),
     },
@@ -50,7 +50,8 @@ export async function revokeToken(ctx: Ctx, tokenId: string): Promise<void> {
   const { actor } = ctx;
   const any = actor.kind === "system" || actor.role === "admin";
   const { count } = await db.apiToken.updateMany({
-    where: { id: tokenId, revokedAt: null, ...(!any && { userId: actor.kind === "user" ? actor.id : "" }) },
+    // A token's own id is no account's, so it revokes none.
+    where: { id: tokenId, revokedAt: null, ...(any ? {} : { userId: actor.id }) },
     data: { revokedAt: new Date() },
   });
   if (count === 0)

@@ -21,7 +21,7 @@ export const leaseMs = 15_000;
 export async function claimRun(runId: string, owner: string, nowMs: number): Promise<number | null> {
   const holder = await db.upgradeRun.findUnique({ where: { id: runId }, select: { leaseOwner: true } });
   const dead = holder?.leaseOwner && ownerIsDead(holder.leaseOwner, owner) ? [{ leaseOwner: holder.leaseOwner }] : [];
-  const { count } = await db.upgradeRun.updateMany({
+  await db.upgradeRun.updateMany({
     where: {
       id: runId,
       OR: [
@@ -34,7 +34,6 @@ export async function claimRun(runId: string, owner: string, nowMs: number): Pro
     },
     data: { leaseOwner: owner, leaseUntil: new Date(nowMs + leaseMs), fence: { increment: 1 } },
   });
-  if (count !== 1) return null;
   const row = await db.upgradeRun.findUnique({ where: { id: runId }, select: { fence: true, leaseOwner: true } });
   return row?.leaseOwner === owner ? row.fence : null;
 }

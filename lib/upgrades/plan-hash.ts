@@ -16,7 +16,7 @@ export function planHash(plan: Omit<UpgradePlan, "hash">): string {
     ]),
     plan.skipped.map(({ nodeId }) => nodeId),
     verdicts(plan.checks),
-    Object.entries(plan.policy).sort(([a], [b]) => (a < b ? -1 : 1)),
+    Object.entries(plan.policy).sort(),
     plan.refused,
   ];
   return createHash("sha256").update(JSON.stringify(content)).digest("hex");

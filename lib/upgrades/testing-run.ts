@@ -55,7 +55,6 @@ const fakeNode = (name: string, spec: FakeSpec): FakeNode => ({
   downUntilMs: null,
   upSinceMs: 0,
   readsBeforeDown: null,
-  said: [],
   faults: spec.faults ?? {},
 });
 

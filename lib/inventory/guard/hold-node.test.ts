@@ -1,163 +1,18 @@
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { listAudit } from "@/lib/audit/queries";
-import { type Ctx, proveRole, systemContext } from "@/lib/auth/ctx";
-import type { Role } from "@/lib/auth/role";
-import { AppError } from "@/lib/core/errors";
+import { proveRole, systemContext } from "@/lib/auth/ctx";
+import type { AppError } from "@/lib/core/errors";
 import { db } from "@/lib/db/client";
 import { setUpTestDatabase } from "@/lib/db/testing";
-import type { TalosClient } from "@/lib/talos/client";
 import { TalosError, type TalosErrorKind } from "@/lib/talos/errors";
 import { fleet } from "../fleet";
-import { testFacts, testRecord } from "../testing";
-import { type HoldingOperation, disturbances } from "./disturbance";
 import { holdNode } from "./hold-node";
-import type { EtcdMember } from "./quorum";
-import { type ClusterEtcd, readClusterEtcd } from "./read-etcd";
+import { admin, ask, client, holders, holdOf, names, setEtcd, setUpCluster, startRun, verdictOf } from "./hold-testing";
 
 vi.mock("./read-etcd", () => ({ readClusterEtcd: vi.fn() }));
 vi.mock("./keeper", () => ({ lookAtHolds: vi.fn() }));
 setUpTestDatabase();
-// Each case writes to a real database: seconds on an idle machine, more on a busy one.
-vi.setConfig({ testTimeout: 120_000 });
-
-const names = ["cp-1", "cp-2", "cp-3", "w-1"];
-const member = (name: string, changes: Partial<EtcdMember> = {}): EtcdMember => ({
-  ...{ id: `m-${name}`, name, learner: false, started: true, healthy: true },
-  ...changes,
-});
-type Reading = { members: EtcdMember[]; alarms?: string[] } | Error;
-const reading: Record<string, Reading> = {
-  "3 of 3": { members: [member("cp-1"), member("cp-2"), member("cp-3")] },
-  "2 of 3, another is away by itself": { members: [member("cp-1"), member("cp-2", { healthy: null }), member("cp-3")] },
-  "2 of 3, it is the one away": { members: [member("cp-1", { healthy: null }), member("cp-2"), member("cp-3")] },
-  "1 of 1": { members: [member("cp-1")] },
-  "2 of 2": { members: [member("cp-1"), member("cp-2")] },
-  "a learner": { members: [member("cp-1"), member("cp-2"), member("cp-3", { learner: true })] },
-  "an alarm": { members: [member("cp-1"), member("cp-2"), member("cp-3")], alarms: ["no-space"] },
-  unknown: new AppError("unavailable", "No control plane answers for etcd."),
-  "not to be told apart": { members: [member("one"), member("two"), member("three")] },
-};
-const etcdOf = ({ members, alarms = [] }: Exclude<Reading, Error>): ClusterEtcd => ({
-  state: { members, alarms },
-  memberIdByNode: new Map(),
-  leaderId: null,
-});
-function setEtcd(name: string): void {
-  const now = reading[name];
-  vi.mocked(readClusterEtcd).mockImplementation(async () => {
-    if (now === undefined || now instanceof Error) throw now ?? new Error(name);
-    return etcdOf(now);
-  });
-}
-
-// Cut to what is asked of it: the name of the boot.
-const client = { get: async () => ({ spec: { bootId: "boot-1" } }) } as unknown as TalosClient;
-const ctxOf = (role: Role): Ctx => proveRole({ kind: "user", id: `user_${role}`, name: role, role }, "viewer");
-const admin = ctxOf("admin");
-
-type Asked = { operation: HoldingOperation; node?: string; role?: Role; confirmCluster?: string; fails?: Error };
-const ask = ({ operation, node = "cp-1", role = "operator", confirmCluster, fails }: Asked) =>
-  holdNode(ctxOf(role), { nodeId: node, operation, confirmCluster }, async (held) => {
-    const read = disturbances[operation].kind === "away" ? await held.takeAway(client) : "";
-    if (fails) throw fails;
-    return read;
-  });
-const verdictOf = (promise: Promise<unknown>): Promise<string> =>
-  promise.then(
-    () => "allowed",
-    (error: unknown) => (error instanceof AppError ? error.code : "thrown"),
-  );
-const holdOf = (nodeId: string) => db.nodeHold.findUnique({ where: { nodeId } });
-
-beforeEach(() => {
-  fleet().putCluster({ id: "c", name: "forge" } as Parameters<ReturnType<typeof fleet>["putCluster"]>[0]);
-  for (const name of names) {
-    const role = name === "w-1" ? "worker" : "controlplane";
-    fleet().put(testRecord({ id: name, clusterId: "c", clusterName: "forge", role, address: `${name}:50000` }), {
-      ...testFacts({
-        role,
-        hostname: name,
-        services: [{ id: "etcd", state: "Running", healthy: true, lastMessage: "", lastChangeMs: null }],
-      }),
-    });
-  }
-  setEtcd("3 of 3");
-});
-afterEach(async () => {
-  await db.nodeHold.deleteMany();
-  await db.upgradeRun.deleteMany();
-  for (const name of names) fleet().remove(name);
-});
-
-/** Who is there already. */
-const holders = {
-  nobody: async () => undefined,
-  "another control plane on its way": () => ask({ operation: "node.reboot", node: "cp-3" }),
-  "another control plane switched off": async () => {
-    await ask({ operation: "node.shutdown", node: "cp-3" });
-    await db.nodeHold.update({ where: { nodeId: "cp-3" }, data: { phase: "away" } });
-  },
-  "a worker on its way": () => ask({ operation: "node.reboot", node: "w-1" }),
-  "the node itself on its way": () => ask({ operation: "node.reboot", node: "cp-1" }),
-  "a run": () => startRun("cp-1"),
-  "a run on another node": () => startRun("cp-2"),
-} as const;
-type Holder = keyof typeof holders;
-
-const startRun = (nodeId: string, requested: string | null = null, finishedAt: Date | null = null) =>
-  db.upgradeRun.create({
-    data: {
-      ...{ id: "run_1", title: "Upgrade cp-1", state: "planned", requested, plan: "{}", planHash: "h" },
-      ...{ targetVersion: "v1.14.0", startedById: "user:1", startedByName: "olga" },
-      nodes: {
-        create: {
-          ...{
-            id: "run_1_0",
-            nodeId,
-            name: nodeId,
-            state: finishedAt ? "failed" : "queued",
-            image: "i",
-            flow: "lifecycle",
-          },
-          ...{ position: 0, fromVersion: "v1", toVersion: "v2", toSchematicId: "s", finishedAt },
-        },
-      },
-    },
-  });
-
-const operations = (Object.keys(disturbances) as (keyof typeof disturbances)[]).filter(
-  (name): name is HoldingOperation => disturbances[name].kind !== "nothing" && name !== "upgrade.run",
-);
-
-/** What is expected, from the rules rather than from a list. */
-function expected(operation: HoldingOperation, etcd: string, holder: Holder, role: "plane" | "worker"): string {
-  const what = disturbances[operation];
-  const itself = holder === "a run" || holder === "the node itself on its way";
-  if (role === "plane" ? itself : holder === "a worker on its way") return "conflict";
-  if (what.kind !== "away" || role === "worker") return "allowed";
-  if (holder === "another control plane on its way") return "conflict";
-  const ofThree = holder === "another control plane switched off" && /^3|^2 of 3/.test(etcd);
-  if (ofThree) return "refused";
-  if (etcd === "1 of 1") return what.forGood ? "refused" : "allowed";
-  return etcd === "3 of 3" || etcd === "2 of 3, it is the one away" ? "allowed" : "refused";
-}
-
-describe.each(Object.keys(holders) as Holder[])("beside %s", (holder) => {
-  test.each(["plane", "worker"] as const)("every operation on a %s, for every state of etcd", async (role) => {
-    const node = role === "plane" ? "cp-1" : "w-1";
-    for (const etcd of Object.keys(reading)) {
-      for (const operation of operations) {
-        setEtcd("3 of 3");
-        await holders[holder]();
-        setEtcd(etcd);
-        const said = await verdictOf(ask({ operation, node, role: "admin" }));
-        expect(said, `${operation} with ${etcd}`).toBe(expected(operation, etcd, holder, role));
-        await db.nodeHold.deleteMany();
-        await db.upgradeRun.deleteMany();
-      }
-    }
-  });
-});
+setUpCluster();
 
 test("of many that ask at once for one node, one wins, and the others are told who", async () => {
   const all = await Promise.allSettled(

@@ -20,7 +20,7 @@ const mostPasskeys = 10;
 
 /** The account that acts, which has to be one of Ichor's own. @throws AppError `refused`. */
 async function localUser(ctx: Ctx): Promise<{ id: string; name: string; role: string }> {
-  const user = await db.user.findUnique({ where: { id: requireUser(ctx) }, include: { identity: true } });
+  const user = await db.user.findUnique({ where: { id: requireUser(ctx).id }, include: { identity: true } });
   if (!user) throw new AppError("not-found", "There is no such account.");
   if (user.identity)
     throw new AppError("refused", "You sign in through the identity provider, so your second factor is set up there.");

@@ -8,7 +8,7 @@ import type { FactorsView } from "./schema";
 /** One's own second factors; nothing of their secrets. */
 export async function ownFactors(ctx: Ctx): Promise<FactorsView> {
   const user = await db.user.findUniqueOrThrow({
-    where: { id: requireUser(ctx) },
+    where: { id: requireUser(ctx).id },
     include: { identity: true, totp: true, passkeys: { orderBy: { createdAt: "asc" } } },
   });
   return {
