@@ -60,12 +60,8 @@ export function ConfigStep({
           pending={apply.pending}
           error={apply.error}
           onClose={() => setAsking(false)}
-          onConfirm={(confirmCluster) =>
-            void apply.run({
-              ...{ nodeId: node.id, patches: [], withIntent: true, mode: "auto" },
-              hash: config.hash,
-              confirmCluster,
-            })
+          onConfirm={() =>
+            void apply.run({ nodeId: node.id, patches: [], withIntent: true, mode: "auto", hash: config.hash })
           }
         />
       )}

@@ -107,10 +107,9 @@ export function ApplyPanel({ node, shown, onApplied }: Props) {
           pending={apply.pending}
           error={apply.error}
           onClose={() => setAsking(false)}
-          onConfirm={(confirmCluster) =>
+          onConfirm={() =>
             void apply.run({
               nodeId: node.id,
-              confirmCluster,
               ...shown.change,
               mode,
               hash: shown.plan.hash,

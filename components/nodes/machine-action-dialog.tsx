@@ -1,5 +1,6 @@
 "use client";
 
+import { useState } from "react";
 import { useNodes } from "@/components/live/use-live";
 import { OperationError } from "@/components/operation/operation-error";
 import { useOperation } from "@/components/operation/use-operation";
@@ -8,7 +9,7 @@ import { paths } from "@/lib/core/paths";
 import type { NodeView } from "@/lib/inventory/schema";
 import { talosctlLine } from "@/lib/inventory/talosctl";
 import { actionWords, type MachineAction } from "./action-words";
-import { useGuardOverride } from "./guard-override";
+import { GuardOverride } from "./guard-override";
 
 type Props = { node: NodeView; action: MachineAction; onClose: () => void };
 
@@ -30,7 +31,7 @@ function useLastControlPlane(node: NodeView): boolean {
 export function MachineActionDialog({ node, action, onClose }: Props) {
   const words = actionWords[action];
   const last = useLastControlPlane(node);
-  const { confirmCluster, field } = useGuardOverride(node);
+  const [clusterTyped, setClusterTyped] = useState("");
   const options = {
     done: () => ({
       title: `${words.verb} of ${node.name} requested`,
@@ -45,6 +46,7 @@ export function MachineActionDialog({ node, action, onClose }: Props) {
   const rollback = useOperation("node.rollback", options);
   const reset = useOperation("node.reset", options);
   const nodeId = node.id;
+  const confirmCluster = clusterTyped === "" ? undefined : clusterTyped;
   const operations = {
     reboot: { ...reboot, send: () => reboot.run({ nodeId, confirmCluster, mode: "default" }) },
     shutdown: { ...shutdown, send: () => shutdown.run({ nodeId, confirmCluster, force: false }) },
@@ -81,7 +83,9 @@ export function MachineActionDialog({ node, action, onClose }: Props) {
       error={<OperationError error={error} />}
       onConfirm={() => void send()}
     >
-      {field(error)}
+      {(error?.fields?.confirmCluster !== undefined || clusterTyped !== "") && (
+        <GuardOverride clusterName={node.clusterName ?? ""} value={clusterTyped} onChange={setClusterTyped} />
+      )}
     </ConfirmDialog>
   );
 }

@@ -35,8 +35,6 @@ export function applyFault({ world, server, kubernetes }: Controlled, node: SimN
     case "stalled-pull":
     case "image-not-found":
     case "installer-exit":
-    case "installer-hangs":
-    case "power-loss":
     case "rollback":
     case "never-returns":
     case "missing-extension":
