@@ -2,6 +2,7 @@ import { AppError } from "@/lib/core/errors";
 import { isYamlSequence, type YamlMap, type YamlValue } from "@/lib/core/go-yaml";
 import type { YamlListNode, YamlMapNode, YamlMember, YamlNode } from "@/lib/core/yaml-node";
 import { isYamlMap, type MachineConfigDocument } from "@/lib/machine-config/documents";
+import { type Draft, put } from "@/lib/machine-config/patch-draft";
 import { isEmbedded, isFreeForm, isMapField } from "@/lib/machine-config/patch-rules";
 
 /** One `$patch: delete`: the whole document (empty path), a key, or the list element whose `key` is `value`. */
@@ -71,57 +72,116 @@ function elementOf({ members }: YamlMapNode, path: string[]): { key: string; val
 }
 
 /**
- * The document without what the deletion names; null when that is the whole document.
+ * The document without what the deletions name, in order, as a part of the draft; null when one names the whole document.
  *
  * @throws AppError `invalid-input` when there is nothing at the path ("lookup failed" upstream).
  */
-export function applyDeletion(
+export function applyDeletions(
   document: MachineConfigDocument,
-  deletion: Deletion,
+  deletions: readonly Deletion[],
   kind: string,
+  draft: Draft,
 ): MachineConfigDocument | null {
-  if (deletion.path.length === 0) {
-    if (kind === "") throw refuse([], "the v1alpha1 document cannot be deleted");
-    return null;
+  const taken = new TakenElements(draft);
+  let left = document;
+  for (const deletion of deletions) {
+    if (deletion.path.length === 0) {
+      if (kind === "") throw refuse([], "the v1alpha1 document cannot be deleted");
+      return null;
+    }
+    left = withoutKey(left, { deletion, kind, draft, taken }, 0, "");
   }
-  return withoutKey(document, deletion, 0, kind, "");
+  taken.leave();
+  return left;
 }
 
-function withoutKey(map: YamlMap, deletion: Deletion, depth: number, kind: string, at: string): YamlMap {
+/** Elements of lists that are gone once all deletions are done: each is found without looking through all others. */
+class TakenElements {
+  private readonly places = new Map<readonly YamlValue[], Map<string, Map<YamlValue, number[]>>>();
+  private readonly gone = new Map<YamlValue[], Set<number>>();
+
+  constructor(private readonly draft: Draft) {}
+
+  /** Takes the first element that has the value at the key; null where none is left. @returns the list to be put in the place of the given one */
+  take(given: readonly YamlValue[], key: string, value: string): readonly YamlValue[] | null {
+    const list = this.draft.list(given);
+    const byKey = this.places.get(list) ?? new Map<string, Map<YamlValue, number[]>>();
+    this.places.set(list, byKey);
+    const byValue = byKey.get(key) ?? this.placesIn(list, key);
+    byKey.set(key, byValue);
+    const gone = this.gone.get(list) ?? new Set();
+    this.gone.set(list, gone);
+    const places = byValue.get(value) ?? [];
+    for (let at = places.shift(); at !== undefined; at = places.shift()) {
+      if (gone.has(at)) continue;
+      gone.add(at);
+      return list;
+    }
+    return null;
+  }
+
+  private placesIn(list: readonly YamlValue[], key: string): Map<YamlValue, number[]> {
+    const places = new Map<YamlValue, number[]>();
+    list.forEach((item, at) => {
+      const value = isYamlMap(item) && Object.hasOwn(item, key) ? item[key] : undefined;
+      if (typeof value !== "string") return;
+      const same = places.get(value);
+      if (same) same.push(at);
+      else places.set(value, [at]);
+    });
+    return places;
+  }
+
+  /** Takes them out. */
+  leave(): void {
+    for (const [list, gone] of this.gone) {
+      const kept = list.filter((_, at) => !gone.has(at));
+      kept.forEach((item, at) => (list[at] = item));
+      list.length = kept.length;
+    }
+  }
+}
+
+type Deleting = { deletion: Deletion; kind: string; draft: Draft; taken: TakenElements };
+
+function withoutKey(given: YamlMap, deleting: Deleting, depth: number, at: string): YamlMap {
+  const { deletion, kind, draft } = deleting;
   const step = deletion.path[depth] ?? "";
   const last = depth === deletion.path.length - 1;
   const path = at === "" ? step : `${at}.${step}`;
-  const exists = Object.hasOwn(map, step);
+  const exists = Object.hasOwn(given, step);
+  const map = draft.map(given);
   if (last) {
     if (!exists && (isMapField(at) || isWithinFreeForm(kind, at)))
       throw refuse(deletion.path, "there is nothing to delete");
-    return Object.fromEntries(Object.entries(map).filter(([key]) => key !== step));
+    delete map[step];
+    return map;
   }
-  const shown = map[step] ?? undefined;
+  const shown = exists ? (map[step] ?? undefined) : undefined;
   const next = shown ?? (isEmbedded(kind, path) ? {} : null);
   if (next === null) throw refuse(deletion.path, "there is nothing to delete");
   const replaced = isYamlSequence(next)
-    ? withoutElement(next, deletion, depth + 1, kind, path)
+    ? withoutElement(next, deleting, depth + 1, path)
     : isYamlMap(next)
-      ? withoutKey(next, deletion, depth + 1, kind, path)
+      ? withoutKey(next, deleting, depth + 1, path)
       : null;
   if (replaced === null) throw refuse(deletion.path, "there is nothing to delete");
-  return Object.fromEntries(Object.entries(map).map(([key, value]) => [key, key === step ? replaced : value]));
+  if (exists) put(map, step, replaced);
+  return map;
 }
 
 function withoutElement(
   items: readonly YamlValue[],
-  deletion: Deletion,
+  { deletion, kind, taken }: Deleting,
   depth: number,
-  kind: string,
   at: string,
 ): readonly YamlValue[] {
   if (depth !== deletion.path.length - 1 || deletion.element === null)
     throw refuse(deletion.path, "lists inside lists cannot be searched");
   const { key, value } = deletion.element;
-  const index = isWithinFreeForm(kind, at) ? -1 : items.findIndex((item) => isYamlMap(item) && item[key] === value);
-  if (index < 0) throw refuse(deletion.path, `no element of the list has ${key} ${value}`);
-  return items.filter((_, position) => position !== index);
+  const left = isWithinFreeForm(kind, at) ? null : taken.take(items, key, value);
+  if (left === null) throw refuse(deletion.path, `no element of the list has ${key} ${value}`);
+  return left;
 }
 
 function isWithinFreeForm(kind: string, path: string): boolean {

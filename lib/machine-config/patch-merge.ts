@@ -1,7 +1,8 @@
 import { AppError } from "@/lib/core/errors";
 import { isYamlSequence, type YamlMap, type YamlValue } from "@/lib/core/go-yaml";
 import { markHint, markWords, unrenderedMark } from "@/lib/core/unrendered/marks";
-import { isYamlMap, valueAt, type MachineConfigDocument } from "@/lib/machine-config/documents";
+import { isYamlMap, type MachineConfigDocument } from "@/lib/machine-config/documents";
+import { type Draft, put } from "@/lib/machine-config/patch-draft";
 import {
   isExtraArgs,
   isFreeForm,
@@ -15,7 +16,7 @@ import {
 import { mergeUrls } from "@/lib/machine-config/patch-url";
 import { contractAtLeast, type VersionContract } from "@/lib/machine-config/schema";
 
-type Place = { kind: string; path: string; freeForm: boolean; contract: VersionContract };
+type Place = { kind: string; path: string; freeForm: boolean; contract: VersionContract; draft: Draft };
 
 const below = (place: Place, step: string): Place => {
   const path = step === "[]" || place.path === "" ? place.path + step : `${place.path}.${step}`;
@@ -31,7 +32,7 @@ const sortOf = (value: YamlValue): "list" | "map" | "text" | "number" | "boolean
 };
 
 /**
- * A document with a patch document of the same identity merged into it (cfg/merge/merge.go).
+ * A document with a patch document of the same identity merged into it (cfg/merge/merge.go), as a part of the draft.
  *
  * @throws AppError `invalid-input` when kinds of values do not agree; names the path, never a value.
  */
@@ -39,9 +40,9 @@ export function mergeDocument(
   left: MachineConfigDocument,
   right: MachineConfigDocument,
   kind: string,
-  contract: VersionContract,
+  { contract, draft }: { contract: VersionContract; draft: Draft },
 ): MachineConfigDocument {
-  const merged = mergeMaps(left, right, { kind, path: "", freeForm: false, contract });
+  const merged = mergeMaps(left, right, { kind, path: "", freeForm: false, contract, draft });
   return (rulesOfKind(kind).copied ?? []).reduce(
     (document, path) => copyAlways(document, right, path.split(".")),
     merged,
@@ -99,54 +100,36 @@ function mergeScalars(left: YamlValue, right: YamlValue, place: Place): YamlValu
 }
 
 function mergeMaps(left: YamlMap, right: YamlMap, place: Place): YamlMap {
-  const merged = new Map<string, YamlValue | undefined>(Object.entries(left));
+  const merged = place.draft.map(left);
   for (const [key, value] of Object.entries(right)) {
     const next = below(place, key);
-    const old = merged.get(key);
+    const old = Object.hasOwn(merged, key) ? merged[key] : undefined;
     if (isYamlSequence(value) && keyedList(next.kind, next.path)) {
-      merged.set(key, mergeLists(isYamlSequence(old) ? old : [], value, next));
+      put(merged, key, mergeLists(isYamlSequence(old) ? old : [], value, next));
     } else {
-      merged.set(key, mergeValues(old, value, next));
+      put(merged, key, mergeValues(old, value, next));
     }
   }
-  return Object.fromEntries(merged);
+  return merged;
 }
 
 function mergeLists(left: readonly YamlValue[], right: readonly YamlValue[], place: Place): YamlValue {
   if (isReplaced(place.kind, place.path)) return right;
   const keyed = keyedList(place.kind, place.path);
-  if (!keyed) return [...left, ...right];
-  const merged = [...left];
+  if (!keyed) {
+    const merged = place.draft.list(left);
+    for (const item of right) merged.push(item);
+    return merged;
+  }
+  const merged = place.draft.elements(left, keyed.by);
+  const count = left.length;
   for (const item of right) {
     // Whole elements are looked up in the config alone, the last one first (security/image_verification.go).
-    const index = keyed.whole
-      ? left.findLastIndex((candidate) => sameElement(candidate, item, keyed.by))
-      : merged.findIndex((candidate) => sameElement(candidate, item, keyed.by));
+    const index = keyed.whole ? merged.lastOf(count, item) : merged.first(item);
     if (index < 0) merged.push(item);
-    else merged[index] = keyed.whole ? item : (mergeValues(merged[index], item, below(place, "[]")) ?? item);
+    else merged.update(index, (old) => (keyed.whole ? item : (mergeValues(old, item, below(place, "[]")) ?? item)));
   }
-  return merged;
-}
-
-const keyText = (value: YamlValue, key: string): string => {
-  const found = valueAt(value, [key]);
-  return found === undefined || found === null ? "" : String(found);
-};
-
-function sameElement(left: YamlValue, right: YamlValue, key: string): boolean {
-  if (key !== "interface") return keyText(left, key) === keyText(right, key);
-  if (keyText(right, key) !== "") return keyText(left, key) === keyText(right, key);
-  const [one, other] = [valueAt(left, ["deviceSelector"]), valueAt(right, ["deviceSelector"])];
-  if (!isYamlMap(one) || !isYamlMap(other)) return false;
-  // Upstream compares the structs, in which `physical` is a pointer and so never the same.
-  if ((one.physical ?? null) !== null || (other.physical ?? null) !== null) return false;
-  const text = (map: YamlMap) =>
-    JSON.stringify(
-      Object.entries(map)
-        .filter(([, value]) => value !== null && value !== "")
-        .sort(),
-    );
-  return text(one) === text(other);
+  return merged.list;
 }
 
 function copyAlways(

@@ -13,15 +13,15 @@ import {
   encodeMachineConfig,
   isLegacyDocument,
   isYamlMap,
-  sameDocument,
   type DocumentId,
   type MachineConfigDocument,
 } from "@/lib/machine-config/documents";
-import { applyDeletion, takeDeletions } from "@/lib/machine-config/patch-delete";
-import { applyJsonPatch, readJsonPatch } from "@/lib/machine-config/patch-json";
+import { applyDeletions, takeDeletions } from "@/lib/machine-config/patch-delete";
+import { readJsonPatch } from "@/lib/machine-config/patch-json";
+import { applyJsonPatch } from "@/lib/machine-config/patch-json-apply";
 import { jsonOfYaml, yamlOfJson } from "@/lib/machine-config/patch-json-text";
 import { refuseUncopied } from "@/lib/machine-config/patch-uncopied";
-import { mergeDocument } from "@/lib/machine-config/patch-merge";
+import { PatchedDocuments } from "@/lib/machine-config/patched-documents";
 import { contractAtLeast, type VersionContract } from "@/lib/machine-config/schema";
 
 export type PatchOptions = { contract: VersionContract };
@@ -39,7 +39,7 @@ export function applyPatches(config: string, patches: readonly string[], options
   const what = "The machine config";
   const trees = configTrees(config, what);
   const documents = trees.map((tree) => readDocument(tree, options.contract, what).document);
-  return encodeMachineConfig(applyAll({ documents, trees, broken: null }, patches, options));
+  return encodeMachineConfig(applyAll(documents, trees, patches, options));
 }
 
 /** As `applyPatches`, on documents. */
@@ -47,20 +47,26 @@ export const applyPatchesToDocuments = (
   documents: readonly MachineConfigDocument[],
   patches: readonly string[],
   options: PatchOptions,
-): MachineConfigDocument[] => applyAll({ documents, trees: null, broken: null }, patches, options);
+): MachineConfigDocument[] => applyAll(documents, null, patches, options);
 
 /** A config between two patches. */
 type Config = {
-  documents: readonly MachineConfigDocument[];
+  documents: PatchedDocuments;
   /** There as long as no patch has changed it: JSON patches read the text itself. */
   trees: readonly YamlMapNode[] | null;
   /** What Talos cannot read in the result of a JSON patch: it is for the check of the config to name, unless another patch follows. */
   broken: AppError | null;
 };
 
-function applyAll(given: Config, patches: readonly string[], options: PatchOptions): MachineConfigDocument[] {
-  let config: Config = { ...given, documents: given.documents.map(decodeManifests) };
-  refuseDuplicates(config.documents.map(documentId), "The machine config");
+function applyAll(
+  given: readonly MachineConfigDocument[],
+  trees: readonly YamlMapNode[] | null,
+  patches: readonly string[],
+  options: PatchOptions,
+): MachineConfigDocument[] {
+  const documents = given.map(decodeManifests);
+  refuseDuplicates(documents.map(documentId), "The machine config");
+  let config: Config = { documents: new PatchedDocuments(documents), trees, broken: null };
   patches.forEach((patch, index) => {
     try {
       config = applyPatch(config, patch, options);
@@ -73,7 +79,7 @@ function applyAll(given: Config, patches: readonly string[], options: PatchOptio
       });
     }
   });
-  return [...config.documents];
+  return config.documents.all();
 }
 
 function applyPatch(config: Config, patch: string, options: PatchOptions): Config {
@@ -92,63 +98,52 @@ function applyPatch(config: Config, patch: string, options: PatchOptions): Confi
   });
   if (!contractAtLeast(options.contract, "1.14")) refuseDuplicates(maps.map(identify), what);
   if (config.broken) throw config.broken;
-  const documents = maps.reduce((patched, map) => applyDocument(patched, map, options), config.documents);
-  return { documents, trees: null, broken: null };
+  for (const map of maps) applyDocument(config.documents, map, options);
+  return { documents: config.documents, trees: null, broken: null };
 }
 
 function applyJson({ documents, trees }: Config, patch: string, list: YamlNode, { contract }: PatchOptions): Config {
   const operations = readJsonPatch(patch, list);
-  if (documents.length !== 1) {
+  const all = documents.all();
+  if (all.length !== 1) {
     throw new AppError("invalid-input", "JSON patches work only on configs of one document; this one has several.", {
       hint: "Write a strategic merge patch instead: the part of the config that should change, as YAML.",
     });
   }
-  const [only] = trees ?? configTrees(encodeMachineConfig(documents));
+  const [only] = trees ?? configTrees(encodeMachineConfig(all));
   if (!only) throw new AppError("invalid-input", "There is no config to patch.");
   const patched = yamlOfJson(applyJsonPatch(jsonOfYaml(only), operations));
   if (patched.kind !== "map") throw new AppError("invalid-input", "The JSON patch leaves no machine config.");
   const { document, issues } = readDocument(patched, contract, "The patched config");
   const [issue] = issues;
   const broken = issue ? decodeRefusal("The patched config", issue) : null;
-  return { documents: [decodeManifests(document)], trees: null, broken };
+  return { documents: new PatchedDocuments([decodeManifests(document)]), trees: null, broken };
 }
 
-function applyDocument(
-  config: readonly MachineConfigDocument[],
-  map: YamlMapNode,
-  { contract }: PatchOptions,
-): MachineConfigDocument[] {
+/** Applies one document of a patch to the documents. */
+function applyDocument(documents: PatchedDocuments, map: YamlMapNode, { contract }: PatchOptions): void {
   const id = identify(map);
   const { deletions, rest } = takeDeletions(map);
-  const documents = [...config];
-  const position = () => documents.findIndex((candidate) => sameDocument(documentId(candidate), id));
-  for (const deletion of deletions) {
-    const index = position();
-    const found = documents[index];
-    if (!found) {
-      // Talos 1.14 skips it; earlier releases put the deletion itself into the config, which no node accepts.
-      if (contractAtLeast(contract, "1.14")) continue;
+  // As they were before this patch took anything out.
+  const before = rest === null ? [] : documents.unchecked();
+  if (deletions.length > 0) {
+    const found = documents.find(id);
+    if (found) documents.change(id, (document, draft) => applyDeletions(document, deletions, id.kind, draft));
+    // Talos 1.14 skips it; earlier releases put the deletion itself into the config, which no node accepts.
+    else if (!contractAtLeast(contract, "1.14"))
       throw new AppError(
         "invalid-input",
         `The patch deletes from ${documentLabel(id)}, which the config does not have.`,
       );
-    }
-    const left = applyDeletion(found, deletion, id.kind);
-    documents.splice(index, 1, ...(left === null ? [] : [left]));
   }
-  if (rest === null) return documents;
+  if (rest === null) return;
   const { document, issues } = readDocument(rest, contract, "The patch");
   // A dash without a space makes a text or a mapping of a list: the check of the config says so better than a refusal here.
   const issue = issues.find(({ problem }) => problem !== listExpected);
   if (issue) throw decodeRefusal("The patch", issue);
   refuseUncopied(document, "The patch");
-  config.forEach((other) => refuseUncopied(other, "The machine config"));
-  const decoded = decodeManifests(document);
-  const index = position();
-  const found = documents[index];
-  if (found) documents[index] = mergeDocument(found, decoded, id.kind, contract);
-  else documents.push(decoded);
-  return documents;
+  before.forEach((other) => refuseUncopied(other, "The machine config"));
+  documents.merge(id, decodeManifests(document), contract);
 }
 
 const scalarOf = (map: YamlMapNode, name: string): string | null => {

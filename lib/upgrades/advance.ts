@@ -3,14 +3,15 @@ import { StorageUnavailable } from "@/lib/core/errors";
 import { LeaseLost } from "./lease";
 import { type NodeFlow, nextNodeState, nodePhase, stepOfState } from "./machine";
 import type { RunEventBody, RunNodeState } from "./schema";
-import type { StepContext, StepResult } from "./step-context";
+import { type StepContext, type StepResult, rowData } from "./step-context";
 import { stepDrain } from "./step-drain";
 import { releasePlane } from "./step-guard";
 import { stepInstall } from "./step-install";
 import { stepLegacyInstall } from "./step-legacy";
+import { stepLegacyReturn } from "./step-legacy-return";
 import { stepProve, stepSoak } from "./step-prove";
 import { preflightNode, stepPull } from "./step-pull";
-import { stepLegacyReturn, stepReboot } from "./step-reboot";
+import { stepReboot } from "./step-reboot";
 import { stepUncordon } from "./step-uncordon";
 
 type Step = (ctx: StepContext) => Promise<StepResult>;
@@ -72,6 +73,7 @@ export async function settle(ctx: StepContext, result: StepResult): Promise<void
     node: {
       rowId: row.id,
       data: {
+        ...rowData(result.row ?? {}),
         state: next,
         reason,
         ...(row.startedAt === null ? { startedAt: now } : {}),
@@ -83,7 +85,7 @@ export async function settle(ctx: StepContext, result: StepResult): Promise<void
     }),
     events,
   });
-  Object.assign(row, { state: next, reason, startedAt: row.startedAt ?? now });
+  Object.assign(row, { ...result.row, state: next, reason, startedAt: row.startedAt ?? now });
   // One that ended otherwise counts as missing until the keeper has seen it well.
   if (next === "done") await releasePlane(ctx);
 }

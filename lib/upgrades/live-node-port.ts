@@ -9,7 +9,9 @@ import type { TalosEvent } from "@/lib/talos/events";
 import type { TalosClient } from "@/lib/talos/client";
 import { resourceDefs } from "@/lib/talos/resources";
 import { readHardware } from "./live-hardware";
-import type { NodePort, PullFrame, PullLayer } from "./ports";
+import { readConsole } from "./live-console";
+import type { NodePort, PullFrame, PullLayer, SequenceFrame } from "./ports";
+import { signOf } from "./sequence-course";
 
 /** Short: a node that restarts must be noticed, not waited for. */
 const readDeadlineMs = 8_000;
@@ -76,13 +78,24 @@ function sequenceText(event: TalosEvent): string | null {
   return event.kind === "machine-status" ? `Stage ${event.stage}${event.ready ? ", ready" : ""}` : null;
 }
 
+/** Enough for what a sequence has said shortly before somebody took over. */
+const lastFew = 20;
+
 async function* sequence(
   client: TalosClient,
   signal: AbortSignal,
   after: string | null,
-): AsyncGenerator<{ id: string; text: string | null }> {
-  for await (const event of client.events(after === null ? {} : { tailId: after }, { signal }))
-    yield { id: event.id, text: sequenceText(event) };
+): AsyncGenerator<SequenceFrame> {
+  const since = after === null ? { tailEvents: 1 } : after === "" ? { tailEvents: lastFew } : { tailId: after };
+  let past = after === null;
+  for await (const event of client.events(since, { signal })) {
+    // Of what was before, only the place counts.
+    const isPast = past && event.kind !== "hello";
+    past &&= !isPast;
+    yield isPast
+      ? { id: event.id, text: null, sign: null }
+      : { id: event.id, text: sequenceText(event), sign: signOf(event) };
+  }
 }
 
 /** Is it still the machine that the run is for? After a restart another one may have its address, and as old a version. */
@@ -143,6 +156,7 @@ export async function openLiveNode(
     forfeitEtcdLeadership: async () => void (await client.etcdForfeitLeadership({ signal })),
     etcdSnapshot: (stop) => client.etcdSnapshot({ signal: stop }),
     sequence: (stop, after) => sequence(client, stop, after),
+    console: () => readConsole(client, signal),
     close: () => client.close(),
   };
 }

@@ -100,6 +100,9 @@ export const stepOfState: Partial<Record<RunNodeState, RunStep>> = {
   soaking: "soak",
 };
 
+/** Stands for the exit code of an installer that was cut off, by a loss of power or with the sequence that ran it. */
+export const neverEnded = -1;
+
 /** Exit codes with which the installer refuses the image itself: another attempt would end the same way. */
 export const refusedForGood = (exit: number | null): boolean => exit === 2 || exit === 3;
 

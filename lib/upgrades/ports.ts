@@ -6,7 +6,7 @@ import type { DrainOutcome, DrainProgress } from "@/lib/kubernetes/drain";
 import type { KubernetesNode } from "@/lib/kubernetes/nodes";
 import type { ClusterEtcd } from "@/lib/inventory/guard/read-etcd";
 import type { MachineStage } from "@/lib/inventory/schema";
-import type { RunEvent } from "./schema";
+import type { RunEvent, SequenceSign } from "./schema";
 
 type LayersEvent = Extract<RunEvent, { kind: "layers" }>;
 export type PullLayer = LayersEvent["layers"][number];
@@ -28,6 +28,7 @@ export type NodeHardwareReading = Omit<GpuEvidence, "profiles" | "allocatable" |
 };
 
 export type PullFrame = { kind: "layer"; layer: PullLayer } | { kind: "pulled"; name: string };
+export type SequenceFrame = { id: string; text: string | null; sign: SequenceSign | null };
 export type InstallFrame = { kind: "line"; text: string } | { kind: "exit"; code: number };
 
 /**
@@ -46,10 +47,12 @@ export type NodePort = {
   forfeitEtcdLeadership(): Promise<void>;
   etcdSnapshot(signal: AbortSignal): AsyncIterable<Uint8Array>;
   /**
-   * Phases and tasks as they happen, `upgrade: start`, those since the event `after` first; ends when the node goes away. What is no part of
-   * a sequence has no text.
+   * Phases and tasks as they happen, `upgrade: start`, those since the event `after` first: null = from now on, which begins with the
+   * place of the event before; empty = the last few. Ends when the node goes away. What is no part of a sequence has no text.
    */
-  sequence(signal: AbortSignal, after: string | null): AsyncIterable<{ id: string; text: string | null }>;
+  sequence(signal: AbortSignal, after: string | null): AsyncIterable<SequenceFrame>;
+  /** The newest lines of the kernel's console that Talos or its installer wrote, oldest first; null where it cannot be read. */
+  console(): Promise<readonly string[] | null>;
   close(): void;
 };
 

@@ -1,9 +1,9 @@
 import "server-only";
 import { AppError } from "@/lib/core/errors";
 import { heldSentence } from "@/lib/inventory/boot-watch/attention";
-import { judgeNode, rolledBackSentence } from "./judge";
 import { type ProofInput, proveUpgrade, type UpgradeProof } from "./proof";
-import { type StepContext, sentenceOf, tryRead, withNode } from "./step-context";
+import { isBadReturn, tellBadReturn } from "./return-story";
+import { type StepContext, type StepResult, sentenceOf, tryRead, withNode } from "./step-context";
 
 async function askKubernetes(ctx: StepContext): Promise<ProofInput["kubernetes"]> {
   const nodename = ctx.row.before?.nodename ?? null;
@@ -22,7 +22,7 @@ async function askKubernetes(ctx: StepContext): Promise<ProofInput["kubernetes"]
   }
 }
 
-type Look = { proof: UpgradeProof | null; rolledBack: string | null; away: string | null };
+type Look = { proof: UpgradeProof | null; rolledBack: StepResult | null; away: string | null };
 
 /** Reads everything that the proof asks for, once. A node that is away, or has fallen back, has no proof. */
 export async function lookAtProof(ctx: StepContext): Promise<Look> {
@@ -30,9 +30,7 @@ export async function lookAtProof(ctx: StepContext): Promise<Look> {
   let away = "";
   const reading = await tryRead(ctx, (sentence) => (away = sentence));
   if (!reading) return { ...none, away };
-  if (judgeNode(ctx.row, reading) === "rolled-back" && reading.stage === "running") {
-    return { ...none, rolledBack: rolledBackSentence(ctx.row, reading) };
-  }
+  if (isBadReturn(ctx.row, reading)) return { ...none, rolledBack: await tellBadReturn(ctx, reading) };
   try {
     const hardware = await withNode(ctx, "reader", (port) => port.readHardware());
     const [wantedExtensions, profiles, kubernetes] = await Promise.all([

@@ -1,67 +1,12 @@
 import "server-only";
-import { AppError } from "@/lib/core/errors";
-import { shownLine } from "@/lib/core/shown-line";
 import { formatDuration } from "@/lib/core/units";
-import type { RunJournal } from "./journal";
-import { judgeNode, rolledBackSentence } from "./judge";
+import { judgeNode } from "./judge";
 import { cardChecks, losesCards, whyUnproven } from "./proof";
 import type { NodeReading } from "./ports";
 import { heldBoot, lookAtProof } from "./proof-look";
-import { type StepContext, type StepResult, note, tryRead, withNode } from "./step-context";
-import { Throttle } from "./throttle";
-
-/** By run, then node: the last event that one step saw before it stopped watching, where the next one goes on. */
-const seenUpTo = new WeakMap<RunJournal, Map<string, string>>();
-
-/** Takes it out: a restart forgets all events, and an older place in them means nothing. */
-function takeSeen({ journal, row }: StepContext): string | null {
-  const seen = seenUpTo.get(journal);
-  const id = seen?.get(row.nodeId) ?? null;
-  seen?.delete(row.nodeId);
-  return id;
-}
-
-function keepSeen({ journal, row }: StepContext, id: string): void {
-  const seen = seenUpTo.get(journal) ?? new Map<string, string>();
-  seenUpTo.set(journal, seen.set(row.nodeId, id));
-}
-
-/**
- * Shows the phases of the node's sequence while `work` goes on, from where the step before stopped watching: the older flow's call
- * starts the sequence while one step hands over to the next. Losing the stream is what a restart looks like, so no
- * failure of it counts.
- */
-export async function withSequence<T>(ctx: StepContext, work: () => Promise<T>): Promise<T> {
-  const stop = new AbortController();
-  const signal = AbortSignal.any([ctx.signal, stop.signal]);
-  const show = (texts: string[]) =>
-    ctx.journal.write({
-      events: texts.map((text) => ({ kind: "sequence", nodeId: ctx.row.nodeId, text: shownLine(text) })),
-    });
-  const throttle = new Throttle<string>(ctx.tuning.progressMs, show, (ms) => ctx.ports.sleep(ms, ctx.signal));
-  let last = "";
-  let lost = false;
-  const follow = withNode(ctx, "reader", async (port) => {
-    for await (const { id, text } of port.sequence(signal, takeSeen(ctx))) {
-      last = id || last;
-      if (text !== null) throttle.push(text);
-    }
-    lost = true;
-  }).catch((error: unknown) => {
-    if (signal.aborted) return;
-    lost = true;
-    // Told here, and not thrown on: nobody waits for it while the work goes on.
-    if (!(error instanceof AppError)) ctx.ports.report("The sequence of a node could not be followed", error);
-  });
-  try {
-    return await work();
-  } finally {
-    stop.abort(new Error("The sequence is not watched any more."));
-    await follow;
-    if (!lost && last !== "") keepSeen(ctx, last);
-    await throttle.drain();
-  }
-}
+import { isBadReturn, tellBadReturn } from "./return-story";
+import type { Followed } from "./sequence-watch";
+import { type StepContext, type StepResult, note, tryRead } from "./step-context";
 
 const unmet = (reading: NodeReading): string =>
   reading.unmetConditions.map(({ name, reason }) => (reason ? `${name}: ${reason}` : name)).join("; ") ||
@@ -87,17 +32,41 @@ async function lostInBoot(ctx: StepContext, reading: NodeReading): Promise<StepR
   };
 }
 
+const clock = (ms: number): string => `${new Date(ms).toISOString().slice(11, 16)} UTC`;
+
+/** Of a node that stands still in its boot: what it said last, what that may mean, and what to do. */
+function standsStill(ctx: StepContext, { stage }: NodeReading, { lastText, lastMs }: Followed, at: string): StepResult {
+  const time = formatDuration(ctx.policy.stallMs);
+  const last = lastText === null ? "" : ` Its last word was “${lastText}” (${clock(lastMs)}).`;
+  const still = `It stands still: for ${time} it has said nothing and has not restarted, in the stage ${stage}.${last}`;
+  if (at === "installer") {
+    return {
+      event: "lost",
+      reason: `${still} Its installer may hang, or still write: look at its console, and do not cut its power while its disk is at work. Once it is over, try again.`,
+    };
+  }
+  return {
+    event: "failed",
+    reason: `${still} Look at its console for what keeps it; a restart by hand brings it back.`,
+  };
+}
+
 /**
- * Waits until the node has restarted and runs, and tells into what. A node that runs its old image again has fallen back;
- * one that runs the target has to become ready within the policy's time.
+ * Waits until the node has restarted and runs, and tells into what. A node that runs its old image again is told with the reason; one that
+ * runs the target has to become ready within the policy's time, and one that stands still is not waited for.
  * @param stillHere asked while it has not restarted; gives a result to stop waiting, or `asked-again`: from then on the node has
  * its whole time once more, since nothing that was asked before has to count.
+ * @param at how far its upgrade came, as far as it was heard
  */
 export async function awaitReturn(
   ctx: StepContext,
+  followed: Followed,
   stillHere: (reading: NodeReading) => Promise<StepResult | "asked-again" | null>,
+  at: () => Promise<string> = async () => "installed",
 ): Promise<StepResult> {
   let deadlineMs = ctx.ports.nowMs() + ctx.policy.returnTimeoutMs;
+  let movedMs = ctx.ports.nowMs();
+  let stage = "";
   let gone = false;
   let away = "";
   let heldFromMs: number | null = null;
@@ -109,15 +78,17 @@ export async function awaitReturn(
     }
     const verdict = reading && judgeNode(ctx.row, reading);
     if (reading) {
+      if (reading.stage !== stage) [stage, movedMs] = [reading.stage, ctx.ports.nowMs()];
       if (verdict === "returned" && reading.stage === "running" && reading.ready) return { event: "returned" };
-      // A fall-back shows only once it runs: on the way there the failed image may answer for a moment.
-      if (verdict === "rolled-back" && reading.stage === "running") {
-        return { event: "rolled-back", reason: rolledBackSentence(ctx.row, reading) };
+      if (isBadReturn(ctx.row, reading)) {
+        return tellBadReturn(ctx, reading, { gapless: followed.gapless, console: followed.console ?? [] });
       }
       if (verdict === "same-boot") {
         const stop = await stillHere(reading);
         if (stop === "asked-again") deadlineMs = ctx.ports.nowMs() + ctx.policy.returnTimeoutMs;
         else if (stop) return stop;
+        const stillMs = ctx.ports.nowMs() - Math.max(movedMs, followed.lastMs);
+        if (stillMs >= ctx.policy.stallMs) return standsStill(ctx, reading, followed, await at());
       }
       heldFromMs = verdict === "returned" && reading.stage === "booting" ? (heldFromMs ?? ctx.ports.nowMs()) : null;
       if (heldFromMs !== null && ctx.ports.nowMs() >= heldFromMs + ctx.tuning.heldBootMs) {
@@ -129,7 +100,7 @@ export async function awaitReturn(
     if (ctx.ports.nowMs() >= deadlineMs) {
       const time = formatDuration(ctx.policy.returnTimeoutMs);
       const fail = (reason: string): StepResult => ({ event: "failed", reason });
-      if (!reading) return fail(`It has not come back within ${time}. ${away}`);
+      if (!reading) return fail(`It has not come back within ${time}. ${away}${lastHeard(followed, await at())}`);
       if (verdict === "same-boot") {
         return fail(`It has not restarted within ${time}: it still runs what it was, in the stage ${reading.stage}.`);
       }
@@ -140,3 +111,9 @@ export async function awaitReturn(
     await ctx.ports.sleep(ctx.tuning.pollMs, ctx.signal);
   }
 }
+
+/** Of a node that stays away: whether it went in good order. */
+const lastHeard = ({ lastText, lastMs }: Followed, at: string): string =>
+  at === "installer" && lastText !== null
+    ? ` It went away while its installer was at work (“${lastText}”, ${clock(lastMs)}): it may have lost power. Look at its console and its power supply.`
+    : "";

@@ -217,7 +217,7 @@ test("events that break in a way nobody expected are told, and the run goes on",
     world,
     withNode(() => ({
       async *sequence() {
-        yield { id: "1", text: "reboot: start" };
+        yield { id: "1", text: "reboot: start", sign: { what: "started", sequence: "reboot" } };
         throw new RangeError("Invalid array length");
       },
     })),

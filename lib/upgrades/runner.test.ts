@@ -91,7 +91,14 @@ describe("a run that fails", () => {
   type Case = [name: string, faults: FakeFaults, state: string, reason: RegExp, reboots: number, cordoned: boolean];
   test.each<Case>([
     ["stalled pull", { stalledPull: true }, "failed", /no progress for 1\u00a0min 30\u00a0s/, 0, false],
-    ["installer that hangs", { installerHangs: true }, "unknown", /installer has not ended in time/, 0, false],
+    [
+      "installer that hangs",
+      { installerHangs: true },
+      "unknown",
+      /installer has said nothing for 10\u00a0min: it hangs/,
+      0,
+      false,
+    ],
     ["installer exit 4", { installerExit: 4 }, "failed", /pre-flight checks failed.*Exit code 4/, 0, false],
     [
       "blocked drain",
@@ -122,7 +129,7 @@ describe("a run that fails", () => {
       "a restart that never gets there",
       { stuckReboot: true },
       "failed",
-      /has not restarted within 10\u00a0min: it still runs what it was, in the stage rebooting\. It stays cordoned/,
+      /stands still: for 10\u00a0min it has said nothing and has not restarted, in the stage rebooting\..* It stays cordoned/,
       1,
       true,
     ],

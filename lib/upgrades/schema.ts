@@ -50,6 +50,12 @@ export const upgradePolicy = z.object({
     .int()
     .positive()
     .default(30 * 60_000),
+  /** Longest that a node which installs or restarts may say nothing, make no progress and stay in its boot. */
+  stallMs: z
+    .number()
+    .int()
+    .positive()
+    .default(10 * 60_000),
   soakMs: z.number().int().nonnegative().default(30_000),
   /** Name of the node to go first. */
   canaryNodeId: z.string().nullable().default(null),
@@ -160,6 +166,15 @@ export const drainPod = z.object({
   detail: z.string(),
 });
 
+/** What a sequence of the node did, as far as it decides how an upgrade ended (`sequence-course.ts`). */
+export const sequenceSign = z.discriminatedUnion("what", [
+  z.object({ what: z.literal("started"), sequence: z.string() }),
+  z.object({ what: z.literal("phase"), phase: z.string() }),
+  z.object({ what: z.literal("failed"), sequence: z.string(), message: z.string() }),
+  z.object({ what: z.literal("refused"), sequence: z.string() }),
+]);
+export type SequenceSign = z.infer<typeof sequenceSign>;
+
 const at = { seq: z.number().int(), runId: z.string(), atMs: z.number(), nodeId: z.string().nullable() };
 
 /** One log, many views: page, timeline and audit of a run derive from these. */
@@ -179,7 +194,7 @@ export const runEvent = z.discriminatedUnion("kind", [
   z.object({ ...at, kind: z.literal("layers"), layers: z.array(pullLayer) }),
   z.object({ ...at, kind: z.literal("installer-line"), text: z.string() }),
   z.object({ ...at, kind: z.literal("installer-exit"), code: z.number().int() }),
-  z.object({ ...at, kind: z.literal("sequence"), text: z.string() }),
+  z.object({ ...at, kind: z.literal("sequence"), text: z.string(), sign: sequenceSign.optional() }),
   z.object({ ...at, kind: z.literal("drain"), total: z.number(), gone: z.number(), pods: z.array(drainPod) }),
   z.object({
     ...at,

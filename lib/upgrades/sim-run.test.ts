@@ -12,13 +12,10 @@ import { runOperation } from "@/lib/operation/run-operation";
 import { type Fleet as SimFleet, startFleet } from "@/sim/fleet";
 import { demoNodes } from "@/sim/scenario/demo";
 import { openLiveNode } from "./live-node-port";
-import { livePorts } from "./live-ports";
 import { planUpgradeRun, startUpgrade } from "./operations";
 import { computePlan } from "./preflight";
-import { loadRun } from "./records";
-import { Runner } from "./runner";
-import { planInput, type RunEvent, runEvent, type UpgradePlan } from "./schema";
-import { defaultTuning } from "./step-context";
+import { planInput } from "./schema";
+import { runPlan } from "./testing-sim-run";
 
 setUpTestDatabase();
 // Seconds on an idle machine; the rest is for a busy one.
@@ -59,39 +56,6 @@ const input = (of: string[], targetVersion: string, drain: "evict" | "skip" = "e
     policy: { drain, soakMs: 100, drainTimeoutMs: 3_000, pullStallMs: 5_000, returnTimeoutMs: 30_000 },
   });
 
-/** Stores and drives the run of a plan, as `upgrade.start` does. */
-async function run(
-  plan: UpgradePlan,
-): Promise<{ record: Awaited<ReturnType<typeof loadRun>>; events: RunEvent[]; failures: unknown[] }> {
-  const id = `run_${Math.random().toString(36).slice(2)}`;
-  await db.upgradeRun.create({
-    data: {
-      ...{ id, title: "test", state: "planned", plan: JSON.stringify(plan), planHash: plan.hash },
-      ...{ targetVersion: plan.targetVersion, startedById: "user:1", startedByName: "olga" },
-      nodes: {
-        create: plan.nodes.map(
-          ({ nodeId, name, order, fromVersion, toVersion, fromSchematicId, toSchematicId, image, flow }) => ({
-            ...{ id: `${id}_${order}`, nodeId, name, position: order, state: "queued", image, flow },
-            ...{ fromVersion, toVersion, fromSchematicId, toSchematicId },
-          }),
-        ),
-      },
-    },
-  });
-  const failures: unknown[] = [];
-  const ports = { ...livePorts(), report: (_message: string, error: unknown) => void failures.push(error) };
-  const runner = new Runner(ports, {
-    ...defaultTuning,
-    pollMs: 50,
-    progressMs: 20,
-    proveTimeoutMs: 20_000,
-    uncordonTimeoutMs: 5_000,
-  });
-  runner.wake(id);
-  await runner.idle();
-  const rows = await db.upgradeRunEvent.findMany({ where: { runId: id }, orderBy: { seq: "asc" } });
-  return { record: await loadRun(id), events: rows.map(({ body }) => runEvent.parse(JSON.parse(body))), failures };
-}
 const settled = (name: string, version: string) =>
   vi.waitFor(() => expect(view(name)).toMatchObject({ talosVersion: version, ready: true }), {
     timeout: 20_000,
@@ -106,7 +70,7 @@ test("a GPU worker on 1.13 goes to 1.14 by pull, install, drain, reboot and proo
   expect(
     [...plan.checks, ...plan.nodes.flatMap(({ checks }) => checks)].filter(({ state }) => state === "refused"),
   ).toEqual([]);
-  const { record, events, failures } = await run(plan);
+  const { record, events, failures } = await runPlan(plan);
   expect(failures).toEqual([]);
   expect(record.nodes.map(({ state, reason }) => [state, reason])).toEqual([["done", ""]]);
   const kinds = new Set(events.map(({ kind }) => kind));
@@ -123,7 +87,7 @@ test("a GPU worker on 1.13 goes to 1.14 by pull, install, drain, reboot and proo
 test("Talos 1.12 takes the one call, and its phases are shown", { timeout: 60_000 }, async () => {
   const plan = await computePlan(input(["w-01"], "v1.14.0"));
   expect(plan.hops).toEqual(["v1.13.9", "v1.14.0"]);
-  const { record, events, failures } = await run(plan);
+  const { record, events, failures } = await runPlan(plan);
   expect(failures).toEqual([]);
   expect(record.nodes.map(({ state, reason, flow }) => [state, reason, flow])).toEqual([["done", "", "legacy"]]);
   expect(events.flatMap((event) => (event.kind === "sequence" ? [event.text] : [])).join("\n")).toMatch(
@@ -187,7 +151,7 @@ test.each<[string, Fault, string, RegExp, "evict" | "skip"]>([
 ])("%s halts the run with the reason", { timeout: 90_000 }, async (_name, fault, state, reason, drain) => {
   await settled("gpu-07", "v1.13.9");
   sim.fault("gpu-07", fault);
-  const { record, failures } = await run(await computePlan(input(["gpu-07"], "v1.14.0", drain)));
+  const { record, failures } = await runPlan(await computePlan(input(["gpu-07"], "v1.14.0", drain)));
   sim.clearFault("gpu-07");
   expect(failures).toEqual([]);
   expect(record.state).toBe("halted");
@@ -207,7 +171,7 @@ test("a control plane is guarded by etcd, and a snapshot is stored first", { tim
   await vi.waitFor(async () => expect((await computePlan(input(["cp-03"], "v1.14.0"))).refused).toBe(false), {
     timeout: 20_000,
   });
-  const { record, events, failures } = await run(await computePlan(input(["cp-03"], "v1.14.0")));
+  const { record, events, failures } = await runPlan(await computePlan(input(["cp-03"], "v1.14.0")));
   expect(failures).toEqual([]);
   expect(record.nodes.map(({ state, reason: why }) => [state, why])).toEqual([["done", ""]]);
   expect(events.some((event) => event.kind === "note" && /etcd snapshot .*\.snapshot stored/.test(event.text))).toBe(

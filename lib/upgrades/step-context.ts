@@ -58,19 +58,22 @@ export type StepContext = {
   clusterSize: number;
   signal: AbortSignal;
 };
-/** How a step ended. A `reason` is shown beside the state that follows. */
-export type StepResult = { event: NodeEvent; reason?: string };
+/** How a step ended. A `reason` is shown beside the state that follows; `row` is written together with it. */
+export type StepResult = { event: NodeEvent; reason?: string; row?: Partial<Savable> };
 
 type Savable = Pick<
   RunNodeRecord,
   "pulledImage" | "bootIdBefore" | "installBootId" | "installExit" | "rebootBootId" | "cordonedByUs" | "flow" | "before"
 >;
 
+/** Part of a row as the database holds it. */
+export function rowData({ before, ...plain }: Partial<Savable>) {
+  return before === undefined ? plain : { ...plain, before: JSON.stringify(before) };
+}
+
 /** Writes part of the node's row, with events, and keeps `ctx.row` in step. */
 export async function save(ctx: StepContext, patch: Partial<Savable>, events: RunEventBody[] = []): Promise<void> {
-  const { before, ...plain } = patch;
-  const data = before === undefined ? plain : { ...plain, before: JSON.stringify(before) };
-  await ctx.journal.write({ node: { rowId: ctx.row.id, data }, events });
+  await ctx.journal.write({ node: { rowId: ctx.row.id, data: rowData(patch) }, events });
   Object.assign(ctx.row, patch);
 }
 

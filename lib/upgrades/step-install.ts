@@ -1,9 +1,11 @@
 import "server-only";
 import { shownLine } from "@/lib/core/shown-line";
 import { AppError } from "@/lib/core/errors";
+import { formatDuration } from "@/lib/core/units";
 import { isTalosError } from "@/lib/talos/errors";
-import { judgeNode, rolledBackSentence } from "./judge";
+import { judgeNode } from "./judge";
 import { mayInstall } from "./machine";
+import { tellBadReturn } from "./return-story";
 import {
   type StepContext,
   type StepResult,
@@ -20,12 +22,18 @@ import { installerExitSentence } from "./text";
 import { Throttle } from "./throttle";
 import { withWatchdog } from "./watchdog";
 
-type Ended = { kind: "exit"; code: number } | { kind: "lost" } | { kind: "busy" };
+type Ended = { kind: "exit"; code: number } | { kind: "lost" } | { kind: "busy" } | { kind: "silent" };
+
+/** The installer says nothing any more, while its stream is open. */
+class InstallerSilent extends Error {}
 
 /** Runs the installer once and follows it. Its lines are stored as they come, several at a time. */
 async function installOnce(ctx: StepContext, limitMs: number): Promise<Ended> {
   const { row, ports } = ctx;
+  const startedMs = ports.nowMs();
   const overdue = () => new AppError("unavailable", "The installer has not ended in time.");
+  // It says what it does, step by step; the longest of them writes some 100 MB.
+  const silent = () => new InstallerSilent();
   const show = (lines: string[]) =>
     ctx.journal.write({
       events: lines.map((line) => ({ kind: "installer-line", nodeId: row.nodeId, text: shownLine(line) })),
@@ -35,10 +43,12 @@ async function installOnce(ctx: StepContext, limitMs: number): Promise<Ended> {
   let lines = 0;
   try {
     await call(ctx, "LifecycleService.Upgrade", "node.install", row.pulledImage ?? row.image, () =>
-      // What it says is no measure of it: an installer that hangs holds the stream open for ever.
-      withWatchdog(ctx, { limitMs, overdue }, (signal) =>
+      // An installer that hangs holds the stream open for ever.
+      withWatchdog(ctx, { limitMs: Math.min(limitMs, ctx.policy.stallMs), overdue: silent }, (signal, alive) =>
         withNode(ctx, "admin", async (port) => {
           for await (const frame of port.install(row.pulledImage ?? row.image, signal)) {
+            if (ports.nowMs() - startedMs >= limitMs) throw overdue();
+            alive();
             if (frame.kind === "exit") code = frame.code;
             else if (++lines <= 5_000) throttle.push(frame.text);
           }
@@ -53,6 +63,7 @@ async function installOnce(ctx: StepContext, limitMs: number): Promise<Ended> {
     await throttle.drain();
     if (isTalosError(error, "precondition") && /in progress/i.test(`${error.message} ${error.details ?? ""}`))
       return { kind: "busy" };
+    if (error instanceof InstallerSilent) return { kind: "silent" };
     if (isAway(error)) return { kind: "lost" };
     throw error;
   }
@@ -77,7 +88,7 @@ export async function stepInstall(ctx: StepContext): Promise<StepResult> {
       const reading = await readNode(ctx);
       const verdict = judgeNode(ctx.row, reading);
       if (verdict === "returned") return { event: "returned" };
-      if (verdict === "rolled-back") return { event: "rolled-back", reason: rolledBackSentence(ctx.row, reading) };
+      if (verdict === "rolled-back") return await tellBadReturn(ctx, reading);
       if (verdict === "moved")
         return { event: "failed", reason: `It runs ${reading.version} now: somebody else changed it.` };
       const { installBootId, installExit } = ctx.row;
@@ -92,6 +103,13 @@ export async function stepInstall(ctx: StepContext): Promise<StepResult> {
       }
       const end = await installOnce(ctx, Math.max(1, deadlineMs - ctx.ports.nowMs()));
       if (end.kind === "exit") return await ended(ctx, end.code);
+      if (end.kind === "silent") {
+        const time = formatDuration(ctx.policy.stallMs);
+        return {
+          event: "lost",
+          reason: `The installer has said nothing for ${time}: it hangs, or its disk is very slow. The node works on as it was. Look at its console and its disk; once the installer has ended, or the node was restarted, try again.`,
+        };
+      }
       if (end.kind === "busy" && may.kind === "start") {
         // Not ours: nothing of this run has been started, so the next look must not take it for ours.
         await save(ctx, { installBootId: null });
@@ -107,6 +125,13 @@ export async function stepInstall(ctx: StepContext): Promise<StepResult> {
     }
   } catch (error) {
     ctx.signal.throwIfAborted();
-    return { event: ctx.row.installBootId === null ? "failed" : "lost", reason: sentenceOf(error) };
+    if (ctx.row.installBootId === null) return { event: "failed", reason: sentenceOf(error) };
+    const away = isAway(error);
+    return {
+      event: "lost",
+      reason: away
+        ? `It went away while its installer was at work, and may have lost power: ${sentenceOf(error)} See to its console and its power supply. Once it is back, try again: what became of the installation is told then.`
+        : sentenceOf(error),
+    };
   }
 }

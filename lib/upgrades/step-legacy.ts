@@ -1,7 +1,9 @@
 import "server-only";
-import { judgeNode, rolledBackSentence } from "./judge";
+import { judgeNode } from "./judge";
 import { mayInstall } from "./machine";
-import { withSequence } from "./return-watch";
+import type { NodeReading } from "./ports";
+import { isBadReturn, tellBadReturn } from "./return-story";
+import { withSequence } from "./sequence-watch";
 import {
   type StepContext,
   type StepResult,
@@ -19,6 +21,12 @@ import { stepReleaseCordon } from "./step-uncordon";
 /** Stages in which the node is carrying the call out. */
 const underWay = new Set(["upgrading", "rebooting", "booting", "installing", "shutting-down"]);
 
+/** What works as before is given back to Kubernetes. */
+async function badReturn(ctx: StepContext, reading: NodeReading): Promise<StepResult> {
+  const told = await tellBadReturn(ctx, reading);
+  return told.event === "failed" ? stepReleaseCordon(ctx, told) : told;
+}
+
 /**
  * Talos ≤ 1.12: one call validates, installs and restarts, and drains by itself without regard for budgets (talos#9882), so
  * that our own drain comes first. It blocks for as long as the node pulls; a lost answer is told from the node's stage.
@@ -31,9 +39,7 @@ export async function stepLegacyInstall(ctx: StepContext): Promise<StepResult> {
       const reading = await readNode(ctx);
       const verdict = judgeNode(ctx.row, reading);
       if (verdict === "returned") return { event: "returned" };
-      if (verdict === "rolled-back" && reading.stage === "running") {
-        return { event: "rolled-back", reason: rolledBackSentence(ctx.row, reading) };
-      }
+      if (isBadReturn(ctx.row, reading)) return badReturn(ctx, reading);
       if (verdict === "moved") {
         return stepReleaseCordon(ctx, {
           event: "failed",

@@ -1,8 +1,8 @@
 import "server-only";
-import { judgeNode, rolledBackSentence } from "./judge";
 import { comesLate, type UpgradeProof, whyUnproven } from "./proof";
 import { lookAtProof } from "./proof-look";
 import type { PlanCheck } from "./schema";
+import { isBadReturn, tellBadReturn } from "./return-story";
 import { type StepContext, type StepResult, tryRead } from "./step-context";
 
 /** Shown while the device plugin may still register: nothing is lost yet. */
@@ -28,7 +28,7 @@ export async function stepProve(ctx: StepContext): Promise<StepResult> {
   };
   for (;;) {
     const { proof, rolledBack, away } = await lookAtProof(ctx);
-    if (rolledBack !== null) return { event: "rolled-back", reason: rolledBack };
+    if (rolledBack !== null) return rolledBack;
     const broken = proof?.checks.filter(({ state }) => state === "refused") ?? [];
     const late = proof !== null && broken.every(({ id }) => comesLate.has(id));
     const limitMs = late
@@ -52,9 +52,7 @@ export async function stepSoak(ctx: StepContext): Promise<StepResult> {
   let bootId: string | null = null;
   for (;;) {
     const reading = await tryRead(ctx);
-    if (reading && judgeNode(ctx.row, reading) === "rolled-back" && reading.stage === "running") {
-      return { event: "rolled-back", reason: rolledBackSentence(ctx.row, reading) };
-    }
+    if (reading && isBadReturn(ctx.row, reading)) return tellBadReturn(ctx, reading);
     if (reading) {
       bootId ??= reading.bootId;
       // One that restarts again and again may well be up at the end.

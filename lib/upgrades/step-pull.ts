@@ -3,7 +3,7 @@ import { AppError } from "@/lib/core/errors";
 import { readCards } from "@/lib/gpu/chain-reading";
 import { formatDuration } from "@/lib/core/units";
 import { isTalosError } from "@/lib/talos/errors";
-import { judgeNode, rolledBackSentence } from "./judge";
+import { judgeNode } from "./judge";
 import type { NodeReading, PullLayer } from "./ports";
 import {
   type StepContext,
@@ -17,6 +17,7 @@ import {
   sentenceOf,
   withNode,
 } from "./step-context";
+import { tellBadReturn } from "./return-story";
 import { Throttle } from "./throttle";
 import { withWatchdog } from "./watchdog";
 
@@ -25,7 +26,13 @@ export async function preflightNode(ctx: StepContext): Promise<StepResult | null
   try {
     const reading = await readNode(ctx);
     const verdict = judgeNode(ctx.row, reading);
-    if (verdict === "rolled-back") return { event: "rolled-back", reason: rolledBackSentence(ctx.row, reading) };
+    if (verdict === "rolled-back") {
+      const told = await tellBadReturn(ctx, reading);
+      if (told.event === "rolled-back") return told;
+      // Taken up again after its installer was cut off: the slot that works is the one that runs.
+      await save(ctx, { installBootId: null, installExit: null, rebootBootId: null });
+      await note(ctx, told.reason ?? "");
+    }
     if (verdict === "returned") return { event: "returned" };
     // One that is repaired runs its image, and lacks a part of it.
     if (verdict === "already-there" && ctx.plan.repairs.length === 0) {

@@ -1,7 +1,8 @@
 import "server-only";
 import { judgeNode } from "./judge";
 import type { NodeReading } from "./ports";
-import { awaitReturn, withSequence } from "./return-watch";
+import { awaitReturn } from "./return-watch";
+import { withSequence } from "./sequence-watch";
 import {
   type StepContext,
   type StepResult,
@@ -41,7 +42,7 @@ async function askForReboot(ctx: StepContext, bootId: string): Promise<StepResul
 
 /** Restarts the node into the new slot and waits for it. */
 export async function stepReboot(ctx: StepContext): Promise<StepResult> {
-  return withSequence(ctx, async () => {
+  return withSequence(ctx, async (followed) => {
     if (ctx.row.rebootBootId === null || ctx.row.rebootBootId !== ctx.row.installBootId) {
       let reading: NodeReading;
       try {
@@ -60,7 +61,7 @@ export async function stepReboot(ctx: StepContext): Promise<StepResult> {
     let repeated = false;
     // A runner that died between its intent and the call has asked for nothing: within any time that a policy gives, it is asked again.
     const graceMs = Math.min(ctx.tuning.rebootGraceMs, ctx.policy.returnTimeoutMs / 3);
-    return awaitReturn(ctx, async (reading) => {
+    return awaitReturn(ctx, followed, async (reading) => {
       const idle = reading.stage === "running" && ctx.ports.nowMs() - askedMs > graceMs;
       if (!idle) return null;
       if (repeated) {
@@ -77,20 +78,4 @@ export async function stepReboot(ctx: StepContext): Promise<StepResult> {
       return failure ? stepReleaseCordon(ctx, failure) : "asked-again";
     });
   });
-}
-
-/** The part of the older flow that follows its call: the node installs and restarts by itself. */
-export async function stepLegacyReturn(ctx: StepContext): Promise<StepResult> {
-  const askedMs = ctx.ports.nowMs();
-  return withSequence(ctx, () =>
-    awaitReturn(ctx, async (reading) => {
-      // It leaves its sequence when a task fails before the restart, and goes on as it was.
-      const idle = reading.stage === "running" && ctx.ports.nowMs() - askedMs > ctx.tuning.installTimeoutMs;
-      if (!idle) return null;
-      return stepReleaseCordon(ctx, {
-        event: "failed",
-        reason: "It accepted the upgrade, but has neither installed nor restarted.",
-      });
-    }),
-  );
 }

@@ -4,6 +4,8 @@ import type { VirtualClock } from "@/lib/core/virtual-clock-testing";
 import type { MachineStage } from "@/lib/inventory/schema";
 import { allocatableOf, type BrokenLink, type FakeCard, fakeHardware } from "./testing-hardware";
 import type { InstallFrame, KubernetesPort, NodePort, PullFrame } from "./ports";
+import type { SequenceSign } from "./schema";
+import { type LegacyFault, goesDown, saysLegacy } from "./testing-legacy";
 
 export type FakeFaults = {
   installerExit?: number;
@@ -36,6 +38,7 @@ export type FakeFaults = {
   forgottenReboots?: number;
   /** It begins to restart, and never gets there. */
   stuckReboot?: boolean;
+  legacy?: LegacyFault;
 };
 export type FakeNode = {
   id: string;
@@ -57,6 +60,8 @@ export type FakeNode = {
   upSinceMs: number;
   /** It goes down after so many more readings: counted, so that a runner that takes over surely finds it still up. */
   readsBeforeDown: number | null;
+  /** What its sequences said in this boot. */
+  said: { boot: number; text: string; sign: SequenceSign }[];
   faults: FakeFaults;
 };
 export type TraceEntry = { atMs: number; node: string; call: string; boot: number };
@@ -141,7 +146,14 @@ export class FakeFleet {
         const node = here();
         const late = node.faults.forgottenReboots !== undefined && (node.readsBeforeDown ?? 0) > 2;
         const hung = node.faults.hungBoot !== undefined && node.boot > 1;
-        const stage: MachineStage = hung ? "booting" : node.readsBeforeDown === null || late ? "running" : "rebooting";
+        const hangs = node.faults.legacy === "installer-hangs" && node.said.length > 0;
+        const stage: MachineStage = hung
+          ? "booting"
+          : hangs
+            ? "upgrading"
+            : node.readsBeforeDown === null || late
+              ? "running"
+              : "rebooting";
         this.countReading(node);
         const { version, schematicId, name } = node;
         return {
@@ -210,8 +222,8 @@ export class FakeFleet {
         accept(node, "upgrade");
         await clock.sleep(2_000);
         if (node.faults.installerExit) throw talosError("node-failed", "error validating installer image");
-        node.idleSlot = slotOf(image);
-        this.goDown(node);
+        if (saysLegacy(node) === "installed") node.idleSlot = slotOf(image);
+        if (goesDown(node)) this.goDown(node);
       },
       reboot: async () => {
         const node = here();
@@ -229,10 +241,22 @@ export class FakeFleet {
         accept(here(), "snapshot");
         yield new Uint8Array([1, 2, 3]);
       },
-      async *sequence(signal) {
-        yield { id: "", text: "reboot: start" };
-        while (here()) await clock.sleep(1_000, signal);
+      async *sequence(signal, after) {
+        const { boot } = here();
+        let next = after === null ? here().said.length : Number(after === "" ? 0 : after);
+        if (after === null) yield { id: String(next), text: null, sign: null };
+        for (; here().boot === boot; await clock.sleep(1_000, signal)) {
+          for (; next < here().said.length; next++) {
+            const said = here().said[next];
+            if (said?.boot === boot) yield { id: String(next + 1), text: said.text, sign: said.sign };
+          }
+        }
+        throw talosError("rolled-stream", "The stream ended.");
       },
+      console: async () =>
+        here().faults.legacy?.startsWith("installer-fails")
+          ? ["phase upgrade (9/13): 1 tasks(s)", "error: failed to write the boot partition: input/output error"]
+          : [],
       close: () => undefined,
     };
   }

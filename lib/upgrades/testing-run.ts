@@ -55,6 +55,7 @@ const fakeNode = (name: string, spec: FakeSpec): FakeNode => ({
   downUntilMs: null,
   upSinceMs: 0,
   readsBeforeDown: null,
+  said: [],
   faults: spec.faults ?? {},
 });
 

@@ -51,6 +51,17 @@ export const faultTable: Record<FaultKind, Row> = {
     strikes: "change",
     until: { says: /Exit code 4/ },
   },
+  "installer-hangs": {
+    fault: () => ({ kind: "installer-hangs" }),
+    strikes: "change",
+    until: { says: /has said nothing .* it hangs/ },
+    policy: { stallMs: 2_000 },
+  },
+  "power-loss": {
+    fault: () => ({ kind: "power-loss", during: "install" }),
+    strikes: "change",
+    until: { says: /lost power|loss of power/ },
+  },
   "image-not-found": {
     fault: () => ({ kind: "image-not-found" }),
     strikes: "change",
