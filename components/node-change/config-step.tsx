@@ -60,8 +60,12 @@ export function ConfigStep({
           pending={apply.pending}
           error={apply.error}
           onClose={() => setAsking(false)}
-          onConfirm={() =>
-            void apply.run({ nodeId: node.id, patches: [], withIntent: true, mode: "auto", hash: config.hash })
+          onConfirm={(confirmCluster) =>
+            void apply.run({
+              ...{ nodeId: node.id, patches: [], withIntent: true, mode: "auto" },
+              hash: config.hash,
+              confirmCluster,
+            })
           }
         />
       )}

@@ -1,6 +1,7 @@
 "use client";
 
 import { OperationError } from "@/components/operation/operation-error";
+import { useGuardOverride } from "@/components/nodes/guard-override";
 import type { OperationFailure } from "@/components/operation/use-operation";
 import { ConfirmDialog } from "@/components/ui/confirm-dialog";
 import type { NodeView } from "@/lib/inventory/schema";
@@ -13,12 +14,14 @@ export type ApplyDialogProps = {
   mode: AskedMode;
   pending: boolean;
   error: OperationFailure | null;
-  onConfirm: () => void;
+  /** With the cluster's name, where somebody typed it to go on against the guard. */
+  onConfirm: (confirmCluster: string | undefined) => void;
   onClose: () => void;
 };
 
 /** Asks before a config goes to a node, with what it changes. */
 export function ApplyDialog({ node, plan, mode, pending, error, onConfirm, onClose }: ApplyDialogProps) {
+  const { confirmCluster, field } = useGuardOverride(node);
   const shown = plan.summary.slice(0, 6);
   const rest = plan.summary.length - shown.length;
   const mayReboot = mode === "auto" && !/^v?1\.(1[4-9]|[2-9]\d)/.test(node.talosVersion ?? "");
@@ -37,7 +40,7 @@ export function ApplyDialog({ node, plan, mode, pending, error, onConfirm, onClo
       confirmLabel="Apply"
       pending={pending}
       error={<OperationError error={error} />}
-      onConfirm={onConfirm}
+      onConfirm={() => onConfirm(confirmCluster)}
     >
       <ul className="list-disc space-y-1 pl-4.5 wrap-anywhere">
         {shown.map((sentence) => (
@@ -45,6 +48,7 @@ export function ApplyDialog({ node, plan, mode, pending, error, onConfirm, onClo
         ))}
         {rest > 0 && <li>And {rest} more.</li>}
       </ul>
+      {field(error)}
     </ConfirmDialog>
   );
 }

@@ -107,9 +107,10 @@ export function ApplyPanel({ node, shown, onApplied }: Props) {
           pending={apply.pending}
           error={apply.error}
           onClose={() => setAsking(false)}
-          onConfirm={() =>
+          onConfirm={(confirmCluster) =>
             void apply.run({
               nodeId: node.id,
+              confirmCluster,
               ...shown.change,
               mode,
               hash: shown.plan.hash,

@@ -1,13 +1,15 @@
 "use client";
 
-import { useId } from "react";
+import { type ReactNode, useId, useState } from "react";
 import { useRoleRefusal } from "@/components/operation/role-context";
+import type { OperationFailure } from "@/components/operation/use-operation";
 import { Input } from "@/components/ui/input";
+import type { NodeView } from "@/lib/inventory/schema";
 
 type Props = { clusterName: string; value: string; onChange: (value: string) => void };
 
 /** Where the guard of etcd refuses: an administrator types the cluster's name to go on all the same. Others are told who may. */
-export function GuardOverride({ clusterName, value, onChange }: Props) {
+function GuardOverride({ clusterName, value, onChange }: Props) {
   const id = useId();
   const refusal = useRoleRefusal("admin");
   if (refusal !== null) return <p className="text-muted">{refusal}</p>;
@@ -25,4 +27,23 @@ export function GuardOverride({ clusterName, value, onChange }: Props) {
       />
     </div>
   );
+}
+
+export type Override = {
+  /** For the operation's input; undefined while nobody has typed. */
+  confirmCluster: string | undefined;
+  /** Shows the field once the guard has refused, with the failure of the attempt before. */
+  field: (error: OperationFailure | null) => ReactNode;
+};
+
+/** The way on against the guard of etcd, for every dialog whose operation may take a control plane away. */
+export function useGuardOverride(node: Pick<NodeView, "clusterName">): Override {
+  const [typed, setTyped] = useState("");
+  return {
+    confirmCluster: typed === "" ? undefined : typed,
+    field: (error) =>
+      (error?.fields?.confirmCluster !== undefined || typed !== "") && (
+        <GuardOverride clusterName={node.clusterName ?? ""} value={typed} onChange={setTyped} />
+      ),
+  };
 }

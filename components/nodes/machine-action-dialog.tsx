@@ -1,6 +1,5 @@
 "use client";
 
-import { useState } from "react";
 import { useNodes } from "@/components/live/use-live";
 import { OperationError } from "@/components/operation/operation-error";
 import { useOperation } from "@/components/operation/use-operation";
@@ -9,7 +8,7 @@ import { paths } from "@/lib/core/paths";
 import type { NodeView } from "@/lib/inventory/schema";
 import { talosctlLine } from "@/lib/inventory/talosctl";
 import { actionWords, type MachineAction } from "./action-words";
-import { GuardOverride } from "./guard-override";
+import { useGuardOverride } from "./guard-override";
 
 type Props = { node: NodeView; action: MachineAction; onClose: () => void };
 
@@ -31,7 +30,7 @@ function useLastControlPlane(node: NodeView): boolean {
 export function MachineActionDialog({ node, action, onClose }: Props) {
   const words = actionWords[action];
   const last = useLastControlPlane(node);
-  const [clusterTyped, setClusterTyped] = useState("");
+  const { confirmCluster, field } = useGuardOverride(node);
   const options = {
     done: () => ({
       title: `${words.verb} of ${node.name} requested`,
@@ -46,7 +45,6 @@ export function MachineActionDialog({ node, action, onClose }: Props) {
   const rollback = useOperation("node.rollback", options);
   const reset = useOperation("node.reset", options);
   const nodeId = node.id;
-  const confirmCluster = clusterTyped === "" ? undefined : clusterTyped;
   const operations = {
     reboot: { ...reboot, send: () => reboot.run({ nodeId, confirmCluster, mode: "default" }) },
     shutdown: { ...shutdown, send: () => shutdown.run({ nodeId, confirmCluster, force: false }) },
@@ -83,9 +81,7 @@ export function MachineActionDialog({ node, action, onClose }: Props) {
       error={<OperationError error={error} />}
       onConfirm={() => void send()}
     >
-      {(error?.fields?.confirmCluster !== undefined || clusterTyped !== "") && (
-        <GuardOverride clusterName={node.clusterName ?? ""} value={clusterTyped} onChange={setClusterTyped} />
-      )}
+      {field(error)}
     </ConfirmDialog>
   );
 }

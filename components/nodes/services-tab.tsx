@@ -4,21 +4,18 @@ import { Cog, RotateCw } from "lucide-react";
 import Link from "next/link";
 import { useState } from "react";
 import { useClusters } from "@/components/live/use-live";
-import { OperationError } from "@/components/operation/operation-error";
 import { useRoleRefusal } from "@/components/operation/role-context";
-import { useOperation } from "@/components/operation/use-operation";
 import { Button } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
-import { ConfirmDialog } from "@/components/ui/confirm-dialog";
 import { RelativeTime } from "@/components/ui/relative-time";
 import { EmptyState } from "@/components/ui/states";
 import { Status } from "@/components/ui/status";
 import type { Tone } from "@/components/ui/tone";
 import { paths } from "@/lib/core/paths";
 import { nodeCan } from "@/lib/inventory/capabilities";
-import type { NodeService, NodeView } from "@/lib/inventory/schema";
+import type { NodeService } from "@/lib/inventory/schema";
 import { allowsServiceAction } from "@/lib/inventory/service-actions";
-import { talosctlLine } from "@/lib/inventory/talosctl";
+import { RestartServiceDialog } from "./restart-service-dialog";
 import { useThisNode } from "./this-node";
 
 const transitional = new Set(["Preparing", "Waiting", "Initialized", "Starting", "Stopping"]);
@@ -30,26 +27,6 @@ function stateOf({ state, healthy }: NodeService): { tone: Tone; words: string }
     return { tone: "ok", words: healthy ? "Running, healthy" : "Running" };
   }
   return { tone: transitional.has(state) ? "info" : "idle", words: state };
-}
-
-function RestartDialog({ node, service, onClose }: { node: NodeView; service: string; onClose: () => void }) {
-  const restart = useOperation("service.restart", {
-    done: () => ({ title: `Restart of ${service} on ${node.name} requested` }),
-    onDone: onClose,
-  });
-  return (
-    <ConfirmDialog
-      open
-      onOpenChange={(open) => !open && onClose()}
-      title={`Restart ${service} on ${node.name}?`}
-      consequence="The service stops and starts again. What depends on it waits; pods go on."
-      commands={[talosctlLine({ do: "restart-service", service }, node.address)]}
-      confirmLabel="Restart"
-      pending={restart.pending}
-      error={<OperationError error={restart.error} />}
-      onConfirm={() => void restart.run({ nodeId: node.id, service })}
-    />
-  );
 }
 
 /** Talos' own services, each with its last word. */
@@ -143,7 +120,7 @@ export function ServicesTab() {
           })}
         </tbody>
       </table>
-      {asked !== null && <RestartDialog node={node} service={asked} onClose={() => setAsked(null)} />}
+      {asked !== null && <RestartServiceDialog node={node} service={asked} onClose={() => setAsked(null)} />}
     </Card>
   );
 }

@@ -10,6 +10,10 @@ export const fault = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("image-not-found") }),
   /** The installer ends with this exit code. */
   z.object({ kind: z.literal("installer-exit"), code: z.number().int().min(1).max(255) }),
+  /** The installer stops in the middle, until the fault goes. */
+  z.object({ kind: z.literal("installer-hangs") }),
+  /** The machine loses power once, while its installer writes or in the restart after it, and comes back by itself. */
+  z.object({ kind: z.literal("power-loss"), during: z.enum(["install", "restart"]).default("install") }),
   /** The next boot of a new slot fails, and the node comes back on the old one. */
   z.object({ kind: z.literal("rollback") }),
   /** After the next reboot it stays off. */
@@ -48,6 +52,8 @@ export function parseFault(text: string): Fault {
   switch (kind) {
     case "installer-exit":
       return fault.parse({ kind, code: Number(argument ?? 1) });
+    case "power-loss":
+      return fault.parse(argument === undefined ? { kind } : { kind, during: argument });
     case "slow-pull":
       return fault.parse(argument === undefined ? { kind } : { kind, factor: Number(argument) });
     case "flapping":

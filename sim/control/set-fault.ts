@@ -35,6 +35,8 @@ export function applyFault({ world, server, kubernetes }: Controlled, node: SimN
     case "stalled-pull":
     case "image-not-found":
     case "installer-exit":
+    case "installer-hangs":
+    case "power-loss":
     case "rollback":
     case "never-returns":
     case "missing-extension":

@@ -9,6 +9,7 @@ import { announceStage, refreshReadiness } from "./readiness";
 import { publishConfig } from "./publish-config";
 import { loadedExtensions } from "./publish-extensions";
 import { publishMetaKeys } from "./meta-keys";
+import { losesPower } from "./power-loss";
 import { publishHardware } from "./publish-hardware";
 import { publishKubelet } from "./publish-kubernetes";
 import { failVolume, mendVolume } from "./publish-storage";
@@ -32,6 +33,7 @@ const nodeStatusMs = 2_500;
 export async function boot(node: SimNode, { instant }: BootOptions): Promise<void> {
   node.powerOn(randomUUID());
   if (!instant) await node.wait(firmwareMs);
+  if (node.disk.fallback !== null && losesPower(node, "restart")) await node.wait(firmwareMs);
   loadKernel(node);
   sequenceEvent(node, "initialize", "start", "");
   announceStage(node, "booting");

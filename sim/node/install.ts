@@ -1,6 +1,7 @@
 import semver from "semver";
 import { atLeast } from "../factory/releases";
 import type { SimNode, Slot } from "./node";
+import { losesPower } from "./power-loss";
 
 export type InstallEvent = { kind: "line"; text: string } | { kind: "exit"; code: number };
 
@@ -23,6 +24,9 @@ function preflight(host: string, target: string): string | null {
     return `host version ${host.slice(1)} is too new to downgrade to Talos ${target.slice(1)}`;
   return null;
 }
+
+/** Longer than the moment in which the power goes. */
+const untilPowerGoesMs = 60_000;
 
 /**
  * Runs the installer into the slot that is not running. It goes on without anyone listening: `say` may drop what it gets.
@@ -63,6 +67,8 @@ export async function runInstaller(node: SimNode, target: Slot, say: (event: Ins
     ["systemd-boot", 700],
   ] as const) {
     line(`copying ${artifact} to the boot partition`);
+    while (node.faults.has("installer-hangs")) await node.wait(500);
+    if (artifact === "initramfs.xz" && losesPower(node, "install")) await node.wait(untilPowerGoesMs);
     await node.wait(durationMs);
   }
   line(`updating boot entry: Talos-${target.release}.efi (slot ${destination})`);
