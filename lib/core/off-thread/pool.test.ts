@@ -135,6 +135,32 @@ test("more than the line holds is refused with the reason", async () => {
   expect(await offThread(task("echo"), 5)).toBe(5);
 });
 
+test("what is small is done without a thread, and what is not in one", async () => {
+  const here = defineTask(
+    "echo",
+    (text: string) => `here: ${text}`,
+    (text) => text.length < 3,
+  );
+  expect(await offThread(here, "ab")).toBe("here: ab");
+  expect(await offThread(here, "abc")).toBe("abc");
+});
+
+test("a small task fails as one in a thread does", async () => {
+  const refusal = new AppError("invalid-input", "It is wrong.", { hint: "Mend it." });
+  const refuse = defineTask(
+    "refuse",
+    () => {
+      throw refusal;
+    },
+    () => true,
+  );
+  expect(await failureOf(offThread(refuse, 1))).toMatchObject({
+    code: "invalid-input",
+    message: "It is wrong.",
+    hint: "Mend it.",
+  });
+});
+
 test("a build without the worker says so", async () => {
   const file = process.env.ICHOR_WORKER_FILE;
   process.env.ICHOR_WORKER_FILE = path.join(dir, "missing.cjs");

@@ -7,7 +7,7 @@ import { FairTurns, NoTurn } from "@/lib/core/bounds/fair-turns";
 import { AppError } from "@/lib/core/errors";
 import { log } from "@/lib/core/log";
 import { tryLater } from "@/lib/core/try-later";
-import { valueOf, type TaskAnswer, type TaskOrder } from "./answer";
+import { answerOf, valueOf, type TaskAnswer, type TaskOrder } from "./answer";
 import type { OffThreadTask } from "./task";
 
 export type OffThreadOptions = {
@@ -29,6 +29,8 @@ export const poolShares = {
   waiting: 32,
   waitingPerHolder: 8,
 } as const;
+/** Longer than the pauses of somebody who types; an idle thread keeps some 40 MB. */
+const idleMs = 15_000;
 /** Most tasks take a fraction of a second. */
 const lineMs = 5_000;
 const limits = { maxOldGenerationSizeMb: 512, maxYoungGenerationSizeMb: 64 };
@@ -54,7 +56,7 @@ function pool(): Pool {
       filename: file,
       minThreads: 0,
       maxThreads: threadsAtMost,
-      idleTimeout: 60_000,
+      idleTimeout: idleMs,
       resourceLimits: limits,
       // What this process was started with is not a thread's: a preload that ends with the parent's stdin, and keys in the environment.
       execArgv: [],
@@ -74,7 +76,7 @@ const working = new AsyncLocalStorage<WorkFor>();
 export const workFor = <T>(whose: WorkFor, work: () => Promise<T>): Promise<T> => working.run(whose, work);
 
 /**
- * Runs a task in a thread of its own. Accounts and nodes get the threads in turn, so that none of them fills the pool.
+ * Runs a task in a thread of its own; one that is small, here. Accounts and nodes get the threads in turn, so that none of them fills the pool.
  *
  * @throws AppError as the task; `unavailable` where too much waits or the caller has gone, `refused` beyond the limits of time or memory.
  */
@@ -85,6 +87,7 @@ export async function offThread<Input, Output>(
 ): Promise<Awaited<Output>> {
   // Tests of what a task does need no thread; those of the pool name a worker.
   if (process.env.VITEST && !process.env.ICHOR_WORKER_FILE) return await task.run(input);
+  if (task.isSmall?.(input)) return valueOf(answerOf(() => task.run(input))) as Awaited<Output>;
   const { pool: threads, turns } = pool();
   const whose = working.getStore();
   const timeout = AbortSignal.timeout(timeoutMs);

@@ -6,9 +6,12 @@ export type OffThreadTask<Input, Output> = {
   /** `machine-config.diff`: what the worker finds it by. */
   readonly name: string;
   readonly run: (input: Input) => Output;
+  /** Whether even the worst input of this size is done sooner than a thread is made, and is done without one. */
+  readonly isSmall?: (input: Input) => boolean;
 };
 
 export const defineTask = <Input, Output>(
   name: string,
   run: (input: Input) => Output,
-): OffThreadTask<Input, Output> => ({ name, run });
+  isSmall?: (input: Input) => boolean,
+): OffThreadTask<Input, Output> => ({ name, run, ...(isSmall && { isSmall }) });
