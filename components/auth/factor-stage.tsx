@@ -48,8 +48,8 @@ export function FactorStage(props: Common & { stage: SignInStage & { kind: "fact
   );
 }
 
-/** Where the setting asks for a second factor and there is none yet. */
-export function EnrolmentStage(props: Common & { stage: SignInStage & { kind: "enrolment" } }) {
+/** Where the setting asks for a second factor and there is none yet: a passkey, or an authenticator app. */
+export function EnrolmentStage(props: Common & { stage: SignInStage & { kind: "enrolment" }; onPasskey: () => void }) {
   const [code, setCode] = useState("");
   return (
     <form
@@ -61,6 +61,14 @@ export function EnrolmentStage(props: Common & { stage: SignInStage & { kind: "e
       }}
     >
       <p className="text-muted">Your account must have a second factor before you can sign in.</p>
+      {props.stage.passkey && (
+        <>
+          <Button pending={props.pending} className="w-full justify-center" onClick={props.onPasskey}>
+            <KeyRound aria-hidden /> Set up a passkey
+          </Button>
+          <p className="text-xs text-muted">Or an authenticator app:</p>
+        </>
+      )}
       <TotpSetUp invitation={props.stage.invitation} code={code} onCode={setCode} error={props.error} />
       <Button
         type="submit"

@@ -25,7 +25,7 @@ export type SignInFormProps = {
 
 /** The ways in: the identity provider where there is one, a name with a password and what the account asks for besides, a passkey. */
 export function SignInForm({ target, created, problem, provider, passwords, passkeys }: SignInFormProps) {
-  const { stage, pending, error, send, showPasskey, exchange, again } = useSignIn(target);
+  const { stage, pending, error, send, showPasskey, makePasskey, exchange, again } = useSignIn(target);
   const folded = provider !== null && passwords === "admins";
   const own = (
     <div className="space-y-3">
@@ -90,6 +90,7 @@ export function SignInForm({ target, created, problem, provider, passwords, pass
           pending={pending}
           error={codeError}
           onCode={(code) => void send({ step: "confirm", pending: stage.pending, code })}
+          onPasskey={() => void makePasskey(stage.pending)}
           onBack={again}
         />
       )}

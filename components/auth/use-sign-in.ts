@@ -8,7 +8,7 @@ import type { SignInProgress, SignInStep, TotpInvitation } from "@/lib/people/fa
 export type SignInStage =
   | { kind: "password" }
   | { kind: "factor"; pending: string; totp: boolean; passkey: boolean }
-  | { kind: "enrolment"; pending: string; invitation: TotpInvitation }
+  | { kind: "enrolment"; pending: string; passkey: boolean; invitation: TotpInvitation }
   | { kind: "codes"; ticket: string; codes: string[] };
 
 const unreachable: OperationFailure = {
@@ -19,6 +19,12 @@ const noPasskey: OperationFailure = {
   code: "refused",
   message: "The browser showed no passkey.",
   hint: "Try again, or use another way to sign in.",
+};
+
+const madeNoPasskey: OperationFailure = {
+  code: "refused",
+  message: "The browser made no passkey.",
+  hint: "Try again, or use an authenticator app.",
 };
 
 /** The steps of a sign-in, up to the page that it leads to. */
@@ -54,8 +60,7 @@ export function useSignIn(target: string) {
         return setStage({ kind: "factor", ...progress });
       case "enrolment": {
         const invited = await step({ step: "enrol", pending: progress.pending });
-        if (invited?.state === "invited")
-          setStage({ kind: "enrolment", pending: progress.pending, invitation: invited.invitation });
+        if (invited?.state === "invited") setStage({ kind: "enrolment", ...progress, invitation: invited.invitation });
       }
     }
   };
@@ -82,6 +87,16 @@ export function useSignIn(target: string) {
         const answer = await startAuthentication({ optionsJSON: asked.options as never }).catch(() => null);
         if (answer === null) return setError(noPasskey);
         await advance(await step({ step: "passkey", pending: of, answer: answer as never }));
+      }),
+    /** Has the browser make a passkey, as the factor that the account must have. */
+    makePasskey: (of: string) =>
+      busy(async () => {
+        const asked = await step({ step: "enrol-passkey-options", pending: of });
+        if (asked?.state !== "passkey-options") return;
+        const { startRegistration } = await import("@simplewebauthn/browser");
+        const answer = await startRegistration({ optionsJSON: asked.options as never }).catch(() => null);
+        if (answer === null) return setError(madeNoPasskey);
+        await advance(await step({ step: "enrol-passkey", pending: of, answer: answer as never }));
       }),
     exchange: (ticket: string) => busy(() => exchange(ticket)),
     again: () => {

@@ -82,9 +82,9 @@ export async function continueSignIn(input: unknown): Promise<OperationResult<Si
     await refuseForgery();
     const parsed = signInStep.safeParse(input);
     if (!parsed.success) throw new AppError("invalid-input", "Some of the input is not valid.");
-    const { address } = clientOf(await headers(), env().trustedProxies);
+    const client = clientOf(await headers(), env().trustedProxies);
     const device = (await cookies()).get(deviceCookieName(env().publicUrl))?.value ?? null;
-    const place = { address, device, passkeys: await requestPlace(), nowMs: Date.now() };
+    const place = { ...client, device, passkeys: await requestPlace(), nowMs: Date.now() };
     return { ok: true, data: await takeSignInStep(parsed.data, place) };
   } catch (error) {
     return { ok: false, error: describeError(error, requestId, "sign-in") };

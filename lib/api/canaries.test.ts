@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test, vi } from "vitest";
 import { type Actor, proveRole } from "@/lib/auth/ctx";
 import { bootFile, bootScriptFor } from "@/lib/boot/queries";
 import { db } from "@/lib/db/client";
@@ -15,6 +15,7 @@ import { openApiDocument } from "./openapi";
 import { operations } from "./operations";
 import { reads } from "./reads";
 
+vi.mock("next/headers", () => ({ headers: async () => new Headers() }));
 setUpTestDatabase();
 installTestFactory();
 

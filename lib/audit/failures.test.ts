@@ -49,7 +49,7 @@ describe("what strangers get wrong", () => {
     at(startMs + 60_000);
     countFailure("sign-in", "10.0.0.9", "user_1");
     await storeFailures();
-    const seen = { place: "10.0.0.0/24", lastAtMs: startMs };
+    const seen = { place: "10.0.0.0/24", name: null, lastAtMs: startMs };
     expect(await listFailures(ctx)).toEqual([
       { ...seen, kind: "sign-in", subject: "user_1", count: 3, lastAtMs: startMs + 60_000 },
       { ...seen, kind: expect.any(String), subject: "", count: 1 },
@@ -102,6 +102,22 @@ describe("what strangers get wrong", () => {
     await storeFailures();
     expect(await listFailures(ctx)).toMatchObject([{ kind: "bearer", place: "10.0.0.0/24", count: 2 }]);
   });
+});
+
+test("are listed with the name of the account, however it is referred to, and without one that is gone", async () => {
+  const id = await createUser(ctx, { name: "ada", role: "viewer", password: "correct horse battery" });
+  countFailure("sign-in", "10.0.0.1", id);
+  countFailure("denied", "", `user:${id}`);
+  countFailure("sign-in", "10.0.0.1", "user_gone");
+  await storeFailures();
+  const named = (await listFailures(ctx)).map(({ subject, name }) => [subject, name]);
+  expect(named.sort()).toEqual(
+    [
+      [`user:${id}`, "ada"],
+      [id, "ada"],
+      ["user_gone", null],
+    ].sort(),
+  );
 });
 
 describe("where they are counted", () => {

@@ -101,8 +101,17 @@ async function recordHours(until: Date): Promise<void> {
   }
 }
 
+/** Names of accounts and tokens by how failures speak of them: an account's id, or the actor's reference of who was denied. */
+async function namesOf(subjects: readonly string[]): Promise<(subject: string) => string | null> {
+  const idOf = (subject: string): string => subject.replace(/^(user|token):/, "");
+  const wanted = { where: { id: { in: subjects.map(idOf) } }, select: { id: true, name: true } };
+  const rows = [...(await db.user.findMany(wanted)), ...(await db.apiToken.findMany(wanted))];
+  const names = new Map(rows.map(({ id, name }) => [id, name]));
+  return (subject) => names.get(idOf(subject)) ?? null;
+}
+
 /** Failures of the last day, the most frequent first. */
-export async function listFailures(_ctx: Ctx, nowMs = Date.now()): Promise<FailureView[]> {
+export async function listFailures(_ctx: Ctx<"auditor">, nowMs = Date.now()): Promise<FailureView[]> {
   const rows = await db.anonymousFailure.groupBy({
     by: ["kind", "subject", "place"],
     where: { sinceAt: { gte: new Date(nowMs - 24 * hourMs) } },
@@ -111,7 +120,12 @@ export async function listFailures(_ctx: Ctx, nowMs = Date.now()): Promise<Failu
     orderBy: { _sum: { count: "desc" } },
     take: mostShown,
   });
+  const nameOf = await namesOf(rows.map(({ subject }) => subject));
   return rows.map(({ kind, subject, place, _sum, _max }) =>
-    failureView.parse({ kind, subject, place, count: _sum.count ?? 0, lastAtMs: _max.lastAt?.getTime() ?? 0 }),
+    failureView.parse({
+      ...{ kind, subject, place, name: nameOf(subject) },
+      count: _sum.count ?? 0,
+      lastAtMs: _max.lastAt?.getTime() ?? 0,
+    }),
   );
 }

@@ -91,6 +91,8 @@ export type HeadVerdict = (typeof headVerdicts)[number];
 export const failureView = z.object({
   kind: z.enum(failureKinds),
   subject: z.string(),
+  /** The name of the account or token that is the subject; null where there is none, or none any more. */
+  name: z.string().nullable(),
   place: z.string(),
   count: z.number().int(),
   lastAtMs: z.number(),

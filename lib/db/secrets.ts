@@ -159,7 +159,9 @@ export function openSecret({ sealed, dataKeyId }: SealedSecret, place: SecretPla
 }
 
 /** A secret of the server's own (the key of session cookies, of names in the sign-in limit, of passkey challenges), derived from the master key: never stored, and gone with it. */
-export const deriveSecret = (purpose: "session" | "sign-in-attempts" | "known-device" | "passkey-challenge"): string =>
+export const deriveSecret = (
+  purpose: "session" | "sign-in-attempts" | "known-device" | "oidc-again" | "passkey-challenge",
+): string =>
   Buffer.from(hkdfSync("sha256", openKeyring().masterKey, "", `ichor/v1/${purpose}`, keyBytes)).toString("base64");
 
 /** A secret that hangs on the present data key, and that key's id. To keep it longer than that key, seal it. */

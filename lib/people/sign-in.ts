@@ -14,6 +14,7 @@ import { tryLater } from "@/lib/core/try-later";
 import { db } from "@/lib/db/client";
 import { asksForMore } from "./factors/need";
 import { takeReady } from "./factors/pending";
+import { noteRefusal } from "./refused-sign-in";
 
 /** Whose sign-in it was, and what proved it: `openSession` takes both. */
 export type SignedIn = {
@@ -26,8 +27,6 @@ export type SignedIn = {
 
 /** The one answer to a name or password that is wrong: it does not tell which. */
 const wrong = "The name or the password is not right.";
-
-const nobody: Actor = { kind: "system", job: "sign-in", onBehalfOf: null };
 
 /** Takes one attempt at an account's password. @throws AppError `rate-limited` with how long to wait. */
 export async function takeAttemptOrRefuse(account: string, place: Place, nowMs: number): Promise<void> {
@@ -44,18 +43,6 @@ export const mayUseLocalAccount = (user: { role: string; identity: unknown }): b
 type Account = { id: string; name: string; role: string; passwordHash: string };
 /** Where a sign-in comes from; `device` is the cookie of a browser that has signed in before. */
 export type Client = { address: string; device?: string | null };
-
-/** Notes in the audit log what happened at the sign-in page, where nobody is signed in yet. */
-export async function recordSignIn(
-  action: "session.refused" | "factor.enrolled",
-  user: { id: string; name: string },
-  detail: Record<string, unknown>,
-): Promise<void> {
-  await recordSystem(
-    { actor: nobody, requestId: newId("request") },
-    { action, target: { kind: "user", id: user.id, name: user.name }, detail },
-  );
-}
 
 /**
  * Checks the password of somebody who is signed in. Guesses are limited as at the sign-in; the account's sessions count as one
@@ -99,8 +86,8 @@ export async function checkPassword(
   const user = await db.user.findUnique({ where: { name: account }, include: { identity: true } });
   const right = await verifyPassword(user?.passwordHash ?? null, password.slice(0, 1000), place);
   if (!right || !user || user.disabledAt || !mayUseLocalAccount(user)) {
-    // Counted, not written one by one: strangers choose how often. A name that is no account may be a password.
-    countFailure("sign-in", address, user?.id);
+    // Without the name that was typed, which may be a password in the wrong field.
+    await noteRefusal({ stranger: true, tried: user?.id }, address, nowMs);
     throw new AppError("unauthenticated", wrong);
   }
   await forgiveAttempts(account, place);

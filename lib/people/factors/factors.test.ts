@@ -23,7 +23,7 @@ const address = "10.0.0.1";
 let nowMs = startMs;
 
 const step = (input: SignInStep, from = address) =>
-  takeSignInStep(input, { address: from, device: null, passkeys, nowMs });
+  takeSignInStep(input, { address: from, agent: "Firefox on Linux", device: null, passkeys, nowMs });
 const enter = (name = "ada") => step({ step: "password", name, password });
 const failure = (work: Promise<unknown>) =>
   work.then(

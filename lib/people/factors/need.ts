@@ -1,11 +1,12 @@
 import "server-only";
 import { env } from "@/lib/core/env";
 import { db } from "@/lib/db/client";
+import type { Tx } from "@/lib/db/transaction";
 
 /** The second factors that count for an account, and the host names of its passkeys. */
-export async function factorsOf(userId: string): Promise<{ totp: boolean; passkeyHosts: string[] }> {
-  const totp = await db.totpFactor.count({ where: { userId, confirmedAt: { not: null } } });
-  const passkeys = await db.passkey.findMany({ where: { userId }, select: { rpId: true } });
+export async function factorsOf(userId: string, tx: Tx = db): Promise<{ totp: boolean; passkeyHosts: string[] }> {
+  const totp = await tx.totpFactor.count({ where: { userId, confirmedAt: { not: null } } });
+  const passkeys = await tx.passkey.findMany({ where: { userId }, select: { rpId: true } });
   return { totp: totp > 0, passkeyHosts: passkeys.map(({ rpId }) => rpId) };
 }
 

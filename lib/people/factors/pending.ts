@@ -19,7 +19,8 @@ const mostWrong = 5;
 const mostPerAccount = 10;
 
 const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
-const over = () =>
+/** What a step of a sign-in that has ended, or never was, comes to. */
+export const signInOver = () =>
   new AppError("unauthenticated", "This sign-in has ended: it took too long, or too many codes were wrong.", {
     hint: "Begin again with your name and password.",
   });
@@ -61,9 +62,14 @@ export async function findPending(token: string, states: readonly PendingState[]
   const row = await db.pendingSignIn.findUnique({ where: { hash: sha256(token) }, include: { user: true } });
   const known = row && states.some((state) => state === row.state) && row.expiresAt.getTime() > nowMs;
   if (!known || row.wrong >= mostWrong || row.user.disabledAt || row.stamp !== sha256(row.user.passwordHash))
-    throw over();
+    throw signInOver();
   return { hash: row.hash, userId: row.userId, userName: row.user.name, userRole: row.user.role };
 }
+
+export const personOf = ({ userId, userName }: Pending): { id: string; name: string } => ({
+  id: userId,
+  name: userName,
+});
 
 /** Counts a code before it is checked, so that codes sent all at once are counted too. @throws as `findPending`. */
 export async function countCode(pending: Pending): Promise<void> {
@@ -71,7 +77,7 @@ export async function countCode(pending: Pending): Promise<void> {
     where: { hash: pending.hash, wrong: { lt: mostWrong } },
     data: { wrong: { increment: 1 } },
   });
-  if (count === 0) throw over();
+  if (count === 0) throw signInOver();
 }
 
 /** The second step held: the token may be exchanged, once and soon. False where the sign-in has ended meanwhile. */
@@ -80,7 +86,7 @@ export async function makeReady(pending: Pending, proven: ProofMethod, nowMs: nu
     where: { hash: pending.hash, state: { not: "ready" } },
     data: { state: "ready", proven, wrong: 0, expiresAt: new Date(nowMs + lifeMs.ready) },
   });
-  if (count === 0) throw over();
+  if (count === 0) throw signInOver();
 }
 
 /** Takes a ready sign-in out of the table: of two that hold its token, one gets it. @throws as `findPending`. */
@@ -88,7 +94,7 @@ export async function takeReady(token: string, nowMs: number): Promise<{ userId:
   const { hash, userId } = await findPending(token, ["ready"], nowMs);
   return withTransaction(async (tx) => {
     const row = await tx.pendingSignIn.findUnique({ where: { hash } });
-    if (!row) throw over();
+    if (!row) throw signInOver();
     await tx.pendingSignIn.delete({ where: { hash } });
     return { userId, method: parseProofMethod(row.proven) };
   });

@@ -81,13 +81,17 @@ export const signInStep = z.discriminatedUnion("step", [
   z.object({ step: z.literal("passkey"), pending: pendingToken.nullable(), answer: authenticationAnswer }),
   z.object({ step: z.literal("enrol"), pending: pendingToken }),
   z.object({ step: z.literal("confirm"), pending: pendingToken, code: factorCode }),
+  z.object({ step: z.literal("enrol-passkey-options"), pending: pendingToken }),
+  z.object({ step: z.literal("enrol-passkey"), pending: pendingToken, answer: registrationAnswer }),
 ]);
 export type SignInStep = z.output<typeof signInStep>;
+/** Steps of setting up the factor that an account must have. */
+export type EnrolmentStep = SignInStep & { step: "enrol" | "confirm" | "enrol-passkey-options" | "enrol-passkey" };
 
 /** Where a sign-in stands after a step. */
 export type SignInProgress =
   | { state: "ready"; ticket: string; recoveryCodes: string[] | null }
   | { state: "factor"; pending: string; totp: boolean; passkey: boolean }
-  | { state: "enrolment"; pending: string }
+  | { state: "enrolment"; pending: string; passkey: boolean }
   | { state: "invited"; invitation: TotpInvitation }
   | { state: "passkey-options"; options: Record<string, unknown> };

@@ -1,6 +1,7 @@
 import "server-only";
 import { AppError } from "@/lib/core/errors";
 import { db } from "@/lib/db/client";
+import type { Tx } from "@/lib/db/transaction";
 import { openSecret, sealSecret } from "@/lib/db/secrets";
 import { newTotpSecret, type QrCode, stepOfCode, totpInvitation } from "./totp";
 
@@ -25,13 +26,19 @@ export async function inviteTotp(user: { id: string; name: string }): Promise<{ 
  * Whether the code is the app's at this time; its step is taken then, so that it works once.
  * @param confirmed whether the app counts already, or is being set up: then the code makes it count.
  */
-export async function takeTotpCode(userId: string, code: string, confirmed: boolean, nowMs: number): Promise<boolean> {
-  const row = await db.totpFactor.findUnique({ where: { userId } });
+export async function takeTotpCode(
+  userId: string,
+  code: string,
+  confirmed: boolean,
+  nowMs: number,
+  tx: Tx = db,
+): Promise<boolean> {
+  const row = await tx.totpFactor.findUnique({ where: { userId } });
   if (!row || (row.confirmedAt !== null) !== confirmed) return false;
   const step = stepOfCode(openSecret(row, place(userId)), code, { nowMs, lastStep: row.lastStep });
   if (step === null) return false;
   // By what was read: of two at once with one code, and of a secret made anew meanwhile, one goes through.
-  const { count } = await db.totpFactor.updateMany({
+  const { count } = await tx.totpFactor.updateMany({
     where: { userId, sealed: row.sealed, lastStep: { lt: step }, confirmedAt: row.confirmedAt },
     data: { lastStep: step, ...(!confirmed && { confirmedAt: new Date(nowMs) }) },
   });

@@ -1,7 +1,7 @@
 import "server-only";
 import { randomBytes } from "node:crypto";
-import { recordSystem } from "@/lib/audit/record";
-import type { Actor } from "@/lib/auth/ctx";
+import { recordChange, recordSystem } from "@/lib/audit/record";
+import { type Actor, systemContext } from "@/lib/auth/ctx";
 import { hashPassword } from "@/lib/auth/password";
 import type { ProofMethod } from "@/lib/auth/proof";
 import { parseRole, type Role } from "@/lib/auth/role";
@@ -11,6 +11,8 @@ import type { OidcSettings } from "@/lib/core/sign-in-settings";
 import { db } from "@/lib/db/client";
 import { type Tx, withTransaction } from "@/lib/db/transaction";
 import { endStreamsOf } from "@/lib/live/sse";
+import { noteRefusal } from "@/lib/people/refused-sign-in";
+import { type Again, whyNoProof } from "./again";
 import { type ProviderPerson, roleOfGroups } from "./claims";
 import type { SignInRefusal } from "./sign-in-refusal";
 
@@ -19,7 +21,6 @@ export type ProviderSignIn =
   | { state: "refused"; refusal: SignInRefusal };
 
 const mostNames = 1000;
-const nobody: Actor = { kind: "system", job: "sign-in", onBehalfOf: null };
 
 /** The wish as an account's name (`userName` of the schema): what no name has becomes a hyphen. */
 export function accountName(wish: string): string {
@@ -52,26 +53,28 @@ const unknownPassword = (): Promise<string> => hashPassword(randomBytes(32).toSt
 export async function signInFromProvider(
   person: ProviderPerson,
   settings: Pick<OidcSettings, "roles" | "defaultRole">,
-  { address, nowMs }: { address: string; nowMs: number },
+  { address, nowMs, again = null }: { address: string; nowMs: number; again?: Again | null },
 ): Promise<ProviderSignIn> {
   const role = roleOfGroups(person.groups, settings);
   const key = { issuer_subject: { issuer: person.issuer, subject: person.subject } };
   const known = await db.oidcIdentity.findUnique({ where: key, include: { user: true } });
   const refuse = async (refusal: SignInRefusal): Promise<ProviderSignIn> => {
-    const target = known ? { kind: "user" as const, id: known.userId, name: known.user.name } : null;
-    await recordSystem(
-      { actor: nobody, requestId: newId("request") },
-      { action: "session.refused", target, detail: { address, via: "oidc", reason: refusal, known: known !== null } },
-    );
+    const account = known && { id: known.userId, name: known.user.name };
+    const detail = { via: "oidc", reason: refusal, ...(again && { again: true }) };
+    await noteRefusal(account ? { stranger: false, person: account, detail } : { stranger: true }, address, nowMs);
     return { state: "refused", refusal };
   };
+  const noProof = again && whyNoProof(again, known?.userId ?? null, person.provenAtMs, nowMs);
+  // Before anything of another person's account is looked at.
+  if (noProof === "other-person") return refuse(noProof);
   if (known?.user.disabledAt) return refuse("account-disabled");
   if (role === null) {
-    if (known) await takeRights(known.userId);
+    if (known) await takeRights(known.user);
     return refuse("no-group");
   }
   if ((await db.user.count({ where: { role: "admin", disabledAt: null, identity: null } })) === 0)
     return refuse("not-set-up");
+  if (noProof) return refuse(noProof);
   const account = known
     ? await settle(known.userId, role, nowMs)
     : await create(person, role, nowMs).catch(async (error: unknown) => {
@@ -86,7 +89,13 @@ export async function signInFromProvider(
     {
       action: "session.sign-in",
       target: { kind: "user", id: account.id, name: account.name },
-      detail: { address, via: "oidc", role, ...(account.was !== role && { formerRole: account.was }) },
+      detail: {
+        address,
+        via: "oidc",
+        role,
+        ...(account.was !== role && { formerRole: account.was }),
+        ...(again && { again: true }),
+      },
     },
   );
   return { state: "signed-in", id: account.id, name: account.name, method: "oidc", provenAtMs: person.provenAtMs };
@@ -121,11 +130,17 @@ async function settle(userId: string, role: Role, nowMs: number): Promise<Accoun
   return account;
 }
 
-async function takeRights(userId: string): Promise<void> {
+/** Ends what an account without a group has, with an entry where there was anything: the refusals after it change nothing more. */
+async function takeRights({ id, name, role }: { id: string; name: string; role: string }): Promise<void> {
   await withTransaction(async (tx) => {
-    await tx.user.update({ where: { id: userId }, data: { role: "viewer" } });
-    await endSessionsOf(tx, userId);
-    await tx.apiToken.updateMany({ where: { userId, revokedAt: null }, data: { revokedAt: new Date() } });
+    await tx.user.update({ where: { id }, data: { role: "viewer" } });
+    const { count: sessions } = await endSessionsOf(tx, id);
+    const stillGood = { userId: id, revokedAt: null };
+    const { count: revoked } = await tx.apiToken.updateMany({ where: stillGood, data: { revokedAt: new Date() } });
+    if (role === "viewer" && sessions === 0 && revoked === 0) return;
+    const target = { kind: "user" as const, id, name };
+    const detail = { reason: "no-group", formerRole: role, sessions, revoked };
+    await recordChange(tx, systemContext("sign-in"), { action: "user.lose-rights", target, detail });
   });
-  endStreamsOf(userId);
+  endStreamsOf(id);
 }

@@ -67,7 +67,11 @@ export function testBrowser(publicUrl: string): TestBrowser {
 
   const console: TestBrowser["console"] = async (method, path, body) => {
     const url = `${publicUrl}/api/auth/${path}`;
-    const request = new NextRequest(url, { method, headers: { cookie: cookieLine(url) } });
+    const request = new NextRequest(url, {
+      method,
+      headers: { cookie: cookieLine(url) },
+      ...(body && { body: new URLSearchParams(body) }),
+    });
     const segments = request.nextUrl.pathname.split("/").slice(3);
     const kept = Object.fromEntries([...jarOf(url)].map(([name, value]) => [name, decodeURIComponent(value)]));
     const response = await answerNextAuth(request, segments, (options) =>

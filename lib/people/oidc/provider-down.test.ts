@@ -1,47 +1,27 @@
 import http from "node:http";
 import type { AddressInfo } from "node:net";
 import { Readable } from "node:stream";
-import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { beforeAll, describe, expect, test, vi } from "vitest";
 import { systemContext } from "@/lib/auth/ctx";
 import { setUpTestDatabase } from "@/lib/db/testing";
 import { createUser } from "@/lib/people/commands";
 import { signIn } from "@/lib/people/sign-in";
 import { boundedAgent } from "@/lib/core/dial/bounded-agent";
 import { testBrowser } from "./browser-testing";
+import { setUpTestConsole } from "./console-testing";
 import { discover, forgetDocument, readDocument } from "./discovery";
 import { ProviderFailure } from "./provider-failure";
-import { startTestProvider, type TestProvider } from "./provider-testing";
+import type { TestProvider } from "./provider-testing";
 
 // Cookies that are set beside next-auth's own; there is no Next around this test.
 vi.mock("next/headers", () => ({ cookies: async () => ({ set: () => {} }), headers: async () => new Headers() }));
 setUpTestDatabase();
-const publicUrl = "http://localhost:4441";
-const page = (error: string) => `${publicUrl}/sign-in?error=${error}`;
+const { publicUrl, page, provider } = setUpTestConsole({ ICHOR_OIDC_DEFAULT_ROLE: "viewer" });
 const wellKnown = "/.well-known/openid-configuration";
 const password = "correct horse battery";
-let provider: TestProvider;
 
 beforeAll(async () => {
-  provider = await startTestProvider(`${publicUrl}/api/auth/callback/oidc`);
-  vi.stubEnv("NEXTAUTH_URL", publicUrl);
-  vi.stubEnv("ICHOR_URL", publicUrl);
-  vi.stubEnv("ICHOR_LOG_LEVEL", "error");
-  vi.stubEnv("ICHOR_OIDC_ISSUER", provider.issuer);
-  vi.stubEnv("ICHOR_OIDC_CLIENT_ID", "ichor");
-  vi.stubEnv("ICHOR_OIDC_CLIENT_SECRET", "test-secret");
-  vi.stubEnv("ICHOR_OIDC_DEFAULT_ROLE", "viewer");
   await createUser(systemContext("test"), { name: "root", role: "admin", password });
-});
-afterAll(async () => {
-  vi.unstubAllEnvs();
-  await provider.close();
-});
-beforeEach(() => {
-  vi.stubEnv("ICHOR_OIDC_ISSUER", provider.issuer);
-  provider.tamper = {};
-  provider.people = new Map([["ada", {}]]);
-  provider.asked.length = 0;
-  forgetDocument();
 });
 
 /** Answers requests for a path itself. */
@@ -86,7 +66,7 @@ describe("a provider that is down", () => {
     ["discovery that hangs up", wellKnown, answering(wellKnown, (response) => response.destroy())],
     ["discovery without end", wellKnown, answering(wellKnown, endless)],
   ])("%s", async (_name, _path, tamper) => {
-    provider.tamper = tamper;
+    provider().tamper = tamper;
     expect(await testBrowser(publicUrl).begin()).toBe(page("provider-down"));
   });
 
@@ -97,29 +77,29 @@ describe("a provider that is down", () => {
     ["userinfo", answering("/me", (response) => response.destroy())],
     ["userinfo without end", answering("/me", endless)],
   ])("in the midst of a sign-in: %s", async (_name, tamper) => {
-    provider.tamper = tamper;
+    provider().tamper = tamper;
     expect(await testBrowser(publicUrl).signIn("ada")).toBe(page("provider-down"));
   });
 });
 
 describe("discovery", () => {
   test("is asked for once by all who sign in at once, and again after five minutes", async () => {
-    const issuer = { issuer: provider.issuer };
+    const issuer = { issuer: provider().issuer };
     await Promise.all([discover(issuer, 1000), discover(issuer, 1000), discover(issuer, 299_000)]);
-    expect(provider.asked).toEqual([wellKnown]);
+    expect(provider().asked).toEqual([wellKnown]);
     await discover(issuer, 302_000);
-    expect(provider.asked).toEqual([wellKnown, wellKnown]);
+    expect(provider().asked).toEqual([wellKnown, wellKnown]);
   });
 
   test("a failure stands for five seconds, however often strangers press the button", async () => {
-    provider.tamper = answering(wellKnown, (response) => response.writeHead(500).end());
+    provider().tamper = answering(wellKnown, (response) => response.writeHead(500).end());
     const ask = (nowMs: number) =>
-      discover({ issuer: provider.issuer }, nowMs).catch((error: ProviderFailure) => error.kind);
+      discover({ issuer: provider().issuer }, nowMs).catch((error: ProviderFailure) => error.kind);
     expect(await ask(1000)).toBe("down");
     for (let press = 0; press < 20; press += 1) await ask(5000);
-    expect(provider.asked).toEqual([wellKnown]);
-    provider.tamper = {};
-    expect(await ask(6500)).toMatchObject({ issuer: provider.issuer });
+    expect(provider().asked).toEqual([wellKnown]);
+    provider().tamper = {};
+    expect(await ask(6500)).toMatchObject({ issuer: provider().issuer });
   });
 
   test.each<[string, unknown]>([
@@ -144,18 +124,18 @@ describe("discovery", () => {
   });
 
   test("garbage is told as an answer that cannot be believed", async () => {
-    provider.tamper = answering(wellKnown, sendJson({ issuer: 7 }));
+    provider().tamper = answering(wellKnown, sendJson({ issuer: 7 }));
     expect(await testBrowser(publicUrl).begin()).toBe(page("provider-nonsense"));
   });
 
   test("redirects are not followed, and metadata services are never asked", async () => {
-    provider.tamper = answering(wellKnown, (response) =>
+    provider().tamper = answering(wellKnown, (response) =>
       response.writeHead(302, { location: "http://169.254.169.254/latest" }).end(),
     );
     expect(await testBrowser(publicUrl).begin()).toBe(page("provider-down"));
-    provider.tamper = answering(
+    provider().tamper = answering(
       wellKnown,
-      sendJson({ ...document(provider.issuer), token_endpoint: "http://169.254.169.254/token" }),
+      sendJson({ ...document(provider().issuer), token_endpoint: "http://169.254.169.254/token" }),
     );
     forgetDocument();
     const browser = testBrowser(publicUrl);

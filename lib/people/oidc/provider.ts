@@ -6,6 +6,7 @@ import { log } from "@/lib/core/log";
 import { firstUse } from "@/lib/people/used-once";
 import { type ProviderSignIn, signInFromProvider } from "./account";
 import { answerTimeoutMs, boundedAgent } from "@/lib/core/dial/bounded-agent";
+import type { Again } from "./again";
 import { personOf } from "./claims";
 import { discover, forgetDocument, type ProviderDocument } from "./discovery";
 import { ProviderFailure } from "./provider-failure";
@@ -30,12 +31,13 @@ function note(attempt: Attempt, error: unknown): void {
  * (signature by the provider's keys, issuer, audience, nonce, expiry) and userinfo is read too, whose subject must be the same.
  * `profile` answers a `ProviderSignIn`: next-auth would turn anything thrown into a sentence without a reason.
  * @param document of the provider, read through `discover`.
+ * @param from where the request comes from, and the session that wants to prove itself by it, if any.
  */
 export function oidcProvider(
   settings: OidcSettings,
   document: ProviderDocument,
   attempt: Attempt,
-  { address }: { address: string },
+  from: { address: string; again: Again | null },
 ): OAuthConfig<Profile> {
   const rule = { kind: "service", url: settings.issuer } as const;
   return {
@@ -87,7 +89,7 @@ export function oidcProvider(
     },
     httpOptions: { agent: boundedAgent(document.token_endpoint, rule), timeout: answerTimeoutMs },
     profile: async (profile) => {
-      const result = await vouched(profile, settings, document, address);
+      const result = await vouched(profile, settings, document, from);
       if (result.state === "refused") attempt.refusal = result.refusal;
       return { ...result, id: result.state === "signed-in" ? result.id : "nobody" };
     },
@@ -98,12 +100,12 @@ async function vouched(
   profile: Profile,
   settings: OidcSettings,
   document: ProviderDocument,
-  address: string,
+  from: { address: string; again: Again | null },
 ): Promise<ProviderSignIn> {
   try {
     const person = personOf(profile, settings.groupsClaim);
     if (person.issuer !== document.issuer) return { state: "refused", refusal: "provider-nonsense" };
-    return await signInFromProvider(person, settings, { address, nowMs: Date.now() });
+    return await signInFromProvider(person, settings, { ...from, nowMs: Date.now() });
   } catch (error) {
     log.unexpected("A sign-in through the identity provider failed", error);
     return { state: "refused", refusal: "failed" };

@@ -12,7 +12,11 @@ export const refusals = {
   "not-set-up":
     "This console has no local administrator yet. Create one first with the link that the server printed at its start.",
   "too-old-proof":
-    "The identity provider did not ask you again who you are, so this is no fresh proof. Sign in there again.",
+    "The identity provider did not ask you again who you are, so this is no fresh proof. Sign out there, then prove it again.",
+  "no-proof-time":
+    "The identity provider does not say when you last signed in there, so nothing that it says is a fresh proof. Somebody with a local account has to do this.",
+  "other-person":
+    "The identity provider signed in somebody else, so this is no proof of who you are. Sign in there as yourself.",
   failed: "Signing in did not work. Try again; if it stays, the server's log has the reason.",
 } as const;
 export type SignInRefusal = keyof typeof refusals;

@@ -1,55 +1,33 @@
 import { generateKeyPairSync } from "node:crypto";
-import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { beforeEach, describe, expect, test, vi } from "vitest";
 import { listAudit } from "@/lib/audit/queries";
 import { proveRole, systemContext } from "@/lib/auth/ctx";
-import { actorOfSession } from "@/lib/auth/session";
+import { takeFailures } from "@/lib/auth/anonymous-failures";
 import { db } from "@/lib/db/client";
 import { setUpTestDatabase } from "@/lib/db/testing";
 import { changePassword, createUser, setDisabled, setPassword, setRole } from "@/lib/people/commands";
 import { signIn } from "@/lib/people/sign-in";
 import { testBrowser } from "./browser-testing";
-import { forgetDocument } from "./discovery";
-import { startTestProvider, type TestProvider } from "./provider-testing";
+import { setUpTestConsole } from "./console-testing";
+import type { TestProvider } from "./provider-testing";
 
 // Cookies that are set beside next-auth's own; there is no Next around this test.
 vi.mock("next/headers", () => ({ cookies: async () => ({ set: () => {} }), headers: async () => new Headers() }));
 setUpTestDatabase();
-const publicUrl = "http://localhost:4440";
-const page = (error: string) => `${publicUrl}/sign-in?error=${error}`;
+const { publicUrl, page, provider, sessionOf } = setUpTestConsole({
+  ICHOR_OIDC_ROLE_ADMIN: "admins",
+  ICHOR_OIDC_ROLE_OPERATOR: "operators",
+  ICHOR_OIDC_ROLE_AUDITOR: "auditors",
+  ICHOR_OIDC_ROLE_VIEWER: "staff",
+});
 const ctx = systemContext("test");
-let provider: TestProvider;
 
-beforeAll(async () => {
-  provider = await startTestProvider(`${publicUrl}/api/auth/callback/oidc`);
-  vi.stubEnv("NEXTAUTH_URL", publicUrl);
-  vi.stubEnv("ICHOR_URL", publicUrl);
-  vi.stubEnv("ICHOR_LOG_LEVEL", "error");
-  vi.stubEnv("ICHOR_OIDC_ISSUER", provider.issuer);
-  vi.stubEnv("ICHOR_OIDC_CLIENT_ID", "ichor");
-  vi.stubEnv("ICHOR_OIDC_CLIENT_SECRET", "test-secret");
-  vi.stubEnv("ICHOR_OIDC_ROLE_ADMIN", "admins");
-  vi.stubEnv("ICHOR_OIDC_ROLE_OPERATOR", "operators");
-  vi.stubEnv("ICHOR_OIDC_ROLE_AUDITOR", "auditors");
-  vi.stubEnv("ICHOR_OIDC_ROLE_VIEWER", "staff");
-});
-afterAll(async () => {
-  vi.unstubAllEnvs();
-  await provider.close();
-});
 beforeEach(async () => {
   await db.user.deleteMany();
   await createUser(ctx, { name: "root", role: "admin", password: "correct horse battery" });
-  provider.tamper = {};
-  provider.people = new Map([
-    ["ada", { preferred_username: "Ada Lovelace", email: "ada@x.org", groups: ["operators"] }],
-  ]);
-  forgetDocument();
+  provider().people.set("ada", { preferred_username: "Ada Lovelace", email: "ada@x.org", groups: ["operators"] });
 });
 
-const sessionOf = (browser: ReturnType<typeof testBrowser>) => {
-  const secret = browser.cookies.get("localhost:4440")?.get("ichor.session");
-  return secret === undefined ? null : actorOfSession(secret, Date.now(), { use: false });
-};
 const accounts = () => db.user.findMany({ where: { name: { not: "root" } }, include: { identity: true } });
 
 describe("a sign-in through a real provider", () => {
@@ -61,7 +39,7 @@ describe("a sign-in through a real provider", () => {
       role: "operator",
       session: { method: "oidc" },
     });
-    expect(await accounts()).toMatchObject([{ identity: { issuer: provider.issuer, subject: "ada" } }]);
+    expect(await accounts()).toMatchObject([{ identity: { issuer: provider().issuer, subject: "ada" } }]);
     expect((await listAudit(ctx)).entries[0]).toMatchObject({
       action: "session.sign-in",
       detail: { via: "oidc", role: "operator" },
@@ -82,14 +60,14 @@ describe("a sign-in through a real provider", () => {
 
   test("the same person comes back to the same account, under whatever name and address now", async () => {
     await testBrowser(publicUrl).signIn("ada");
-    provider.people.set("ada", { preferred_username: "countess", email: "other@x.org", groups: ["operators"] });
+    provider().people.set("ada", { preferred_username: "countess", email: "other@x.org", groups: ["operators"] });
     await testBrowser(publicUrl).signIn("ada");
     expect(await accounts()).toMatchObject([{ name: "ada-lovelace" }]);
   });
 
   test("is never linked to a local account, nor another person's, by name or address", async () => {
-    provider.people.set("eve", { preferred_username: "root", email: "root", groups: ["staff"] });
-    provider.people.set("eve2", { preferred_username: "root", groups: ["staff"] });
+    provider().people.set("eve", { preferred_username: "root", email: "root", groups: ["staff"] });
+    provider().people.set("eve2", { preferred_username: "root", groups: ["staff"] });
     const browser = testBrowser(publicUrl);
     await browser.signIn("eve");
     await testBrowser(publicUrl).signIn("eve2");
@@ -121,7 +99,7 @@ describe("roles follow the groups at each sign-in", () => {
   test("another group gives another role and ends the sessions with the former one", async () => {
     const before = testBrowser(publicUrl);
     await before.signIn("ada");
-    provider.people.set("ada", { groups: ["auditors"] });
+    provider().people.set("ada", { groups: ["auditors"] });
     const after = testBrowser(publicUrl);
     await after.signIn("ada");
     expect(await sessionOf(before)).toBeNull();
@@ -136,7 +114,7 @@ describe("roles follow the groups at each sign-in", () => {
       data: { id: "token_1", name: "t", role: "operator", hash: "x", userId: account?.id ?? "" },
     });
     for (const claims of [{ groups: ["others"] }, { groups: [] }, {}]) {
-      provider.people.set("ada", claims);
+      provider().people.set("ada", claims);
       expect(await testBrowser(publicUrl).signIn("ada")).toBe(page("no-group"));
     }
     expect(await sessionOf(before)).toBeNull();
@@ -144,14 +122,36 @@ describe("roles follow the groups at each sign-in", () => {
     expect(await db.apiToken.findUnique({ where: { id: "token_1" } })).toMatchObject({
       revokedAt: expect.any(Date) as Date,
     });
-    expect((await listAudit(ctx)).entries[0]).toMatchObject({
-      action: "session.refused",
-      detail: { via: "oidc", reason: "no-group", known: true },
-    });
+    const entries = (await listAudit(ctx)).entries.slice(0, 4);
+    expect(entries.map(({ action }) => action)).toEqual([
+      ...Array.from({ length: 3 }, () => "session.refused"),
+      "user.lose-rights",
+    ]);
+    expect(entries[0]).toMatchObject({ target: { name: "ada-lovelace" }, detail: { via: "oidc", reason: "no-group" } });
+    expect(entries[3]?.detail).toMatchObject({ reason: "no-group", formerRole: "operator", sessions: 1, revoked: 1 });
+  });
+
+  test("refusals of strangers are counted and make no entry; an account's own make five an hour", async () => {
+    provider().people.set("eve", { groups: ["others"] });
+    await testBrowser(publicUrl).signIn("ada");
+    const [account] = await accounts();
+    await setDisabled(ctx, account?.id ?? "", true);
+    const newest = async () => (await listAudit(ctx)).entries[0]?.seq ?? 0;
+    const before = await newest();
+    takeFailures();
+    for (let count = 0; count < 3; count += 1) {
+      expect(await testBrowser(publicUrl).signIn("eve")).toBe(page("no-group"));
+      await testBrowser(publicUrl).console("GET", "callback/oidc?code=x&state=made-up");
+    }
+    expect(await newest()).toBe(before);
+    expect(takeFailures()).toMatchObject([{ kind: "sign-in", subject: "", count: 6 }]);
+    for (let count = 0; count < 8; count += 1) await testBrowser(publicUrl).signIn("ada");
+    expect(await newest()).toBe(before + 5);
+    expect(takeFailures()).toMatchObject([{ kind: "sign-in", subject: account?.id, count: 3 }]);
   });
 
   test("who is in no group makes no account; a disabled account stays out; a local admin comes first", async () => {
-    provider.people.set("eve", { groups: ["others"] });
+    provider().people.set("eve", { groups: ["others"] });
     expect(await testBrowser(publicUrl).signIn("eve")).toBe(page("no-group"));
     expect(await accounts()).toEqual([]);
     await testBrowser(publicUrl).signIn("ada");
@@ -186,7 +186,7 @@ describe("an account of the provider", () => {
   });
 
   test("that is an administrator does not stand in for a local one", async () => {
-    provider.people.set("ada", { groups: ["admins"] });
+    provider().people.set("ada", { groups: ["admins"] });
     const { role } = await account();
     expect(role).toBe("admin");
     const root = await db.user.findUniqueOrThrow({ where: { name: "root" } });
@@ -239,7 +239,7 @@ describe("what is not believed", () => {
     ["userinfo without a subject", { userinfo: ({ sub: _, ...claims }) => claims }],
   ];
   test.each(hostile)("%s", async (_name, tamper) => {
-    provider.tamper = tamper;
+    provider().tamper = tamper;
     const browser = testBrowser(publicUrl);
     expect(await browser.signIn("ada")).toBe(page("provider-nonsense"));
     expect(await sessionOf(browser)).toBeNull();
@@ -247,10 +247,10 @@ describe("what is not believed", () => {
   });
 
   test("what is signed wins: userinfo cannot say another issuer, nor a later proof", async () => {
-    provider.tamper = { userinfo: (claims) => ({ ...claims, iss: "https://evil", auth_time: nowS, nonce: "x" }) };
+    provider().tamper = { userinfo: (claims) => ({ ...claims, iss: "https://evil", auth_time: nowS, nonce: "x" }) };
     const browser = testBrowser(publicUrl);
     await browser.signIn("ada");
-    expect(await accounts()).toMatchObject([{ identity: { issuer: provider.issuer } }]);
+    expect(await accounts()).toMatchObject([{ identity: { issuer: provider().issuer } }]);
     expect(await sessionOf(browser)).toMatchObject({ session: { lastProofAtMs: 0 } });
   });
 
@@ -260,12 +260,12 @@ describe("what is not believed", () => {
     const answer = async (from: typeof browser, path = back) =>
       (await from.console("GET", path)).headers.get("location");
     expect(await answer(testBrowser(publicUrl))).toBe(page("sign-in-stale"));
-    const kept = new Map(browser.cookies.get("localhost:4440"));
+    const kept = new Map(browser.cookies.get(new URL(publicUrl).host));
     expect(await answer(browser, back.replace(/state=[^&]+/, "state=other"))).toBe(page("sign-in-stale"));
     expect(await answer(browser)).toBe(`${publicUrl}/`);
     expect(await answer(browser)).toBe(page("sign-in-stale"));
     // Even with the cookies of before, and whatever the provider answers.
-    browser.cookies.set("localhost:4440", kept);
+    browser.cookies.set(new URL(publicUrl).host, kept);
     expect(await answer(browser)).toMatch(/error=(provider-nonsense|sign-in-stale)$/);
     expect(await db.session.count()).toBe(1);
   });
