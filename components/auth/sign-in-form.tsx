@@ -13,6 +13,8 @@ import { useSignIn } from "./use-sign-in";
 export type SignInFormProps = {
   target: string;
   created: boolean;
+  /** Whether it was a session that has ended which led here. */
+  ended: boolean;
   /** Why a sign-in through the identity provider came back here. */
   problem: string | null;
   /** The words on the identity provider's button; null where there is no provider. */
@@ -24,7 +26,7 @@ export type SignInFormProps = {
 };
 
 /** The ways in: the identity provider where there is one, a name with a password and what the account asks for besides, a passkey. */
-export function SignInForm({ target, created, problem, provider, passwords, passkeys }: SignInFormProps) {
+export function SignInForm({ target, created, ended, problem, provider, passwords, passkeys }: SignInFormProps) {
   const { stage, pending, error, send, showPasskey, makePasskey, exchange, again } = useSignIn(target);
   const folded = provider !== null && passwords === "admins";
   const own = (
@@ -53,6 +55,11 @@ export function SignInForm({ target, created, problem, provider, passwords, pass
       {created && stage.kind === "password" && (
         <Notice tone="ok" live>
           Your account is ready. Sign in with it.
+        </Notice>
+      )}
+      {ended && !problem && !error && stage.kind === "password" && (
+        <Notice tone="info" live>
+          Your session has ended. Sign in again to go on where you were.
         </Notice>
       )}
       {problem && !error && (

@@ -14,8 +14,11 @@ import type { Grants, Role } from "./role";
 import { actorOfSession } from "./session";
 import { sessionCookieName } from "./session-cookie";
 
+const sessionCookie = async (): Promise<string | undefined> =>
+  (await cookies()).get(sessionCookieName(env().publicUrl))?.value;
+
 const sessionActor = cache(async (use: boolean): Promise<Actor | null> => {
-  const cookie = (await cookies()).get(sessionCookieName(env().publicUrl))?.value;
+  const cookie = await sessionCookie();
   return cookie ? actorOfSession(cookie, Date.now(), { use }) : null;
 });
 
@@ -23,12 +26,12 @@ const sessionActor = cache(async (use: boolean): Promise<Actor | null> => {
 export const currentActor = (): Promise<Actor | null> => sessionActor(true);
 
 /**
- * For pages and layouts: the context of who is signed in. Sends to the sign-in page when nobody is.
+ * For pages and layouts: the context of who is signed in. Sends to the sign-in page when nobody is, which says so where a session has ended.
  * @throws AppError `forbidden` when the role is too weak.
  */
 export async function requireRole<R extends Role>(role: R): Promise<Ctx<Grants[R]>> {
   const actor = await currentActor();
-  if (!actor) redirect(paths.signIn((await headers()).get("x-ichor-path") ?? undefined));
+  if (!actor) redirect(paths.signIn((await headers()).get("x-ichor-path") ?? undefined, !!(await sessionCookie())));
   return proveRole(actor, role);
 }
 

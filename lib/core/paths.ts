@@ -57,7 +57,8 @@ export const paths = {
   settings: () => "/settings",
   /** A back-up of Ichor as a file. */
   backup: (file: string) => `/api/backups/${segment(file)}`,
-  signIn: (from?: string) => withQuery("/sign-in", { from }),
+  /** `ended`: the browser had a session, which is over. */
+  signIn: (from?: string, ended = false) => withQuery("/sign-in", { from, ended: ended ? "1" : undefined }),
   setUp: (token: string) => withQuery("/set-up", { token }),
   operation: (name: string) => `/api/v1/operations/${segment(name)}`,
 } as const;

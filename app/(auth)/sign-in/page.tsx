@@ -11,11 +11,11 @@ import { parseRefusal, refusals } from "@/lib/people/oidc/sign-in-refusal";
 
 export const metadata: Metadata = { title: "Sign in" };
 
-type Params = "from" | "created" | "error";
+type Params = "from" | "created" | "ended" | "error";
 type Props = { searchParams: Promise<{ [name in Params]?: string | string[] }> };
 
 export default async function SignInPage({ searchParams }: Props) {
-  const { from, created, error } = await searchParams;
+  const { from, created, ended, error } = await searchParams;
   const target = localPath(from);
   const refusal = parseRefusal(error);
   const actor = await currentActor();
@@ -27,6 +27,7 @@ export default async function SignInPage({ searchParams }: Props) {
     <SignInForm
       target={target}
       created={created !== undefined}
+      ended={ended !== undefined}
       problem={refusal && refusals[refusal]}
       provider={oidc?.buttonLabel ?? null}
       passwords={passwordSignIn}
