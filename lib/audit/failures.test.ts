@@ -105,7 +105,7 @@ describe("what strangers get wrong", () => {
 });
 
 test("are listed with the name of the account, however it is referred to, and without one that is gone", async () => {
-  const id = await createUser(ctx, { name: "ada", role: "viewer", password: "correct horse battery" });
+  const id = await createUser(ctx, { name: "grace", role: "viewer", password: "correct horse battery" });
   countFailure("sign-in", "10.0.0.1", id);
   countFailure("denied", "", `user:${id}`);
   countFailure("sign-in", "10.0.0.1", "user_gone");
@@ -113,8 +113,8 @@ test("are listed with the name of the account, however it is referred to, and wi
   const named = (await listFailures(ctx)).map(({ subject, name }) => [subject, name]);
   expect(named.sort()).toEqual(
     [
-      [`user:${id}`, "ada"],
-      [id, "ada"],
+      [`user:${id}`, "grace"],
+      [id, "grace"],
       ["user_gone", null],
     ].sort(),
   );

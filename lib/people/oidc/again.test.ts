@@ -28,7 +28,7 @@ beforeEach(async () => {
 /** Signed in by a click on a provider that named no time: what is sensitive is refused. */
 async function signedIn(): Promise<Browser> {
   const browser = testBrowser(publicUrl);
-  await browser.signIn("ada");
+  expect(await browser.signIn("ada")).toMatch(new RegExp(`^${publicUrl}/?$`));
   expect(await isFresh(browser)).toBe(false);
   return browser;
 }

@@ -66,6 +66,8 @@ export async function startTestProvider(
 ): Promise<TestProvider> {
   let handle: http.RequestListener = () => {};
   const server = http.createServer((request, response) => handle(request, response));
+  // Longer than any pause of a busy machine: it must not close a connection just when it is used again.
+  server.keepAliveTimeout = 10 * 60_000;
   await new Promise<void>((resolve, reject) => server.once("error", reject).listen(port, "127.0.0.1", () => resolve()));
   const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
