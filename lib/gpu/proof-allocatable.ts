@@ -3,11 +3,13 @@ import { gpuDriverOf, gpuDrivers } from "./drivers";
 import { expectedResources } from "./profile-parts";
 import { builtInProfile } from "./profiles";
 import type { LinkFinding, LinkInput } from "./proof-links";
+import { inRange } from "./talos-release";
 
 /** The last link: does Kubernetes offer the cards that the profile's driver has? */
 export function allocatable({ evidence, profile, minor }: LinkInput): LinkFinding {
+  const [addOn] = profile.addOns.filter(({ talos, resources }) => inRange(minor, talos) && resources.length > 0);
+  if (!addOn) return { state: "not-applicable", evidence: "the profile has no Kubernetes add-on" };
   const resources = expectedResources(profile, minor);
-  if (resources.length === 0) return { state: "not-applicable", evidence: "the profile has no Kubernetes add-on" };
   const driver = gpuDriverOf(profile.driver.kind);
   if (!evidence.allocatable) return { state: "unknown", evidence: "Kubernetes could not be asked" };
   // At least this card: one that another driver holds, or none does, is no fault of this one.
@@ -19,7 +21,6 @@ export function allocatable({ evidence, profile, minor }: LinkInput): LinkFindin
   const total = counts.reduce((sum, [, count]) => sum + Number(count), 0);
   const text = counts.map(([name, count]) => `${name}: ${count}`).join(", ") || `${resources.join(", ")}: 0`;
   if (total >= wanted) return { state: "proven", evidence: text };
-  const addOn = profile.addOns.find(({ resources: own }) => own.some((name) => resources.includes(name)));
   return {
     state: "broken",
     evidence: text,
@@ -28,10 +29,10 @@ export function allocatable({ evidence, profile, minor }: LinkInput): LinkFindin
         ? `Kubernetes does not offer ${resources.join(" or ")} on this node: no device plugin has registered it.`
         : `Kubernetes offers ${total} of this node's ${wanted} GPUs.`,
     remedy: {
-      sentence: `Install ${addOn?.title ?? "the device plugin"} in the cluster, or look at its pods on this node.`,
+      sentence: `Install ${addOn.title} in the cluster, or look at its pods on this node.`,
       action: {
         kind: "install-add-on",
-        addOn: addOn?.id ?? "",
+        addOn: addOn.id,
         profileId: builtInProfile(profile.id)?.id ?? null,
       },
     },

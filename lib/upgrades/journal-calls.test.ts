@@ -42,7 +42,7 @@ describe("a call to a node", () => {
     expect(world.audits[0]).toMatchObject({
       ...{ nodeId: "w1", nodeName: "w-01", detail: { run: world.runId, detail: "Reboots." } },
     });
-    expect(ended).toEqual([{ id: "0", outcome: "succeeded", durationMs: 700 }]);
+    expect(ended).toStrictEqual([{ id: "0", outcome: "succeeded", durationMs: 700 }]);
     const outcome = { kind: "call-outcome", nodeId: "w1", call: "Reboot", outcome: "succeeded", detail: "", seq: 2 };
     expect(await eventsOf()).toMatchObject([intent, outcome]);
   });
@@ -59,13 +59,13 @@ describe("a call to a node", () => {
 
   test("that fails as expected is told by its own sentence and code", async () => {
     const { ended, last } = await failing(new AppError("unavailable", "It is off."));
-    expect(ended).toEqual([{ outcome: "failed", durationMs: 0, errorCode: "unavailable" }]);
+    expect(ended).toStrictEqual([{ outcome: "failed", durationMs: 0, errorCode: "unavailable" }]);
     expect(last).toMatchObject({ kind: "call-outcome", outcome: "failed", detail: "It is off." });
   });
 
   test("that fails unexpectedly keeps its text to itself", async () => {
     const { ended, last } = await failing(new Error("secret: hunter2"));
-    expect(ended).toEqual([{ outcome: "failed", durationMs: 0, errorCode: "internal" }]);
+    expect(ended).toStrictEqual([{ outcome: "failed", durationMs: 0, errorCode: "internal" }]);
     expect(last).toMatchObject({ kind: "call-outcome", detail: "It failed unexpectedly." });
   });
 

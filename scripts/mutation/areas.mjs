@@ -51,7 +51,11 @@ export const areas = {
     tests: ["lib/inventory/guard/*.test.ts", "!lib/inventory/guard/hold-matrix.test.ts"],
   },
   "gpu-proof": { critical: true, mutate: ["lib/gpu/proof*.ts", ...notCode], tests: ["lib/gpu/proof*.test.ts"] },
-  proof: { critical: true, mutate: proof, tests: files("lib/upgrades", ["proof*.test", "step-prove.test"]) },
+  proof: {
+    critical: true,
+    mutate: proof,
+    tests: files("lib/upgrades", ["proof.test", "proof-node.test", "proof-gpus.test", "step-prove.test"]),
+  },
   fence: {
     critical: true,
     mutate: fence,
