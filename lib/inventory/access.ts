@@ -4,6 +4,8 @@ import { AppError, StorageUnavailable } from "@/lib/core/errors";
 import { log } from "@/lib/core/log";
 import { SingleFlight } from "@/lib/core/single-flight";
 import { withTransaction } from "@/lib/db/transaction";
+import { type KubernetesClient, openKubernetes } from "@/lib/kubernetes/client";
+import { KubeconfigRefused } from "@/lib/kubernetes/errors";
 import { parseKubeconfig } from "@/lib/kubernetes/kubeconfig";
 import { openTalosClient, type TalosClient } from "@/lib/talos/client";
 import { putClusterSecret, readClusterSecret } from "./cluster-secrets";
@@ -89,6 +91,38 @@ function expiryOf(yaml: string): number | null {
 export async function kubeconfigFor(clusterId: string, options: Options = {}): Promise<string> {
   options.signal?.throwIfAborted();
   return kubeconfigs.run(clusterId, () => findKubeconfig(clusterId));
+}
+
+/** Forgets a kubeconfig that the cluster does not take any more, unless there is another by now: the next that is asked for is new. */
+async function forgetKubeconfig(clusterId: string, refused: string): Promise<void> {
+  const held = await readClusterSecret(clusterId, "kubeconfig");
+  if (held?.plaintext !== refused) return;
+  await withTransaction((tx) => tx.clusterSecret.deleteMany({ where: { clusterId, kind: "kubeconfig" } }));
+}
+
+/**
+ * The Kubernetes API of a cluster, through its kubeconfig; the caller closes it. One that is refused (HTTP 401) is forgotten, so that
+ * another attempt has a new one.
+ * @throws AppError where there is no kubeconfig, or it cannot be used
+ */
+export async function openClusterKubernetes(clusterId: string, options: Options = {}): Promise<KubernetesClient> {
+  const kubeconfig = await kubeconfigFor(clusterId, options);
+  const client = openKubernetes(kubeconfig);
+  return {
+    ...client,
+    async call(doing, run, signal) {
+      try {
+        return await client.call(doing, run, signal);
+      } catch (error) {
+        if (error instanceof KubeconfigRefused) {
+          await forgetKubeconfig(clusterId, kubeconfig).catch((failure: unknown) => {
+            if (!(failure instanceof StorageUnavailable)) throw failure;
+          });
+        }
+        throw error;
+      }
+    },
+  };
 }
 
 async function findKubeconfig(clusterId: string): Promise<string> {

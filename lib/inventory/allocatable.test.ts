@@ -1,11 +1,9 @@
 import { beforeEach, expect, test, vi } from "vitest";
 import { AppError } from "@/lib/core/errors";
-import * as client from "@/lib/kubernetes/client";
 import * as nodes from "@/lib/kubernetes/nodes";
 import * as access from "./access";
 import { createAllocatableReader } from "./allocatable";
 
-vi.mock("@/lib/kubernetes/client");
 vi.mock("@/lib/kubernetes/nodes");
 vi.mock("./access");
 
@@ -15,8 +13,11 @@ let nowMs = 0;
 const signal = new AbortController().signal;
 
 beforeEach(() => {
-  vi.mocked(access.kubeconfigFor).mockImplementation(() => Promise.resolve(kubeconfig));
-  vi.mocked(client.openKubernetes).mockImplementation((server) => ({ server, call: vi.fn(), close }));
+  vi.mocked(access.openClusterKubernetes).mockImplementation(async () => ({
+    server: kubeconfig,
+    call: vi.fn(),
+    close,
+  }));
   vi.mocked(nodes.getKubernetesNode).mockImplementation(({ server }) => {
     if (server === "old" && kubeconfig !== "old") throw new AppError("refused", "Unauthorized.");
     return Promise.resolve({ allocatableGpus: { "nvidia.com/gpu": 2 }, kubeletVersion: "v1.36.2" } as never);
@@ -33,5 +34,5 @@ test("credentials that were renewed meanwhile are taken up, without a restart", 
   nowMs += 5 * 60_000;
   expect(await read()).toEqual(told);
   expect(close).toHaveBeenCalledTimes(1);
-  expect(client.openKubernetes).toHaveBeenCalledTimes(2);
+  expect(access.openClusterKubernetes).toHaveBeenCalledTimes(2);
 });

@@ -1,9 +1,9 @@
 import "server-only";
 import { errorMessage } from "@/lib/core/errors";
 import { log } from "@/lib/core/log";
-import { type KubernetesClient, openKubernetes } from "@/lib/kubernetes/client";
+import type { KubernetesClient } from "@/lib/kubernetes/client";
 import { getKubernetesNode } from "@/lib/kubernetes/nodes";
-import { kubeconfigFor } from "./access";
+import { openClusterKubernetes } from "./access";
 import type { KubernetesFacts } from "./life-ports";
 
 /** A cluster whose kubeconfig cannot be had is asked again after so long, not by each of its nodes. */
@@ -17,7 +17,7 @@ export function createAllocatableReader({ now = Date.now } = {}) {
 
   async function open(clusterId: string): Promise<KubernetesClient | null> {
     try {
-      return openKubernetes(await kubeconfigFor(clusterId));
+      return await openClusterKubernetes(clusterId);
     } catch (error) {
       log.info("Kubernetes of a cluster cannot be asked for its GPUs", { clusterId, reason: errorMessage(error) });
       return null;

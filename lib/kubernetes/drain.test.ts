@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from "vitest";
 import { type KubernetesClient, openKubernetes } from "./client";
 import { type DrainProgress, drainBlockers, drainNode } from "./drain";
+import { KubeconfigRefused } from "./errors";
 import { getKubernetesNode } from "./nodes";
 import { type KubernetesTestServer, startKubernetesServer } from "./testing";
 
@@ -173,10 +174,22 @@ describe("failures of the connection", () => {
   test("a refused kubeconfig, a silent server, a reset and a foreign certificate each have their sentence", async () => {
     await open(
       ({ path }) =>
-        path.endsWith("/hang") ? "hang" : path.endsWith("/reset") ? "reset" : { status: 403, body: { message: "no" } },
+        path.endsWith("/hang")
+          ? "hang"
+          : path.endsWith("/reset")
+            ? "reset"
+            : { status: path.endsWith("/unknown") ? 401 : 403, body: { message: "no" } },
       300,
     );
-    expect(await code(getKubernetesNode(client, "w1"))).toMatch(/refused to read node w1: the cluster's kubeconfig/);
+    expect(await code(getKubernetesNode(client, "w1"))).toMatch(
+      /does not allow the cluster's kubeconfig to read node w1/,
+    );
+    const unknown = getKubernetesNode(client, "unknown");
+    await expect(unknown).rejects.toMatchObject({
+      code: "refused",
+      hint: expect.stringMatching(/a new one is fetched/),
+    });
+    await expect(unknown).rejects.toThrow(KubeconfigRefused);
     // Not one of those that are asked again.
     await expect(getKubernetesNode(client, "w1")).rejects.toMatchObject({ code: "refused" });
     expect(await code(getKubernetesNode(client, "hang"))).toMatch(

@@ -92,6 +92,13 @@ export async function drainNode(
   }
 }
 
+/** A drain as pages and the API tell it: how many pods are left, and what is in the way of them. */
+export const drainStand = (progress: DrainProgress): { total: number; gone: number; blockers: string[] } => ({
+  total: progress.total,
+  gone: progress.gone,
+  blockers: drainBlockers({ ...progress, pods: progress.pods.filter(({ state }) => state === "waiting-budget") }),
+});
+
 /** What stands in the way of a drain, one sentence per pod, at most five. */
 export function drainBlockers(progress: DrainProgress): string[] {
   const stuck = progress.pods.filter(({ state }) => state === "waiting-budget" || state === "ending");

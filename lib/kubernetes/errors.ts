@@ -28,6 +28,17 @@ export function statusMessage(error: ApiException<unknown>): string {
 /** HTTP status of a refused call; null for a failure before any answer. */
 export const httpStatusOf = (error: unknown): number | null => (error instanceof ApiException ? error.code : null);
 
+/** HTTP 401: the API server does not know whoever the kubeconfig says we are. Whoever holds it has to get another. */
+export class KubeconfigRefused extends AppError {
+  constructor(doing: string, details: string, cause: unknown) {
+    super("refused", `Kubernetes refused to ${doing}: it does not take the cluster's kubeconfig any more.`, {
+      hint: "Try again: a new one is fetched from a control plane for that. If it is refused, too, import the cluster's secrets anew, since its authority has changed.",
+      details,
+      cause,
+    });
+  }
+}
+
 const networkCode = (error: unknown): string => {
   const code: unknown = error instanceof Error && "code" in error ? error.code : "";
   return typeof code === "string" ? code : "";
@@ -42,10 +53,11 @@ export function kubernetesError(error: unknown, doing: string, timedOut: boolean
   if (error instanceof ApiException) {
     const why = statusMessage(error) || `HTTP ${error.code}`;
     const details = `HTTP ${error.code}: ${why}`;
-    if (error.code === 401 || error.code === 403) {
-      // Asking again changes nothing: a drain, or a cordon to be taken back, must not wait for it.
-      return new AppError("refused", `Kubernetes refused to ${doing}: the cluster's kubeconfig does not allow it.`, {
-        hint: "Fetch a new kubeconfig for this cluster.",
+    // Asking again with the same kubeconfig changes nothing: a drain, a proof, or a cordon to be taken back, must not wait for it.
+    if (error.code === 401) return new KubeconfigRefused(doing, details, error);
+    if (error.code === 403) {
+      return new AppError("refused", `Kubernetes does not allow the cluster's kubeconfig to ${doing}.`, {
+        hint: "Give its user the right to do that (kubectl auth can-i says what it has), or import secrets of the cluster that hold an administrator's, then try again.",
         details,
         cause: error,
       });

@@ -27,7 +27,7 @@ export type KubernetesTestServer = {
 };
 
 /** A CA and certificate for 127.0.0.1, made by openssl in a directory that is gone afterwards. */
-function certificate(): { ca: string; cert: string; key: string } {
+export function certificate(): { ca: string; cert: string; key: string } {
   const folder = mkdtempSync(path.join(tmpdir(), "kubernetes-test-"));
   const openssl = (...args: string[]) => execFileSync("openssl", args, { cwd: folder, stdio: "pipe" });
   try {

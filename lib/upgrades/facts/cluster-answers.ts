@@ -1,10 +1,10 @@
 import "server-only";
 import { AppError } from "@/lib/core/errors";
 import { db } from "@/lib/db/client";
-import { kubeconfigFor } from "@/lib/inventory/access";
+import { openClusterKubernetes } from "@/lib/inventory/access";
 import { fleet } from "@/lib/inventory/fleet";
 import { type ClusterEtcd, readClusterEtcd } from "@/lib/inventory/guard/read-etcd";
-import { openKubernetes } from "@/lib/kubernetes/client";
+import type { KubernetesClient } from "@/lib/kubernetes/client";
 import { getKubernetesNode } from "@/lib/kubernetes/nodes";
 import { drainedPodsByNode } from "@/lib/kubernetes/pods";
 import { runsAtWork } from "../overlap";
@@ -43,10 +43,10 @@ export function askEtcd(clusterId: string, signal: AbortSignal, fresh: boolean) 
 
 async function withKubernetes<T>(
   clusterId: string,
-  work: (client: ReturnType<typeof openKubernetes>, signal: AbortSignal) => Promise<T>,
+  work: (client: KubernetesClient, signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   const signal = AbortSignal.timeout(askMs);
-  const client = openKubernetes(await kubeconfigFor(clusterId, { signal }));
+  const client = await openClusterKubernetes(clusterId, { signal });
   try {
     return await work(client, signal);
   } finally {
