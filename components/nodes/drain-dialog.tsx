@@ -4,6 +4,7 @@ import { OperationError } from "@/components/operation/operation-error";
 import { useOperation } from "@/components/operation/use-operation";
 import { ConfirmDialog } from "@/components/ui/confirm-dialog";
 import type { NodeView } from "@/lib/inventory/schema";
+import { drainWords } from "./node-standing";
 
 /** Asks, then waits until the pods are gone, or says what is in their way; while it waits, it can be aborted. */
 export function DrainDialog({ node, onClose }: { node: NodeView; onClose: () => void }) {
@@ -28,13 +29,23 @@ export function DrainDialog({ node, onClose }: { node: NodeView; onClose: () => 
       onConfirm={() => void drain.run({ nodeId: node.id })}
     >
       {drain.pending && (
-        <button
-          type="button"
-          className="min-h-6 font-medium text-accent hover:underline"
-          onClick={() => void abort.run({ nodeId: node.id })}
-        >
-          Abort the drain
-        </button>
+        <div className="space-y-2">
+          <div role="status" className="space-y-1 wrap-anywhere">
+            {node.drain && <p>{drainWords(node.drain)}</p>}
+            {node.drain?.blockers.map((sentence) => (
+              <p key={sentence} className="text-warn">
+                {sentence}
+              </p>
+            ))}
+          </div>
+          <button
+            type="button"
+            className="min-h-6 font-medium text-accent hover:underline"
+            onClick={() => void abort.run({ nodeId: node.id })}
+          >
+            Abort the drain
+          </button>
+        </div>
       )}
     </ConfirmDialog>
   );

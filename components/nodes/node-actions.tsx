@@ -1,10 +1,9 @@
 "use client";
 
-import { ArrowUpCircle, Ban, CircleCheck, Copy, Ellipsis, LogOut, Power, RotateCw, Trash2, Undo2 } from "lucide-react";
+import { ArrowUpCircle, Copy, Ellipsis, Power, RotateCw, Trash2, Undo2 } from "lucide-react";
 import { useCallback, useState } from "react";
 import { useClusters } from "@/components/live/use-live";
 import { useRoleRefusal } from "@/components/operation/role-context";
-import { useOperation } from "@/components/operation/use-operation";
 import { Button, ButtonLink } from "@/components/ui/button";
 import { copyFromMenu } from "@/components/ui/clipboard";
 import { Menu, MenuItem, MenuSeparator } from "@/components/ui/menu";
@@ -16,6 +15,7 @@ import type { MachineAction } from "./action-words";
 import { DrainDialog } from "./drain-dialog";
 import { MachineActionDialog } from "./machine-action-dialog";
 import { RemoveNodeDialog } from "./remove-node-dialog";
+import { SchedulingItems } from "./scheduling-items";
 import { useNodeQuickActions } from "./use-node-quick-actions";
 
 type Open = MachineAction | "remove" | "drain" | null;
@@ -32,26 +32,6 @@ export function NodeActions({ node }: { node: NodeView }) {
     // Until the clusters have arrived it is not known what is held for this one; the server checks in any case.
     return role ?? (can.ok || (cluster === null && !loaded) ? null : can.reason);
   };
-  const inKubernetes = node.clusterId !== null && node.nodename !== null;
-  const scheduling =
-    operator ??
-    (node.runId !== null
-      ? "An upgrade run holds this node: wait for it or cancel it."
-      : inKubernetes
-        ? null
-        : "Kubernetes knows no node of it, as far as it was read.");
-  const cordon = useOperation("node.cordon", {
-    errors: "toast",
-    done: ({ name, cordon: taken }) => ({
-      title: taken === "cordoned" ? `${name} is cordoned` : `${name} was cordoned already`,
-    }),
-  });
-  const uncordon = useOperation("node.uncordon", {
-    errors: "toast",
-    done: ({ name, cordon: given }) => ({
-      title: given === "uncordoned" ? `${name} takes pods again` : `${name} was not cordoned`,
-    }),
-  });
   const reboot = refusal("reboot", operator);
   const upgrade = refusal("upgrade", operator);
   const askReboot = useCallback(() => setOpen("reboot"), []);
@@ -99,19 +79,7 @@ export function NodeActions({ node }: { node: NodeView }) {
         <MenuItem icon={Undo2} disabledReason={refusal("rollback", admin)} onSelect={() => setOpen("rollback")}>
           Roll back…
         </MenuItem>
-        <MenuItem icon={Ban} disabledReason={scheduling} onSelect={() => void cordon.run({ nodeId: node.id })}>
-          Cordon
-        </MenuItem>
-        <MenuItem
-          icon={CircleCheck}
-          disabledReason={scheduling}
-          onSelect={() => void uncordon.run({ nodeId: node.id })}
-        >
-          Uncordon
-        </MenuItem>
-        <MenuItem icon={LogOut} disabledReason={scheduling} onSelect={() => setOpen("drain")}>
-          Drain…
-        </MenuItem>
+        <SchedulingItems node={node} onDrain={() => setOpen("drain")} />
         <MenuItem icon={Copy} onSelect={() => void copyFromMenu(node.id, "Node ID")}>
           Copy ID
         </MenuItem>

@@ -15,6 +15,7 @@ import type { NodeView } from "@/lib/inventory/schema";
 import { NodeActions } from "./node-actions";
 import { hostOf, roleWords, versionText, worstProof } from "./node-gpus";
 import { HeldBanner } from "./held-banner";
+import { NodeStanding } from "./node-standing";
 import { nodeStatus } from "./node-status";
 import { ThisNode } from "./this-node";
 
@@ -108,6 +109,7 @@ export function NodeFrame({ initial, children }: { initial: NodeView; children: 
         </header>
         <TabsNav label={`Pages of ${node.name}`} tabs={tabsOf(node)} />
         <HeldBanner node={node} />
+        <NodeStanding node={node} run={run} />
         {children}
       </div>
     </ThisNode>

@@ -34,7 +34,7 @@ export function DrainView({ drain, over }: { drain: Drain; over: boolean }) {
     <section aria-label="Drain" className="border-t">
       <div className="space-y-2 p-3.5">
         <h3 className="font-semibold">
-          Drain: {drain.gone} of {drain.total} pods gone
+          Drain: {drain.gone} of {drain.total} pods gone, {drain.total - drain.gone} left
         </h3>
         <Progress
           label="Pods gone"

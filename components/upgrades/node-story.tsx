@@ -1,6 +1,7 @@
 import Link from "next/link";
 import { Panel } from "@/components/ui/card";
 import { Notice } from "@/components/ui/notice";
+import { RelativeTime } from "@/components/ui/relative-time";
 import { paths } from "@/lib/core/paths";
 import type { RunSummary } from "@/lib/upgrades/schema";
 import { CardProofs } from "./card-proofs";
@@ -40,6 +41,17 @@ export function NodeStoryPanel({ node, story }: { node: RunNode; story: NodeStor
       {story.proof.length > 0 && (
         <section aria-label="Proof" className="border-t">
           <h3 className="px-3.5 pt-3 font-semibold">Proof</h3>
+          {story.proofRead && (
+            <p className="px-3.5 text-xs text-muted">
+              Read <RelativeTime atMs={story.proofRead.atMs} />
+              {story.proofRead.bootId && (
+                <>
+                  {" in the boot "}
+                  <span className="font-mono">{story.proofRead.bootId.slice(0, 8)}</span>
+                </>
+              )}
+            </p>
+          )}
           <ChecksList checks={story.proof} />
         </section>
       )}

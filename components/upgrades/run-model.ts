@@ -16,6 +16,8 @@ export type NodeStory = {
   proof: Of<"proof">["checks"];
   /** Each GPU's proof chain before the run and now. */
   gpus: Of<"proof">["gpus"];
+  /** When, and in which boot, the proof was read; null before there is one. */
+  proofRead: { atMs: number; bootId: string | null } | null;
 };
 
 const mostLines = 2_000;
@@ -31,6 +33,7 @@ export const emptyStory = (nodeId: string): NodeStory => ({
   drain: null,
   proof: [],
   gpus: [],
+  proofRead: null,
 });
 
 function addLine(story: NodeStory, event: RunEvent, kind: InstallerLine["kind"], text: string, ok = true): void {
@@ -76,6 +79,7 @@ function tell(story: NodeStory, event: RunEvent): void {
     case "proof":
       story.proof = event.checks;
       story.gpus = event.gpus;
+      story.proofRead = { atMs: event.atMs, bootId: event.bootId };
       return;
     case "run-state":
     case "call-intent":

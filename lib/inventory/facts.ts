@@ -50,6 +50,7 @@ export const nodeFacts = nodeView
     hardware: true,
     links: true,
     etcd: true,
+    cordon: true,
   })
   .extend({
     /** When its stage began, as seen here. */
@@ -119,6 +120,7 @@ export const noFacts: NodeFacts = {
   hardware: null,
   links: [],
   etcd: null,
+  cordon: { state: "unknown" },
   hostname: null,
   gpus: [],
   gpusGone: [],

@@ -60,6 +60,8 @@ const view = (changes: Partial<HealthInput> = {}): HealthInput => {
     drift: [],
     config: { state: "unknown", reason: "It was not read yet." },
     runId: null,
+    hold: null,
+    drain: null,
     adoption: null,
     passing: null,
     replacedByUuid: null,

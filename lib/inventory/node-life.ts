@@ -3,6 +3,7 @@ import { fullJitterMs, sleep } from "@/lib/core/time";
 import type { GpuTelemetry } from "@/lib/gpu/schema";
 import { resourceDefs } from "@/lib/talos/resources";
 import type { TalosClient } from "@/lib/talos/client";
+import { cordonFacts } from "./cordon-facts";
 import type { Dialled } from "./dial";
 import { followConfig } from "./drift/follow-config";
 import type { NodeFacts } from "./facts";
@@ -144,6 +145,7 @@ class Life {
         this.signal,
       ),
       followBoot(this.client, this.boot, this.signal),
+      follow(this.client, resourceDefs.nodeStatus, (items) => this.read(cordonFacts(items)), this.signal),
       follow(this.client, resourceDefs.extensionStatus, (items) => this.read(extensionFacts(items)), this.signal),
       follow(this.client, resourceDefs.nodeAddress, (items) => this.onAddresses(addressFacts(items)), this.signal),
       follow(

@@ -116,6 +116,19 @@ test("an upgrade that fell back is remembered until the next run begins", () => 
   expect(after([...fell, { kind: "run", runId: "run_2" }]).fallback).toBeNull();
 });
 
+test("who holds a node, and how far its drain is, is told once for each change", () => {
+  const what = { operation: "node.reboot", what: "a reboot", by: "olga", runId: null };
+  const hold = { ...what, phase: "calling", sinceMs: 1, untilMs: 2 } as const;
+  const held = after([{ kind: "hold", hold }]);
+  expect(held.hold).toEqual(hold);
+  expect(reduceNode(held, { kind: "hold", hold: { ...hold } })).toBe(held);
+  expect(reduceNode(held, { kind: "hold", hold: null }).hold).toBeNull();
+  const drain = { total: 3, gone: 1, blockers: ["a"] };
+  const drained = reduceNode(held, { kind: "drain", drain });
+  expect(reduceNode(drained, { kind: "drain", drain: { ...drain, blockers: ["a"] } })).toBe(drained);
+  expect(reduceNode(drained, { kind: "drain", drain: { ...drain, blockers: ["b"] } }).drain?.blockers).toEqual(["b"]);
+});
+
 test("a load that was is forgotten when the node falls silent", () => {
   const known = after([{ kind: "telemetry", telemetry: [unavailableTelemetry("0000:01:00.0", "x")] }]);
   expect(known.telemetry).toMatchObject([{ useHistory: [null] }]);

@@ -1,10 +1,11 @@
+import { isDeepStrictEqual } from "node:util";
 import type { GpuProfile } from "@/lib/gpu/profile-schema";
 import type { GpuCourse, GpuTelemetry } from "@/lib/gpu/schema";
 import { withCourse } from "@/lib/gpu/telemetry";
 import { goneAfter } from "./cards/gone";
 import { advanceCourse, beginCourse } from "./adoption/course";
 import { noEvidence, noFacts, type NodeFacts } from "./facts";
-import type { NodeCounters, NodeRole, Reachability } from "./schema";
+import type { DrainView, HoldView, NodeCounters, NodeRole, Reachability } from "./schema";
 
 /** What we have recorded of a node: identity and intent, from the database. */
 export type NodeRecord = {
@@ -43,6 +44,8 @@ export type NodeState = {
   /** UUID of another machine that answers at this node's address. */
   replacedByUuid: string | null;
   runId: string | null;
+  hold: HoldView | null;
+  drain: DrainView | null;
   fallback: Fallback | null;
 };
 
@@ -64,6 +67,8 @@ export type Reading =
   /** It took its first config. */
   | { kind: "adopted"; atMs: number }
   | { kind: "run"; runId: string | null }
+  | { kind: "hold"; hold: HoldView | null }
+  | { kind: "drain"; drain: DrainView | null }
   | { kind: "fallback"; fallback: Fallback };
 
 /** Nobody dials a node without an address: one that was read before is away until it is found somewhere. */
@@ -85,6 +90,8 @@ export function initialNodeState(record: NodeRecord, facts: NodeFacts = noFacts)
     certificateExpiresMs: null,
     replacedByUuid: null,
     runId: null,
+    hold: null,
+    drain: null,
     fallback: null,
   };
 }
@@ -177,6 +184,10 @@ export function reduceNode(state: NodeState, reading: Reading): NodeState {
     case "run":
       // A new run is a new attempt: how the last one ended counts no more.
       return { ...state, runId: reading.runId, fallback: reading.runId === null ? state.fallback : null };
+    case "hold":
+      return isDeepStrictEqual(state.hold, reading.hold) ? state : { ...state, hold: reading.hold };
+    case "drain":
+      return isDeepStrictEqual(state.drain, reading.drain) ? state : { ...state, drain: reading.drain };
     case "fallback":
       return { ...state, fallback: reading.fallback };
   }

@@ -90,6 +90,8 @@ export function nodeViewOf(state: NodeState, { nowMs, renewable, gpuTelemetry, g
     drift: driftOf(facts, record),
     config: configViewOf(facts, record),
     runId: state.runId,
+    hold: state.hold,
+    drain: state.drain,
     adoption: adoptionOf(state, gpu, nowMs),
     passing: passingOf(facts, nowMs),
   };

@@ -135,6 +135,42 @@ export const attention = z.object({
 export type Attention = z.infer<typeof attention>;
 
 /**
+ * Kubernetes' mark that no pod lands on a node. `ours`: it carries this console's mark, of a run or of an operation by hand; `other`: it
+ * carries none. `unknown`: the node does not say.
+ */
+export const cordonView = z.discriminatedUnion("state", [
+  z.object({ state: z.literal("unknown") }),
+  z.object({ state: z.literal("none") }),
+  z.object({ state: z.literal("ours"), runId: z.string().nullable() }),
+  z.object({ state: z.literal("other") }),
+]);
+export type CordonView = z.infer<typeof cordonView>;
+
+/** The operation that has the node for itself (`guard/holds.ts`): nobody else may disturb it meanwhile. */
+export const holdView = z.object({
+  operation: z.string(),
+  /** In words: `a reboot`. */
+  what: z.string(),
+  by: z.string(),
+  runId: z.string().nullable(),
+  /** `calling`: under way. `awaiting`: asked for, and not back yet. `away`: it counts as missing. */
+  phase: z.enum(["calling", "awaiting", "away"]),
+  sinceMs: z.number(),
+  untilMs: z.number(),
+});
+export type HoldView = z.infer<typeof holdView>;
+
+/** A drain that is under way, by a run or by hand. */
+export const drainView = z.object({
+  /** Pods that have to leave, and how many have. */
+  total: z.number(),
+  gone: z.number(),
+  /** What is in the way, budgets by name, one sentence each. */
+  blockers: z.array(z.string()),
+});
+export type DrainView = z.infer<typeof drainView>;
+
+/**
  * All that the browser knows of a node. What is intent stands in `intent`; everything else was read from the node at
  * `readAtMs`. `null` = not known.
  */
@@ -218,8 +254,11 @@ export const nodeView = z.object({
   attention: z.array(attention),
   /** How far a machine that took its first config here has come; null once that is over. */
   adoption: adoptionView.nullable(),
+  cordon: cordonView,
   /** The unfinished upgrade run that holds it. */
   runId: z.string().nullable(),
+  hold: holdView.nullable(),
+  drain: drainView.nullable(),
 });
 export type NodeView = z.infer<typeof nodeView>;
 

@@ -2,9 +2,12 @@ import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { listAudit } from "@/lib/audit/queries";
 import { systemContext } from "@/lib/auth/ctx";
 import { setUpTestDatabase } from "@/lib/db/testing";
+import { withTransaction } from "@/lib/db/transaction";
+import { putClusterSecret, readClusterSecret } from "@/lib/inventory/cluster-secrets";
 import * as inventory from "@/lib/inventory/operations";
 import { as, dataOf, eventually, named } from "@/lib/inventory/testing-fleet";
 import { startWatcher, stopWatcher } from "@/lib/inventory/watcher";
+import { certificate } from "@/lib/kubernetes/testing";
 import { type Fleet as SimFleet, startFleet } from "@/sim/fleet";
 import { demoNodes } from "@/sim/scenario/demo";
 import * as operations from "./cordon-operations";
@@ -42,8 +45,10 @@ test("a cordon is made with our mark and taken back, refused to viewers, and aud
   expect(dataOf(await as("operator", operations.nodeCordon, { nodeId }))).toMatchObject({ cordon: "cordoned" });
   expect(await newestAudit()).toMatchObject({ action: "node.cordon", outcome: "succeeded", target: { name: "w-01" } });
   expect(Object.values(inKubernetes().annotations)).toContain("operation:request_test");
+  await eventually(() => expect(named("w-01").cordon).toEqual({ state: "ours", runId: null }));
   expect(await as("viewer", operations.nodeUncordon, { nodeId })).toMatchObject({ error: { code: "forbidden" } });
   expect(dataOf(await as("operator", operations.nodeUncordon, { nodeId }))).toMatchObject({ cordon: "uncordoned" });
+  await eventually(() => expect(named("w-01")).toMatchObject({ cordon: { state: "none" }, hold: null }));
   expect(await newestAudit()).toMatchObject({ action: "node.uncordon", outcome: "succeeded" });
   expect(dataOf(await as("operator", operations.nodeUncordon, { nodeId }))).toMatchObject({ cordon: "not-cordoned" });
 });
@@ -73,11 +78,44 @@ test("a drain under way is aborted by another person, and nobody else has the no
   expect(await as("operator", operations.nodeAbortDrain, { nodeId })).toMatchObject(none);
   const drain = as("operator", operations.nodeDrain, { nodeId });
   await eventually(() => expect(inKubernetes().unschedulable).toBe(true));
+  await eventually(() =>
+    expect(named("w-01")).toMatchObject({
+      cordon: { state: "ours" },
+      hold: { operation: "node.drain", what: "a drain", by: "operator", phase: "calling" },
+      drain: {
+        total: 1,
+        gone: 0,
+        blockers: [expect.stringMatching(/default\/web-.* PodDisruptionBudget web allows 0/)],
+      },
+    }),
+  );
   expect(await as("operator", inventory.nodeReboot, { nodeId })).toMatchObject({
     error: { code: "conflict", message: expect.stringContaining("w-01 is taken: a drain by operator") },
   });
   dataOf(await as("admin", operations.nodeAbortDrain, { nodeId }));
   expect(await drain).toMatchObject({ error: { message: "The drain of w-01 was aborted by admin." } });
   expect(inKubernetes()).toMatchObject({ unschedulable: false, annotations: {} });
+  expect(named("w-01")).toMatchObject({ drain: null, hold: null });
   expect(await as("operator", operations.nodeAbortDrain, { nodeId })).toMatchObject(none);
+});
+
+test("a kubeconfig that the cluster does not take is told at once, and the next attempt has a new one", async () => {
+  const { id: nodeId, clusterId } = named("w-01");
+  const held = async () => (await readClusterSecret(clusterId ?? "", "kubeconfig"))?.plaintext ?? null;
+  dataOf(await as("operator", operations.nodeUncordon, { nodeId }));
+  const base64 = (text: string) => Buffer.from(text).toString("base64");
+  const { cert, key } = certificate();
+  // Of another authority, as after the cluster's own was renewed.
+  const stale = ((await held()) ?? "")
+    .replace(/(client-certificate-data: ).*/, `$1${base64(cert)}`)
+    .replace(/(client-key-data: ).*/, `$1${base64(key)}`);
+  const secret = { plaintext: stale, role: "system:masters", notAfterMs: Date.now() + 7 * 24 * 3_600_000 };
+  await withTransaction((tx) => putClusterSecret(tx, clusterId ?? "", "kubeconfig", secret));
+  const drain = await as("operator", operations.nodeDrain, { nodeId });
+  expect(drain).toMatchObject({
+    error: { code: "refused", message: expect.stringMatching(/does not take the cluster's kubeconfig any more/) },
+  });
+  expect(drain).toMatchObject({ error: { hint: expect.stringMatching(/^Try again: a new one is fetched/) } });
+  expect(dataOf(await as("operator", operations.nodeUncordon, { nodeId }))).toMatchObject({ cordon: "not-cordoned" });
+  expect(await held()).not.toBe(stale);
 });

@@ -4,12 +4,12 @@ import type { Grants } from "@/lib/auth/role";
 import { AppError } from "@/lib/core/errors";
 import { formatDuration } from "@/lib/core/units";
 import { db } from "@/lib/db/client";
-import { kubeconfigFor } from "@/lib/inventory/access";
+import { openClusterKubernetes } from "@/lib/inventory/access";
 import { fleet } from "@/lib/inventory/fleet";
 import { holdNode } from "@/lib/inventory/guard/hold-node";
-import { type KubernetesClient, openKubernetes } from "@/lib/kubernetes/client";
+import type { KubernetesClient } from "@/lib/kubernetes/client";
 import { type GivenBack, type Taken, giveBackCordon, takeCordon } from "@/lib/kubernetes/cordon";
-import { type DrainOutcome, drainBlockers, drainNode } from "@/lib/kubernetes/drain";
+import { type DrainOutcome, type DrainProgress, drainBlockers, drainNode, drainStand } from "@/lib/kubernetes/drain";
 import { hub } from "@/lib/live/hub";
 import { lastSeqOf, loadRun, summaryOf } from "./records";
 
@@ -28,7 +28,7 @@ function subjectOf(nodeId: string): Subject {
 }
 
 async function withKubernetes<T>({ clusterId }: Subject, work: (client: KubernetesClient) => Promise<T>): Promise<T> {
-  const client = openKubernetes(await kubeconfigFor(clusterId));
+  const client = await openClusterKubernetes(clusterId);
   try {
     return await work(client);
   } finally {
@@ -95,26 +95,46 @@ export async function drainKubernetesNode(
         throw error;
       });
       try {
-        const options = { timeoutMs, onProgress: () => undefined, signal: stop.signal };
+        const options = {
+          timeoutMs,
+          onProgress: (progress: DrainProgress) => show(subject, progress),
+          signal: stop.signal,
+        };
         const outcome = await drainNode(client, subject.nodename, options);
-        refuseBlocked(outcome, subject.name, timeoutMs);
+        refuseBlocked(outcome, subject, timeoutMs);
         return { name: subject.name, evicted: outcome.progress.gone, cordon };
       } catch (error) {
         if (cordon === "cordoned") await giveBackCordon(client, subject.nodename, { by });
         throw error;
       } finally {
         drains.delete(nodeId);
+        fleet().apply(nodeId, { kind: "drain", drain: null });
       }
     }),
   );
 }
 
-function refuseBlocked({ kind, progress }: DrainOutcome, name: string, timeoutMs: number): void {
+/** Pods of a node that is powered off end only when it is back, whatever Kubernetes still says of it; empty where it is there. */
+function awayWords({ nodeId, name }: Subject): string[] {
+  const reachability = fleet().view(nodeId)?.reachability;
+  if (reachability?.state !== "unreachable") return [];
+  return [`${name} itself cannot be reached, and its pods end only when it is back: ${reachability.reason}`];
+}
+
+/** Has the node say how far its drain is, while it goes on. */
+function show(subject: Subject, progress: DrainProgress): void {
+  const { blockers, ...stand } = drainStand(progress);
+  const drain = { ...stand, blockers: [...awayWords(subject), ...blockers] };
+  fleet().apply(subject.nodeId, { kind: "drain", drain });
+}
+
+function refuseBlocked({ kind, progress }: DrainOutcome, subject: Subject, timeoutMs: number): void {
   if (kind === "drained") return;
   const { gone, total } = progress;
+  const why = [...awayWords(subject), ...drainBlockers(progress)].join(" ");
   throw new AppError(
     "refused",
-    `The drain of ${name} did not end within ${formatDuration(timeoutMs)}: ${gone} of ${total} pods have left. ${drainBlockers(progress).join(" ")}`,
+    `The drain of ${subject.name} did not end within ${formatDuration(timeoutMs)}: ${gone} of ${total} pods have left. ${why}`,
     { hint: "A cordon that the drain made was taken back. See to what is in the way, then drain it again." },
   );
 }

@@ -68,6 +68,13 @@ describe("the one call of Talos 1.12 and older: each fault has its own sentence 
       true,
     ],
     [
+      "the call is taken and forgotten",
+      { legacy: "forgotten" },
+      "failed",
+      /^It stands still: .* in the stage running\..* It took the upgrade call, and nothing came of it\./,
+      false,
+    ],
+    [
       "another sequence runs",
       { legacy: "refused" },
       "failed",
@@ -86,22 +93,25 @@ describe("the one call of Talos 1.12 and older: each fault has its own sentence 
     expect(made.reports).toEqual([]);
   });
 
-  test.each(["installer-fails", "power-loss-in-installer", "power-loss-before-installer", "refused"] as const)(
-    "after %s another attempt is made once it is asked for, and ends well",
-    async (legacy) => {
-      const made = await world({ legacy });
-      await drive(made);
-      made.fleet.node("w1").faults = {};
-      await requestRetry(made.runId);
-      await drive(made);
-      const run = await loadRun(made.runId);
-      expect(run.nodes.map(({ state, reason }) => [state, reason])).toEqual([
-        ["done", ""],
-        ["done", ""],
-      ]);
-      expect(made.fleet.nodes.map(({ cordoned }) => cordoned)).toEqual([false, false]);
-    },
-  );
+  test.each([
+    "installer-fails",
+    "power-loss-in-installer",
+    "power-loss-before-installer",
+    "refused",
+    "forgotten",
+  ] as const)("after %s another attempt is made once it is asked for, and ends well", async (legacy) => {
+    const made = await world({ legacy });
+    await drive(made);
+    made.fleet.node("w1").faults = {};
+    await requestRetry(made.runId);
+    await drive(made);
+    const run = await loadRun(made.runId);
+    expect(run.nodes.map(({ state, reason }) => [state, reason])).toEqual([
+      ["done", ""],
+      ["done", ""],
+    ]);
+    expect(made.fleet.nodes.map(({ cordoned }) => cordoned)).toEqual([false, false]);
+  });
 
   test("a node that fell back is not taken up again", async () => {
     const made = await world({ rollback: true });

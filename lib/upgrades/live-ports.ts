@@ -5,14 +5,13 @@ import { errorMessage } from "@/lib/core/errors";
 import { log } from "@/lib/core/log";
 import { sleep } from "@/lib/core/time";
 import { db } from "@/lib/db/client";
-import { kubeconfigFor } from "@/lib/inventory/access";
+import { openClusterKubernetes } from "@/lib/inventory/access";
 import { fleet } from "@/lib/inventory/fleet";
 import { readEtcdWithAway } from "@/lib/inventory/guard/judge-plane";
 import { refreshFallback, refreshNodes } from "@/lib/inventory/refresh";
-import { openKubernetes } from "@/lib/kubernetes/client";
 import { imageFactory } from "@/lib/image-factory/factory";
 import { giveBackCordon, takeCordon } from "@/lib/kubernetes/cordon";
-import { drainNode } from "@/lib/kubernetes/drain";
+import { drainNode, drainStand } from "@/lib/kubernetes/drain";
 import { getKubernetesNode } from "@/lib/kubernetes/nodes";
 import type { LiveFrame } from "@/lib/live/frames";
 import { hub } from "@/lib/live/hub";
@@ -23,12 +22,12 @@ import { openLiveNode } from "./live-node-port";
 import { nodePhase } from "./machine";
 import type { KubernetesPort, RunnerPorts } from "./ports";
 import { isFinished } from "./run-machine";
-import type { RunNodeState } from "./schema";
+import type { RunEvent, RunNodeState } from "./schema";
 import { saveSnapshot } from "./snapshot-file";
 
 /** Kubernetes through the cluster's kubeconfig. @throws AppError where there is none, or it cannot be used. */
 export async function openLiveKubernetes(clusterId: string, signal: AbortSignal): Promise<KubernetesPort> {
-  const client = openKubernetes(await kubeconfigFor(clusterId, { signal }));
+  const client = await openClusterKubernetes(clusterId, { signal });
   return {
     node: (name, stop) => getKubernetesNode(client, name, stop),
     cordon: (name, mark, stop) => takeCordon(client, name, mark, stop),
@@ -61,7 +60,16 @@ function publish(frame: LiveFrame): void {
       else if (held === frame.run.id) release(node);
     }
   }
+  if (frame.type === "run.event") showDrain(frame.event);
   hub().publish(frame);
+}
+
+/** The node's own page says how far its drain is, too. */
+function showDrain(event: RunEvent): void {
+  const { nodeId } = event;
+  if (nodeId === null) return;
+  if (event.kind === "drain") fleet().apply(nodeId, { kind: "drain", drain: drainStand(event) });
+  if (event.kind === "node-state" && event.state !== "draining") fleet().apply(nodeId, { kind: "drain", drain: null });
 }
 
 /** The person that a run acts for, by its id in the audited detail. */

@@ -83,6 +83,7 @@ describe.each(nodes)("a node with $name", ({ cards, driver }) => {
       expect(node?.reason).toMatch(/^It came back, but is not proven\. /);
       expect(node?.reason).toMatch(refusals[link].words(driver));
       expect(node?.reason).toMatch(/stays cordoned/);
+      expect(node?.reason).toMatch(/ Read at \d\d:\d\d:\d\d UTC in the boot boot-2\./);
       expect(checks.find(({ id }) => id === refusals[link].check)?.state).toBe("refused");
       expect(changesOf(gpus, link)).toContain("lost");
       if (link !== "allocatable") expect(node?.reason).toContain(`its link ${link} failed`);
@@ -133,6 +134,16 @@ describe("what Kubernetes offers of the cards", () => {
   test("and is a refusal when that is over", async () => {
     const { node } = await run({ cards, faults: { pluginsMs: 30 * 60_000 } });
     expect(node?.reason).toMatch(/GPUs in Kubernetes: .*nvidia\.com\/gpu: 0 of 2/);
+  });
+
+  test("is told at once where Kubernetes does not take us any more, and not after its grace", async () => {
+    const { record, node, world } = await run({ cards, faults: { kubernetes: "refused" } });
+    expect(record.state).toBe("halted");
+    expect(node?.reason).toMatch(
+      /GPUs in Kubernetes: nvidia\.com\/gpu: 2 before; now .*does not take us\. Try again\./,
+    );
+    const proving = (node?.finishedAt?.getTime() ?? 0) - world.fleet.node("w1").upSinceMs;
+    expect(proving).toBeLessThan(60_000);
   });
 
   test.each(["unavailable", "no-node"] as const)("is not proven while Kubernetes is %s", async (kubernetes) => {

@@ -17,16 +17,29 @@ async function askKubernetes(ctx: StepContext): Promise<ProofInput["kubernetes"]
     }
   } catch (error) {
     ctx.signal.throwIfAborted();
-    if (error instanceof AppError) return { unavailable: error.message };
+    if (error instanceof AppError) return { unavailable: sentenceOf(error), refused: error.code === "refused" };
     throw error;
   }
 }
 
-type Look = { proof: UpgradeProof | null; rolledBack: StepResult | null; away: string | null };
+type Look = {
+  proof: UpgradeProof | null;
+  rolledBack: StepResult | null;
+  away: string | null;
+  /** When and in which boot it was read, in a sentence. */
+  basis: string;
+  bootId: string | null;
+  /** Kubernetes does not take us: that does not pass by waiting. */
+  kubernetesRefused: boolean;
+};
+
+/** What a verdict rests on: `Read at 12:03:04 UTC in the boot 1f0c9a3e.` */
+const basisOf = (nowMs: number, bootId: string): string =>
+  `Read at ${new Date(nowMs).toISOString().slice(11, 19)} UTC in the boot ${bootId.slice(0, 8)}.`;
 
 /** Reads everything that the proof asks for, once. A node that is away, or has fallen back, has no proof. */
 export async function lookAtProof(ctx: StepContext): Promise<Look> {
-  const none: Look = { proof: null, rolledBack: null, away: null };
+  const none: Look = { proof: null, rolledBack: null, away: null, basis: "", bootId: null, kubernetesRefused: false };
   let away = "";
   const reading = await tryRead(ctx, (sentence) => (away = sentence));
   if (!reading) return { ...none, away };
@@ -39,7 +52,12 @@ export async function lookAtProof(ctx: StepContext): Promise<Look> {
       askKubernetes(ctx),
     ]);
     const input = { row: ctx.row, reading, hardware, profiles, wantedExtensions, kubernetes };
-    return { ...none, proof: proveUpgrade(input) };
+    const { bootId } = reading;
+    return {
+      ...none,
+      ...{ proof: proveUpgrade(input), bootId, basis: basisOf(ctx.ports.nowMs(), bootId) },
+      kubernetesRefused: "refused" in kubernetes && kubernetes.refused === true,
+    };
   } catch (error) {
     ctx.signal.throwIfAborted();
     // As in tryRead: shortly after a restart a node may refuse what it answers a moment later.

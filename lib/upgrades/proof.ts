@@ -29,7 +29,7 @@ export type ProofInput = {
   /** `siderolabs/…` of the target schematic; null where its document is not held. */
   wantedExtensions: readonly string[] | null;
   /** Null with a reason where Kubernetes could not be asked. */
-  kubernetes: { node: KubernetesNode | null } | { unavailable: string };
+  kubernetes: { node: KubernetesNode | null } | { unavailable: string; refused?: boolean };
 };
 
 /** The proof of one look: what was checked, and each card before and after. */
@@ -137,7 +137,7 @@ export function proveUpgrade(input: ProofInput): UpgradeProof {
     reading.stage === "running" && reading.ready
       ? ok("Running and ready.")
       : refused(
-          `${reading.stage}${reading.unmetConditions.length > 0 ? `: ${list(reading.unmetConditions.map(({ name }) => name))}` : ""}`,
+          `${reading.stage}${reading.unmetConditions.length > 0 ? `: ${list(reading.unmetConditions.map(({ name, reason }) => (reason ? `${name} (${reason})` : name)))}` : ""}`,
         );
   const image = input.wantedExtensions ?? hardware.runningSchematic?.extensions ?? null;
   const gpus = compare(input, image);

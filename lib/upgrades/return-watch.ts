@@ -17,15 +17,15 @@ const unmet = (reading: NodeReading): string =>
  * Talos falls back without a word of why. Null where nothing is lost.
  */
 async function lostInBoot(ctx: StepContext, reading: NodeReading): Promise<StepResult | null> {
-  const { proof } = await lookAtProof(ctx);
+  const { proof, basis, bootId } = await lookAtProof(ctx);
   if (!proof || !losesCards(proof)) return null;
   const { checks, gpus } = proof;
-  await ctx.journal.write({ events: [{ kind: "proof", nodeId: ctx.row.nodeId, checks, gpus }] });
+  await ctx.journal.write({ events: [{ kind: "proof", nodeId: ctx.row.nodeId, checks, gpus, bootId }] });
   const held = await heldBoot(ctx);
   return {
     event: "failed",
     reason:
-      `It is back on ${reading.version}, but its boot does not end, and it is not proven. ${held} ${whyUnproven(proof, cardChecks)}`.replace(
+      `It is back on ${reading.version}, but its boot does not end, and it is not proven. ${held} ${whyUnproven(proof, cardChecks)} ${basis}`.replace(
         /  +/g,
         " ",
       ),
@@ -43,6 +43,13 @@ function standsStill(ctx: StepContext, { stage }: NodeReading, { lastText, lastM
     return {
       event: "lost",
       reason: `${still} Its installer may hang, or still write: look at its console, and do not cut its power while its disk is at work. Once it is over, try again.`,
+    };
+  }
+  if (at === "not-begun" && stage === "running") {
+    return {
+      event: "failed",
+      reason: `${still} It took the upgrade call, and nothing came of it. Look at its log (machined), then try again.`,
+      row: { installBootId: null, installExit: null, rebootBootId: null },
     };
   }
   return {
@@ -85,8 +92,10 @@ export async function awaitReturn(
       }
       if (verdict === "same-boot") {
         const stop = await stillHere(reading);
-        if (stop === "asked-again") deadlineMs = ctx.ports.nowMs() + ctx.policy.returnTimeoutMs;
-        else if (stop) return stop;
+        if (stop === "asked-again") {
+          movedMs = ctx.ports.nowMs();
+          deadlineMs = movedMs + ctx.policy.returnTimeoutMs;
+        } else if (stop) return stop;
         const stillMs = ctx.ports.nowMs() - Math.max(movedMs, followed.lastMs);
         if (stillMs >= ctx.policy.stallMs) return standsStill(ctx, reading, followed, await at());
       }

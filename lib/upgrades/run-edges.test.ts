@@ -264,7 +264,7 @@ describe("a runner that dies between its intent and the reboot call", () => {
   test.each([60_000, 120_000, 600_000, 3_600_000])(
     "is followed by one that asks again, with %i ms for the return",
     async (returnTimeoutMs) => {
-      const world = await twoNodes("v1.13.4", { returnTimeoutMs });
+      const world = await twoNodes("v1.13.4", { returnTimeoutMs, stallMs: returnTimeoutMs });
       const dead = new Error("killed");
       await driveWith(world, (ports) => ({
         auditIntent: async (entry) => {

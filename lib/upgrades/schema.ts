@@ -202,6 +202,8 @@ export const runEvent = z.discriminatedUnion("kind", [
     checks: z.array(planCheck),
     /** Each GPU's proof chain before the run and now; older logs have none. */
     gpus: z.array(cardComparison).default([]),
+    /** The boot that it was read in. */
+    bootId: z.string().nullable().default(null),
   }),
   z.object({ ...at, kind: z.literal("note"), text: z.string() }),
 ]);

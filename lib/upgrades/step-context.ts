@@ -41,7 +41,7 @@ export const defaultTuning: Tuning = {
   heldBootMs: 5 * 60_000,
   rebootGraceMs: 90_000,
   uncordonTimeoutMs: 10 * 60_000,
-  drainLookMs: 15_000,
+  drainLookMs: 5_000,
   planeWaitMs: 15 * 60_000,
   progressMs: 250,
 };

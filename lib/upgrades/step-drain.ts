@@ -55,8 +55,8 @@ function reporter(ctx: StepContext): (progress: DrainProgress) => Promise<void> 
 /** Looks at the node itself while its pods are to end: one that is powered off ends none, and Kubernetes is long in saying so. */
 async function watchNode(ctx: StepContext, away: { sentence: string }, stop: AbortSignal): Promise<void> {
   let told = false;
-  while (!stop.aborted) {
-    await ctx.ports.sleep(ctx.tuning.drainLookMs, stop);
+  for (let waitMs = 0; !stop.aborted; waitMs = ctx.tuning.drainLookMs) {
+    await ctx.ports.sleep(waitMs, stop);
     const reading = await tryRead(ctx, (sentence) => (away.sentence = sentence));
     if (reading) away.sentence = "";
     else if (!told && !stop.aborted) {
@@ -123,13 +123,14 @@ export async function stepDrain(ctx: StepContext): Promise<StepResult> {
     return { event: "drained" };
   }
   const deadlineMs = ctx.ports.nowMs() + ctx.policy.drainTimeoutMs;
-  for (;;) {
+  for (let told = false; ; told = true) {
     let result: StepResult;
     try {
       result = await drain(ctx, ctx.clusterId, nodename, Math.max(1, deadlineMs - ctx.ports.nowMs()));
     } catch (error) {
       ctx.signal.throwIfAborted();
       if (isAway(error) && ctx.ports.nowMs() < deadlineMs) {
+        if (!told) await note(ctx, `The drain waits. ${sentenceOf(error)}`);
         await ctx.ports.sleep(ctx.tuning.pollMs, ctx.signal);
         continue;
       }

@@ -20,25 +20,27 @@ const awaited = (checks: readonly PlanCheck[]): PlanCheck[] =>
 export async function stepProve(ctx: StepContext): Promise<StepResult> {
   const startedMs = ctx.ports.nowMs();
   let shown = "";
-  const show = async (checks: PlanCheck[], gpus: UpgradeProof["gpus"]) => {
+  const show = async (checks: PlanCheck[], gpus: UpgradeProof["gpus"], bootId: string | null) => {
     const text = JSON.stringify([checks, gpus]);
     if (text === shown) return;
     shown = text;
-    await ctx.journal.write({ events: [{ kind: "proof", nodeId: ctx.row.nodeId, checks, gpus }] });
+    await ctx.journal.write({ events: [{ kind: "proof", nodeId: ctx.row.nodeId, checks, gpus, bootId }] });
   };
   for (;;) {
-    const { proof, rolledBack, away } = await lookAtProof(ctx);
+    const { proof, rolledBack, away, basis, bootId, kubernetesRefused } = await lookAtProof(ctx);
     if (rolledBack !== null) return rolledBack;
     const broken = proof?.checks.filter(({ state }) => state === "refused") ?? [];
     const late = proof !== null && broken.every(({ id }) => comesLate.has(id));
     const limitMs = late
       ? Math.max(ctx.tuning.allocatableGraceMs, ctx.tuning.proveTimeoutMs)
       : ctx.tuning.proveTimeoutMs;
-    const over = ctx.ports.nowMs() >= startedMs + limitMs;
-    if (proof) await show(over ? proof.checks : awaited(proof.checks), proof.gpus);
+    // What Kubernetes does not let us see is not seen by waiting.
+    const blind = kubernetesRefused && broken.length > 0 && late;
+    const over = blind || ctx.ports.nowMs() >= startedMs + limitMs;
+    if (proof) await show(over ? proof.checks : awaited(proof.checks), proof.gpus, bootId);
     if (proof && broken.length === 0) return { event: "proved" };
     if (over) {
-      const why = proof ? whyUnproven(proof) : (away ?? "");
+      const why = proof ? `${whyUnproven(proof)} ${basis}` : `It could not be read: ${away ?? "it does not answer."}`;
       return { event: "failed", reason: `It came back, but is not proven. ${why}`.trim() };
     }
     await ctx.ports.sleep(ctx.tuning.pollMs, ctx.signal);

@@ -60,7 +60,7 @@ export async function stepReboot(ctx: StepContext): Promise<StepResult> {
     let askedMs = ctx.ports.nowMs();
     let repeated = false;
     // A runner that died between its intent and the call has asked for nothing: within any time that a policy gives, it is asked again.
-    const graceMs = Math.min(ctx.tuning.rebootGraceMs, ctx.policy.returnTimeoutMs / 3);
+    const graceMs = Math.min(ctx.tuning.rebootGraceMs, ctx.policy.returnTimeoutMs / 3, ctx.policy.stallMs / 3);
     return awaitReturn(ctx, followed, async (reading) => {
       const idle = reading.stage === "running" && ctx.ports.nowMs() - askedMs > graceMs;
       if (!idle) return null;

@@ -27,7 +27,7 @@ export type FakeFaults = {
   /** Device plugins register so long after the restart. */
   pluginsMs?: number;
   /** After its restart Kubernetes cannot be asked, or has no such node. */
-  kubernetes?: "unavailable" | "no-node";
+  kubernetes?: "unavailable" | "refused" | "no-node";
   /** So many times it refuses to tell its hardware after it has restarted. */
   refusedHardware?: number;
   /** It restarts by itself as soon as it is given back. */
@@ -272,6 +272,8 @@ export class FakeFleet {
         const node = find(name);
         const readyMessage = this.up(node) ? "" : "kubelet stopped posting";
         const { pluginsMs = 0, kubernetes } = node.faults;
+        if (node.boot > 1 && kubernetes === "refused")
+          throw new AppError("refused", "Kubernetes does not take us.", { hint: "Try again." });
         if (node.boot > 1 && kubernetes === "unavailable") {
           throw new AppError("unavailable", "The Kubernetes API does not answer.");
         }

@@ -9,6 +9,8 @@ export type LegacyFault =
   | "power-loss-in-installer"
   | "power-loss-before-installer"
   | "installer-hangs"
+  /** It takes the call, and nothing comes of it. */
+  | "forgotten"
   | "refused";
 
 type Saying = {
@@ -19,6 +21,7 @@ type Saying = {
 
 const stays: ReadonlySet<LegacyFault | undefined> = new Set([
   "refused",
+  "forgotten",
   "installer-hangs",
   "installer-fails-and-stays",
 ]);
@@ -42,6 +45,7 @@ export function saysLegacy(node: Saying): "installed" | "not" {
     say({ what: "refused", sequence: "upgrade" });
     return "not";
   }
+  if (legacy === "forgotten") return "not";
   say({ what: "started", sequence: "upgrade" });
   phases("drain", "cleanup");
   if (legacy === "unmount-fails") fail('task "stopAllPods" failed: device is busy');

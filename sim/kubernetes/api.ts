@@ -50,6 +50,7 @@ function patchNode(state: ClusterState, kube: KubeNode, contentType: string, tex
     if (patch.spec && "unschedulable" in patch.spec)
       state.setUnschedulable(kube.node.hostname, patch.spec.unschedulable === true);
   }
+  state.publishStatus(kube.node.hostname);
   state.emit({ type: "MODIFIED", kind: "Node", key: kube.node.hostname });
   return { code: 200, body: nodeObject(state, kube) };
 }

@@ -98,9 +98,14 @@ export class ClusterState {
     const node = this.nodes.get(name);
     if (!node || node.unschedulable === unschedulable) return;
     node.unschedulable = unschedulable;
-    const { node: machine } = node;
-    if (machine.power === "up") publishNodeStatus(machine, node.ready);
+    this.publishStatus(name);
     this.emit({ type: "MODIFIED", kind: "Node", key: name });
+  }
+
+  /** Talos watches its own Kubernetes node, and tells of each change. */
+  publishStatus(name: string): void {
+    const node = this.nodes.get(name);
+    if (node?.node.power === "up") publishNodeStatus(node.node, node.ready);
   }
 
   block(nodeName: string): void {

@@ -13,6 +13,7 @@ import { type Disturbance, type HoldingOperation, disturbances } from "./disturb
 import { type Hold, type HoldEnd, claimNode, claimPlane, noteHold, releaseNode, returnMs } from "./holds";
 import { lookAtHolds } from "./keeper";
 import { judgePlane, type PlaneVerdict } from "./judge-plane";
+import { showHolds } from "./show-holds";
 
 export type HoldRequest = {
   nodeId: string;
@@ -55,6 +56,7 @@ export async function holdNode<T>(ctx: Ctx, request: HoldRequest, work: (held: H
     ...{ nodeId, nodeName: name, clusterId, operation, runId: null },
     ...{ actor: actorRef(ctx.actor), actorName: actorName(ctx.actor), nowMs: Date.now() },
   });
+  await showHolds();
   const what: Disturbance = disturbances[operation];
   let sent = false;
   const held: Held = {
@@ -90,9 +92,11 @@ export async function holdNode<T>(ctx: Ctx, request: HoldRequest, work: (held: H
 
 /** A row that cannot be written now is taken up by the keeper: its lease ends. */
 const settle = (hold: Hold, onItsWay: boolean, previous: Hold | null): Promise<void> =>
-  (onItsWay ? noteHold(hold, { phase: "awaiting" }) : releaseNode(hold, previous)).catch((error: unknown) =>
-    log.unexpected("The hold of a node could not be let go at once", error, { nodeId: hold.nodeId }),
-  );
+  (onItsWay ? noteHold(hold, { phase: "awaiting" }) : releaseNode(hold, previous))
+    .then(showHolds)
+    .catch((error: unknown) =>
+      log.unexpected("The hold of a node could not be let go at once", error, { nodeId: hold.nodeId }),
+    );
 
 type Subject = { nodeId: string; name: string; clusterId: string; forGood: boolean };
 

@@ -10,6 +10,7 @@ import { readBoot } from "./boot-id";
 import { type HeldReading, type HoldStep, type MemberReading, holdStep } from "./hold-course";
 import { type Hold, endHold, listHolds, noteHold } from "./holds";
 import { readClusterEtcd } from "./read-etcd";
+import { showHolds } from "./show-holds";
 
 export type KeeperPorts = {
   nowMs: () => number;
@@ -84,7 +85,10 @@ export class HoldKeeper {
   constructor(private readonly ports: KeeperPorts = liveKeeperPorts) {}
 
   start(): void {
-    this.timer ??= setInterval(() => void this.tick(), tickMs).unref();
+    this.timer ??= setInterval(() => {
+      void this.tick();
+      showHolds().catch((error: unknown) => log.unexpected("Who holds a node could not be shown", error));
+    }, tickMs).unref();
   }
 
   async stop(): Promise<void> {
