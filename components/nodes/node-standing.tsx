@@ -58,7 +58,7 @@ function Draining({ drain }: { drain: NonNullable<NodeView["drain"]> }) {
   const left = drain.total - drain.gone;
   return (
     <Notice tone={drain.blockers.length > 0 ? "warn" : "info"} title={drainWords(drain)} live>
-      <div className="space-y-2">
+      <div className="space-y-2 pt-1.5">
         <Progress label="Pods gone" value={drain.gone} max={drain.total} tone={left === 0 ? "ok" : "info"} />
         {drain.blockers.map((sentence) => (
           <p key={sentence} className="wrap-anywhere">
@@ -78,7 +78,9 @@ export function drainWords({ total, gone }: { total: number; gone: number }): st
 
 /** Whose a cordon is; a run that is at work on the node says it by itself. */
 function Cordoned({ node }: { node: NodeView }) {
-  const { cordon, runId } = node;
+  const { cordon, runId, drain } = node;
+  // A drain cordons the node first, and says so by itself.
+  if (drain !== null) return null;
   if (cordon.state !== "ours" && cordon.state !== "other") return null;
   if (cordon.state === "ours" && cordon.runId !== null && cordon.runId === runId) return null;
   return (

@@ -86,7 +86,10 @@ describe("a proof", () => {
     const { ctx, clock, events, slept } = world([{}]);
     expect(await clock.until(stepProve(ctx))).toEqual({ event: "proved" });
     expect(events).toEqual([
-      { kind: "proof", nodeId: "w1", gpus: [], checks: [check("version", "ok"), check("kubernetes", "warning")] },
+      {
+        ...{ kind: "proof", nodeId: "w1", gpus: [], bootId: "b2" },
+        checks: [check("version", "ok"), check("kubernetes", "warning")],
+      },
     ]);
     expect(slept).toEqual([]);
   });
@@ -105,7 +108,8 @@ describe("a proof", () => {
     const { ctx, clock, events, slept } = world([{}]);
     expect(await clock.until(stepProve(ctx))).toEqual({
       event: "failed",
-      reason: "It came back, but is not proven. modules: Not live. allocatable: None.",
+      reason:
+        "It came back, but is not proven. modules: Not live. allocatable: None. Read at 00:00:03 UTC in the boot b2.",
     });
     expect(slept).toEqual([1_000, 1_000, 1_000]);
     const awaited = events.map(({ checks }) => checks?.map(({ state, detail }) => [state, detail]));
@@ -128,6 +132,16 @@ describe("a proof", () => {
     expect(clock.nowMs()).toBe(6_000);
   });
 
+  test.each<[string, PlanCheck[], number]>([
+    ["alone, is told at once", [check("allocatable", "refused"), check("version", "ok")], 0],
+    ["beside what may still come, is not", [check("allocatable", "refused"), check("modules", "refused")], 3_000],
+  ])("that lacks what Kubernetes does not let us see, %s", async (_, checks, afterMs) => {
+    proves(proofOf(...checks));
+    const { ctx, clock } = world([{}], { kubernetes: new AppError("refused", "No.") });
+    expect(await clock.until(stepProve(ctx))).toMatchObject({ event: "failed" });
+    expect(clock.nowMs()).toBe(afterMs);
+  });
+
   test("has never less time than the proof itself has", async () => {
     proves(proofOf(check("allocatable", "refused")));
     const { ctx, clock } = world([{}]);
@@ -140,7 +154,7 @@ describe("a proof", () => {
     const { ctx, clock, events } = world([away]);
     expect(await clock.until(stepProve(ctx))).toEqual({
       event: "failed",
-      reason: "It came back, but is not proven. It is off.",
+      reason: "It came back, but is not proven. It could not be read: It is off.",
     });
     expect([clock.nowMs(), events]).toEqual([3_000, []]);
   });
@@ -156,7 +170,10 @@ describe("one look", () => {
   test("reads the node as admin, its hardware as reader, and Kubernetes, and closes both", async () => {
     const seen = proves(proofOf());
     const { ctx, calls } = world([{}]);
-    expect(await lookAtProof(ctx)).toEqual({ proof: proofOf(), rolledBack: null, away: null });
+    expect(await lookAtProof(ctx)).toEqual({
+      ...{ proof: proofOf(), rolledBack: null, away: null, bootId: "b2", kubernetesRefused: false },
+      basis: "Read at 00:00:00 UTC in the boot b2.",
+    });
     expect(calls.sort()).toEqual(
       [
         "read as admin",
@@ -181,7 +198,7 @@ describe("one look", () => {
   ])("tells where %s", async (_, over, unavailable) => {
     const seen = proves(proofOf());
     await lookAtProof(world([{}], over).ctx);
-    expect(seen.mock.calls[0]?.[0].kubernetes).toEqual({ unavailable });
+    expect(seen.mock.calls[0]?.[0].kubernetes).toMatchObject({ unavailable });
   });
 
   test("of a row without a reading before asks for no Kubernetes node", async () => {
@@ -217,7 +234,7 @@ describe("one look", () => {
       if (opened === 2) throw away;
       return openNode(...args);
     };
-    expect(await lookAtProof(ctx)).toEqual({ proof: null, rolledBack: null, away: "It is off." });
+    expect(await lookAtProof(ctx)).toMatchObject({ proof: null, rolledBack: null, away: "It is off.", basis: "" });
   });
 });
 
