@@ -17,8 +17,8 @@ const rates: NodeRates = {
   ...{ nodesPerSecond: 1, nodesAtOnce: 200_000, socketBytesPerSecond: 1, socketBytesAtOnce: 64 * 1024 * 1024 },
 };
 
-async function hostile(handlers: Handlers) {
-  const pair = await startPair(handlers, { rates });
+async function hostile(handlers: Handlers, allowed = rates) {
+  const pair = await startPair(handlers, { rates: allowed });
   stops.push(pair.stop);
   return pair;
 }
@@ -92,6 +92,35 @@ describe("a node that sends without end", () => {
     expect(error.message).toContain("it sent more than 3,000 messages at once and 1 a second");
     // One comes back each second.
     expect(items).toBeLessThan(rates.messagesAtOnce * 1.2);
+  });
+
+  test("small changes, fewer than messages are allowed: what they cost is bounded", async () => {
+    // As many a second as its messages may be; 16 and its values each are more than the values may.
+    const { client } = await hostile(
+      {
+        state: { watch: (call) => void pour(call as never, (): WatchResponse => ({ event: [created(spec("one"))] })) },
+      },
+      { ...rates, nodesAtOnce: 16_000 },
+    );
+    const { items, error } = await drain(watched(client));
+    expect(error.kind).toBe("misbehaving");
+    expect(error.message).toContain("it sent more than 16,000 YAML values at once and 1 a second");
+    expect(items).toBeLessThan(16_000 / nodeCaps.nodesPerChange + 2);
+  });
+
+  test("resources that go, with nothing but labels", async () => {
+    const gone = { ...created(spec("one")), eventType: EventType.DESTROYED };
+    if (gone.resource?.metadata)
+      gone.resource.metadata.labels = Object.fromEntries(Array.from({ length: 100 }, (_, at) => [`l${at}`, "x"]));
+    const { client } = await hostile(
+      {
+        state: { watch: (call) => void pour(call as never, (): WatchResponse => ({ event: [gone] })) },
+      },
+      { ...rates, nodesAtOnce: 16_000 },
+    );
+    const { items, error } = await drain(watched(client));
+    expect(error.message).toContain("YAML values");
+    expect(items).toBeLessThan(16_000 / 100);
   });
 
   test("specs that are large together: what is held is bounded", async () => {

@@ -108,6 +108,15 @@ function readText(text: string, caps: YamlCaps): string {
   }
 }
 
+/**
+ * Counts what it costs to read of a resource, whatever its spec holds: a change may be empty, and come a thousand times a second.
+ * @throws TalosError "misbehaving"
+ */
+export function spendChange(channel: Channel, metadata: Metadata | undefined, method: string): void {
+  const labels = Object.keys(metadata?.labels ?? {}).length + Object.keys(metadata?.annotations ?? {}).length;
+  channel.limits.spendNodes(method, nodeCaps.nodesPerChange + labels);
+}
+
 type Read = { channel: Channel; def: ResourceDef<unknown>; method: string };
 
 /** Sensitive ones are not kept. */
@@ -126,6 +135,7 @@ export function decodeResource<Spec>(
   resource: WireResource,
   method: string,
 ): Resource<Spec> {
+  spendChange(channel, resource.metadata, method);
   const metadata = decodeMetadata(resource.metadata);
   try {
     return { ...metadata, spec: def.spec.parse(readValue({ channel, def, method }, resource.spec?.yamlSpec ?? "")) };

@@ -4,7 +4,7 @@ import type { Channel } from "@/lib/talos/channel";
 import { TalosError } from "@/lib/talos/errors";
 import { EventType, StateService as state, type Event } from "@/lib/talos/gen/cosi/resource/state";
 import type { ResourceDef } from "@/lib/talos/resource-def";
-import { bytesOf, decodeMetadata, decodeResource, type Resource } from "@/lib/talos/resource-decode";
+import { bytesOf, decodeMetadata, decodeResource, type Resource, spendChange } from "@/lib/talos/resource-decode";
 import { serverStream, type StreamOptions } from "@/lib/talos/stream";
 import { cleanText } from "@/lib/talos/text";
 
@@ -58,9 +58,9 @@ function decodeEvent<Spec>(channel: Channel, def: ResourceDef<Spec>, event: Even
       return event.resource ? [{ kind, resource: decodeResource(channel, def, event.resource, state.watch.path) }] : [];
     }
     case EventType.DESTROYED:
-      return event.resource
-        ? [{ kind: "destroyed", resource: { ...decodeMetadata(event.resource.metadata), spec: null } }]
-        : [];
+      if (!event.resource) return [];
+      spendChange(channel, event.resource.metadata, state.watch.path);
+      return [{ kind: "destroyed", resource: { ...decodeMetadata(event.resource.metadata), spec: null } }];
     case EventType.BOOTSTRAPPED:
       return [{ kind: "bootstrapped", resource: null }];
     case EventType.ERRORED: {

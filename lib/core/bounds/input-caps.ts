@@ -39,9 +39,11 @@ export const nodeCaps = {
   bytesAtOnce: 32 * mib,
   messagesPerSecond: 2_000,
   messagesAtOnce: 32_768,
-  /** YAML values of all specs of a connection. */
-  nodesPerSecond: 5_000,
+  /** YAML values of all specs of a connection, with `nodesPerChange` for each. Steady, it is some 2 % of a processor. */
+  nodesPerSecond: 2_500,
   nodesAtOnce: 200_000,
+  /** What a change costs whatever is in it, as so many values: its message, its metadata, a parser that begins. */
+  nodesPerChange: 16,
   /** What comes through the socket, whatever it is. */
   socketBytesPerSecond: 8 * mib,
   socketBytesAtOnce: 128 * mib,

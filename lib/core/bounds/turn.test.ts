@@ -35,6 +35,22 @@ test("work that fits into a turn is done at once", async () => {
   expect(done).toBe(true);
 });
 
+test("what is made of the work counts as well: whoever asks for more at once does not keep others out", async () => {
+  let [rounds, others] = [0, 0];
+  const more = async (): Promise<void> => {
+    while (others === 0 && rounds < 1_000) {
+      await new Promise<void>((resolve) => inTurn(resolve));
+      rounds += 1;
+      busy(1);
+    }
+  };
+  setImmediate(() => (others += 1));
+  await more();
+  expect(others).toBe(1);
+  // One turn and what goes on when it ends.
+  expect(rounds).toBeLessThan(3 * turnMs);
+});
+
 test("a bucket gives what is there at once, and then what comes back", () => {
   let nowMs = 0;
   const bucket = createBucket({ perSecond: 10, atOnce: 100, now: () => nowMs });

@@ -2,27 +2,28 @@ import { setImmediate as nextTurn } from "node:timers";
 import { turnMs } from "./input-caps";
 
 const waiting: (() => void)[] = [];
-let spentMs = 0;
+/** When the first piece of this turn began; null in a turn that has had none. */
+let startedMs: number | null = null;
 let scheduled = false;
 
-function run(work: () => void): void {
-  const startedMs = performance.now();
-  try {
-    work();
-  } finally {
-    spentMs += performance.now() - startedMs;
-  }
-}
+/**
+ * All that has happened since counts, also what others make of the work: whoever awaits a result goes on, and asks for more, before
+ * the event loop gets to anything else.
+ */
+const hasTime = (): boolean => {
+  startedMs ??= performance.now();
+  return performance.now() - startedMs < turnMs;
+};
 
 function beginTurn(): void {
   scheduled = false;
-  spentMs = 0;
+  startedMs = null;
   let done = 0;
   try {
-    while (done < waiting.length && spentMs < turnMs) run(waiting[done++] as () => void);
+    while (done < waiting.length && hasTime()) (waiting[done++] as () => void)();
   } finally {
     waiting.splice(0, done);
-    if (spentMs > 0 || waiting.length > 0) schedule();
+    if (startedMs !== null || waiting.length > 0) schedule();
   }
 }
 
@@ -37,7 +38,7 @@ function schedule(): void {
  * one of the next, in order. So timers and requests get theirs however many machines send however much. `work` must not throw.
  */
 export function inTurn(work: () => void): void {
-  if (waiting.length === 0 && spentMs < turnMs) run(work);
-  else waiting.push(work);
   schedule();
+  if (waiting.length === 0 && hasTime()) work();
+  else waiting.push(work);
 }
