@@ -3,10 +3,20 @@ import os from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { offThread } from "@/lib/core/off-thread/pool";
-import { planTask, readContext, shownTask, summaryTask } from "@/lib/inventory/tasks";
+import {
+  documentsTask,
+  hashTask,
+  planTask,
+  readContext,
+  sameTask,
+  shownTask,
+  summaryTask,
+  toldTask,
+} from "@/lib/inventory/tasks";
 import { diffTask, patchTask, previewTask, readBundle, validateTask } from "@/lib/machine-config/tasks";
 import { generateSecretsBundle, writeSecretsBundle } from "@/lib/machine-config/secrets-bundle";
 import { previewTask as previewSchematic, readGiven } from "@/lib/schematic/tasks";
+import { aheadTask } from "@/lib/upgrades/tasks";
 import { buildWorker } from "../../scripts/worker-build.mjs";
 
 let dir: string;
@@ -63,5 +73,14 @@ test("the bundle of the worker does every task as this process would", { timeout
   await same(planTask, { before: config, patches, talosVersion: "v1.14.1", platform: "metal" });
   const plan = planTask.run({ before: config, patches, talosVersion: "v1.14.1", platform: null });
   await same(shownTask, plan);
+  await same(
+    documentsTask,
+    `${config}---\napiVersion: v1alpha1\nkind: A\nbig: 9223372036854775807\ndate: 2024-01-02\n`,
+  );
+  await same(documentsTask, "a: [");
+  await same(hashTask, config);
+  await same(sameTask, { one: config, other: `# note\n${config}` });
+  await same(toldTask, { active: config, staged: `${config}  token: aaaaaaaaaa\n` });
+  await same(aheadTask, { config, running: "v1.13.0", platform: "metal", hops: ["v1.14.0"] });
   await same(summaryTask, { before: plan.before, after: plan.after });
 });

@@ -3,12 +3,14 @@ import type { OffThreadTask } from "@/lib/core/off-thread/task";
 import * as inventory from "@/lib/inventory/tasks";
 import * as machineConfig from "@/lib/machine-config/tasks";
 import * as schematic from "@/lib/schematic/tasks";
+import * as upgrades from "@/lib/upgrades/tasks";
 
 /** Everything that runs in a thread of its own, by name. This file is the thread's own bundle (scripts/worker-build.mjs). */
 const tasks: readonly OffThreadTask<never, unknown>[] = [
   ...Object.values(inventory),
   ...Object.values(machineConfig),
   ...Object.values(schematic),
+  ...Object.values(upgrades),
 ];
 const byName = new Map(tasks.map((task) => [task.name, task]));
 

@@ -7,7 +7,7 @@ import { offThread } from "@/lib/core/off-thread/pool";
 import { db } from "@/lib/db/client";
 import { installerImage } from "@/lib/image-factory/asset-urls";
 import { imageFactory } from "@/lib/image-factory/factory";
-import { encodeMachineConfig, parseMachineConfig } from "@/lib/machine-config/documents";
+import { encodeMachineConfig } from "@/lib/machine-config/documents";
 import { generateMachineConfig } from "@/lib/machine-config/generate";
 import { clusterInput, contractOfTalosVersion, type DiskSelector, type MachineRole } from "@/lib/machine-config/schema";
 import { parseSecretsBundle } from "@/lib/machine-config/secrets-bundle";
@@ -24,7 +24,7 @@ import { requirePossible } from "./node-commands";
 import type { NodeState } from "./node-state";
 import { refreshNodes } from "./refresh";
 import { type ConfigAnswer, sendConfig } from "./send-config";
-import { planTask, shownTask } from "./tasks";
+import { documentsTask, planTask, shownTask } from "./tasks";
 
 type Admin = Ctx<Grants["admin"]>;
 
@@ -125,7 +125,7 @@ async function planAdoption(
   ];
   const { platform } = state.facts;
   const plan = await offThread(planTask, { before: generated, patches, talosVersion: release, platform });
-  const known = await machineIssues(input, parseMachineConfig(plan.after));
+  const known = await machineIssues(input, await offThread(documentsTask, plan.after));
   const issues = [...plan.issues, ...(await installWarnings(plan.after, state.facts)), ...known];
   return { plan: { ...plan, issues }, installImage, state };
 }

@@ -12,8 +12,7 @@ import type { TalosClient } from "@/lib/talos/client";
 import type { ApplyMode } from "@/lib/talos/control";
 import { isReconnectable, isTalosError } from "@/lib/talos/errors";
 import { withNodeClient } from "./access";
-import { configHash } from "./config-hash";
-import { type ConfigPlan, intentPatches, type ShownPlan } from "./config-plan";
+import type { ConfigPlan, ShownPlan } from "./config-plan";
 import { installWarnings, pendingWarnings } from "./drift/plan-warnings";
 import { configReadingOf, type NodeConfigs, readNodeConfigs } from "./drift/read-config";
 import { fleet } from "./fleet";
@@ -21,7 +20,7 @@ import { type Held, holdNode } from "./guard/hold-node";
 import { requirePossible } from "./node-commands";
 import { refreshNodes } from "./refresh";
 import { type ConfigAnswer, sendConfig } from "./send-config";
-import { blindTask, planTask, shownTask, summaryTask } from "./tasks";
+import { blindTask, hashTask, intentTask, planTask, shownTask, summaryTask } from "./tasks";
 
 type Operator = Ctx<Grants["operator"]>;
 type Admin = Ctx<Grants["admin"]>;
@@ -56,7 +55,9 @@ async function plan(client: TalosClient, change: ConfigChange, { blind = false }
   const dropped = change.staged === "drop";
   const { talosVersion, platform } = state.facts;
   const base = staged && !dropped ? staged.text : active;
-  const intent = withIntent ? intentPatches(base, state) : [];
+  const intent = withIntent
+    ? await offThread(intentTask, { config: base, state: { facts: state.facts, record: state.record } })
+    : [];
   if (blind) {
     const { before, after, issues, ...rest } = await offThread(blindTask, {
       configs: { active, staged: staged?.text ?? null, base, intent, patches },
@@ -107,7 +108,7 @@ export async function dryRunConfig(_ctx: Admin, change: ConfigChange & { mode: A
 /** Remembers a config that a node took: sealed whole, its hash, and what it changed in words. */
 export async function rememberConfig(nodeId: string, config: string, summary: string): Promise<void> {
   const id = newId("config");
-  const hash = configHash(config);
+  const hash = await offThread(hashTask, config);
   const { sealed, dataKeyId } = sealSecret(config, { table: "NodeConfig", rowId: id, field: "sealed" });
   await withTransaction(async (tx) => {
     await tx.nodeConfig.create({ data: { id, nodeId, sealed, dataKeyId, hash, summary: summary.slice(0, 4000) } });
@@ -127,8 +128,9 @@ export async function prove(
   for (let tries = 1; ; tries += 1) {
     try {
       const { active, staged } = await readConfigs(client, nodeId);
-      if (mode === "staged") return configHash(staged?.text ?? active) === hash ? "after-reboot" : "unknown";
-      if (configHash(active) !== hash) return "unknown";
+      const told = await offThread(hashTask, mode === "staged" ? (staged?.text ?? active) : active);
+      if (told !== hash) return "unknown";
+      if (mode === "staged") return "after-reboot";
       return mode === "try" ? "temporary" : "proven";
     } catch (error) {
       if (!isReconnectable(error)) throw error;

@@ -71,7 +71,7 @@ export function installPatch(documents: readonly MachineConfigDocument[], image:
  * the installer image.
  * @throws AppError `refused` with the reasons when the profiles cannot be resolved for the node.
  */
-export function intentPatches(config: string, { facts, record }: NodeState): string[] {
+export function intentPatches(config: string, { facts, record }: Pick<NodeState, "facts" | "record">): string[] {
   const documents = parseMachineConfig(config);
   const contract = contractOfTalosVersion(facts.talosVersion ?? "");
   const patches: string[] = [];

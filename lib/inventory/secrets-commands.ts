@@ -7,15 +7,14 @@ import { offThread } from "@/lib/core/off-thread/pool";
 import { db } from "@/lib/db/client";
 import { withTransaction } from "@/lib/db/transaction";
 import { bundleAuthority, parseSecretsBundle, writeSecretsBundle } from "@/lib/machine-config/secrets-bundle";
-import { bundleFromControlplaneConfig } from "@/lib/machine-config/secrets-bundle-import";
 import type { SecretsBundle } from "@/lib/machine-config/secrets-bundle-schema";
 import { readBundle } from "@/lib/machine-config/tasks";
 import { resourceDefs } from "@/lib/talos/resources";
 import { withControlPlane } from "./access";
-import { clusterOptionsOf } from "./cluster-options";
 import { refreshCluster } from "./cluster-records";
 import { putClusterSecret, readClusterSecret } from "./cluster-secrets";
 import { forgetCredentials, heldContext } from "./credentials";
+import { clusterTask } from "./tasks";
 
 /** Where the secrets of a cluster come from: a file, or one of its control planes (Talos role os:admin). */
 export type SecretsSource = { kind: "bundle"; yaml: string } | { kind: "control-plane" };
@@ -41,9 +40,9 @@ async function find(clusterId: string, source: SecretsSource, row: Row): Promise
     "admin",
     async (client) => (await client.get(resourceDefs.machineConfig)).spec,
   );
-  const { endpoint, options } = clusterOptionsOf(config);
+  const { endpoint, options, bundle } = await offThread(clusterTask, config);
   return {
-    bundle: bundleFromControlplaneConfig(config),
+    bundle,
     data: {
       ...(endpoint !== null && row.endpoint === "" && { endpoint }),
       // Machines that join later need the networks that the others have.

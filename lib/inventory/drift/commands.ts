@@ -2,18 +2,18 @@ import "server-only";
 import type { Ctx } from "@/lib/auth/ctx";
 import type { Grants } from "@/lib/auth/role";
 import { AppError } from "@/lib/core/errors";
-import { summariseDiff } from "@/lib/machine-config/diff";
-import { parseMachineConfig } from "@/lib/machine-config/documents";
+import { offThread } from "@/lib/core/off-thread/pool";
 import type { TalosClient } from "@/lib/talos/client";
 import { withNodeClient } from "../access";
 import { type Applied, prove, rememberConfig } from "../config-commands";
-import { installPatch, planConfig } from "../config-plan";
+import { installPatch } from "../config-plan";
 import { fleet } from "../fleet";
 import { holdNode } from "../guard/hold-node";
 import { requirePossible } from "../node-commands";
 import type { NodeState } from "../node-state";
 import { refreshNodes } from "../refresh";
 import { sendConfig } from "../send-config";
+import { documentsTask, planTask, summaryTask } from "../tasks";
 import { foundRecordOf, storeFound } from "./as-found";
 import { readNodeConfigs } from "./read-config";
 
@@ -94,18 +94,24 @@ async function putImage(
       hint: "Decide on that change first, on the node's Config page.",
     });
   }
-  const patch = installPatch(parseMachineConfig(active), installImage);
+  const patch = installPatch(await offThread(documentsTask, active), installImage);
   if (patch === null) {
     throw new AppError(
       "refused",
       `The config of ${name} has no install section, so a reinstall does not come from it.`,
     );
   }
-  const planned = planConfig(active, [patch], facts.talosVersion);
+  const planned = await offThread(planTask, {
+    before: active,
+    patches: [patch],
+    talosVersion: facts.talosVersion,
+    platform: null,
+  });
   const error = planned.issues.find(({ severity }) => severity === "error");
   if (error) throw new AppError("refused", `Talos would not take this config: ${error.path}: ${error.message}`);
   const { mode } = await sendConfig(client, planned, { mode: "no-reboot" });
-  await rememberConfig(nodeId, planned.after, summariseDiff(active, planned.after).join(" "));
+  const summary = await offThread(summaryTask, { before: active, after: planned.after });
+  await rememberConfig(nodeId, planned.after, summary.join(" "));
   const upgradeNeeded = facts.runningSchematicId !== null && facts.runningSchematicId !== record.schematicId;
   return { name, installImage, proof: await prove(client, nodeId, mode, planned.hash), upgradeNeeded };
 }

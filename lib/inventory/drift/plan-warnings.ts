@@ -1,8 +1,9 @@
 import "server-only";
-import { parseMachineConfig } from "@/lib/machine-config/documents";
+import { offThread } from "@/lib/core/off-thread/pool";
 import { installImageOf } from "@/lib/machine-config/install-image";
 import type { ConfigIssue } from "@/lib/machine-config/validate-schema";
 import type { NodeFacts } from "../facts";
+import { documentsTask } from "../tasks";
 import { extensionsInImage } from "./image-contents";
 import { judgeInstallImage } from "./install-image";
 
@@ -11,7 +12,7 @@ import { judgeInstallImage } from "./install-image";
  * that is another platform's. Talos takes such a config without a word.
  */
 export async function installWarnings(config: string, facts: NodeFacts, signal?: AbortSignal): Promise<ConfigIssue[]> {
-  const { image, path } = installImageOf(parseMachineConfig(config));
+  const { image, path } = installImageOf(await offThread(documentsTask, config));
   if (image === null) return [];
   const { warnings } = judgeInstallImage(image, await extensionsInImage(image, signal), facts);
   return warnings.map((message) => ({ severity: "warning", path, message }));

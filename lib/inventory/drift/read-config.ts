@@ -1,15 +1,13 @@
 import "server-only";
 import { AppError } from "@/lib/core/errors";
-import { summariseDiff } from "@/lib/machine-config/diff";
-import { parseMachineConfig } from "@/lib/machine-config/documents";
-import { installImageOf } from "@/lib/machine-config/install-image";
 import type { TalosClient } from "@/lib/talos/client";
 import { isTalosError } from "@/lib/talos/errors";
 import { resourceDefs } from "@/lib/talos/resources";
 import { withNodeClient } from "../access";
-import { configHash } from "../config-hash";
 import type { NodeFacts } from "../facts";
+import { sameTask, toldTask } from "../tasks";
 import { extensionsInImage } from "./image-contents";
+import { onNodeText } from "./node-text";
 import type { ConfigReading } from "./schema";
 
 type Call = { signal?: AbortSignal | undefined };
@@ -17,6 +15,8 @@ const withSignal = ({ signal }: Call) => (signal ? { signal } : {});
 
 /** A node's configs, whole. Secret. */
 export type NodeConfigs = {
+  /** Of the node. */
+  address: string;
   /** What runs. */
   active: string;
   /** What the next boot takes in its place; null where that is the same. */
@@ -38,13 +38,21 @@ export async function readNodeConfigs(client: TalosClient, call: Call = {}): Pro
     if (isTalosError(error, "not-found")) return null;
     throw error;
   });
-  if (!persistent || configHash(persistent.spec) === configHash(active.spec)) {
-    return { active: active.spec, staged: null, onTrial: false };
-  }
+  const { address } = client;
+  const same =
+    !persistent ||
+    persistent.spec === active.spec ||
+    (await onNodeText(
+      sameTask,
+      { one: persistent.spec, other: active.spec },
+      { address, texts: [persistent.spec, active.spec], ...withSignal(call) },
+    ));
+  if (same) return { address, active: active.spec, staged: null, onTrial: false };
   if (active.updatedMs !== null && persistent.updatedMs !== null && active.updatedMs > persistent.updatedMs) {
-    return { active: active.spec, staged: null, onTrial: true };
+    return { address, active: active.spec, staged: null, onTrial: true };
   }
   return {
+    address,
     active: active.spec,
     staged: { text: persistent.spec, sinceMs: persistent.updatedMs },
     onTrial: false,
@@ -53,23 +61,20 @@ export async function readNodeConfigs(client: TalosClient, call: Call = {}): Pro
 
 /** What is kept of a node's configs: nothing secret. */
 export async function configReadingOf(
-  { active, staged }: NodeConfigs,
+  { address, active, staged }: NodeConfigs,
   atMs: number,
   call: Call = {},
 ): Promise<ConfigReading> {
-  const imageIn = (text: string) => installImageOf(parseMachineConfig(text)).image;
-  const installImage = imageIn(active);
+  const texts = { active, staged: staged?.text ?? null };
+  const whose = { address, texts: [active, staged?.text ?? ""], ...withSignal(call) };
+  const told = await onNodeText(toldTask, texts, whose);
+  const { installImage, hash } = told;
   return {
     atMs,
     installImage,
     installExtensions: installImage === null ? null : await extensionsInImage(installImage, call.signal),
-    hash: configHash(active),
-    staged: staged && {
-      sinceMs: staged.sinceMs,
-      summary: summariseDiff(active, staged.text).slice(0, 20),
-      installImage: imageIn(staged.text),
-      hash: configHash(staged.text),
-    },
+    hash,
+    staged: staged && told.staged && { sinceMs: staged.sinceMs, ...told.staged },
   };
 }
 

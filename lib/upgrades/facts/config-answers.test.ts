@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { issuesAhead } from "./config-answers";
+import { issuesAhead } from "./issues-ahead";
 
 /** A worker as Talos 1.12 takes it, in the old place for kernel parameters. */
 const worker = `version: v1alpha1

@@ -5,31 +5,12 @@ import { readNodeConfigs } from "@/lib/inventory/drift/read-config";
 import { createGate } from "@/lib/inventory/gate";
 import type { NodeState } from "@/lib/inventory/node-state";
 import type { NodeView } from "@/lib/inventory/schema";
-import { contractOfTalosVersion } from "@/lib/machine-config/schema";
-import { validateConfigText } from "@/lib/machine-config/validate";
+import { offThread } from "@/lib/core/off-thread/pool";
 import type { PlanNodeFacts } from "../plan-facts";
+import { aheadTask } from "../tasks";
 import { Kept, unlessAborted } from "./kept";
 
 type Issues = PlanNodeFacts["configIssues"];
-
-/**
- * What later releases would refuse of a config, by release, without its values. What is said of the release that runs as well is left out:
- * the node lives with it. Pure.
- */
-export function issuesAhead(
-  config: string,
-  running: string,
-  platform: string | null,
-  hops: readonly string[],
-): NonNullable<Issues> {
-  const mode = platform === null || platform === "metal" ? "metal" : "cloud";
-  const errorsOf = (release: string) =>
-    validateConfigText(config, { contract: contractOfTalosVersion(release), release, mode })
-      .filter(({ severity }) => severity === "error")
-      .map(({ path, message }) => (path === "" ? message : `${path}: ${message}`));
-  const lived = new Set(errorsOf(running));
-  return new Map(hops.map((hop) => [hop, errorsOf(hop).filter((issue) => !lived.has(issue))]));
-}
 
 const kept = new Kept<Issues>({ keepMs: (issues) => (issues === null ? 5_000 : 60_000), most: 5_000 });
 const gate = createGate(32);
@@ -42,7 +23,8 @@ async function ask(view: NodeView, running: string, hops: readonly string[]): Pr
       signal,
     });
     // The restart takes what is staged.
-    return issuesAhead(staged?.text ?? active, running, view.platform, hops);
+    const given = { config: staged?.text ?? active, running, platform: view.platform, hops };
+    return await offThread(aheadTask, given, { signal, holder: `node ${view.id}` });
   } catch (error) {
     if (error instanceof AppError) return null;
     throw error;
