@@ -62,6 +62,18 @@ describe("an API that sends without end", () => {
     expect(await failure(listPodsOnNode(client, "w1"))).toContain("more than 2000 pods on w1");
   });
 
+  test("a byte now and then is left after its time, and the connection with it", async () => {
+    let left: () => void = () => undefined;
+    const gone = new Promise<void>((resolve) => (left = resolve));
+    server = await startKubernetesServer(() => ({ drip: "[", everyMs: 50, left }));
+    client = openKubernetes(server.kubeconfig(), { timeoutMs: 1_000 });
+    const answered = failure(getKubernetesNode(client, "w1"));
+    const list = failure(listPodsOnNode(client, "w1"));
+    expect(await answered).toContain("did not answer in time");
+    expect(await list).not.toBe("it ended well");
+    await gone;
+  });
+
   test("a redirect is not followed", async () => {
     await open(() => ({ status: 302, body: {} }));
     expect(await failure(getKubernetesNode(client, "w1"))).toContain("HTTP 302");

@@ -17,6 +17,8 @@ type Handler = (request: {
       status: number;
       body: unknown;
     }
+  /** Sends the text again and again, without end. */
+  | { drip: string; everyMs: number; left: () => void }
   | "hang"
   | "reset";
 
@@ -63,6 +65,11 @@ export async function startKubernetesServer(handle: Handler): Promise<Kubernetes
     });
     if (reply === "hang") return;
     if (reply === "reset") return void request.socket.destroy();
+    if ("drip" in reply) {
+      response.writeHead(200, { "content-type": "application/json" });
+      const timer = setInterval(() => response.write(reply.drip), reply.everyMs);
+      return void response.on("close", () => (clearInterval(timer), reply.left()));
+    }
     response.writeHead(reply.status, { "content-type": "application/json" }).end(JSON.stringify(reply.body));
   };
   const server: Server = createServer(
