@@ -27,7 +27,7 @@ const libOrder = [
 ];
 /** Packages that one folder alone may import: the door to that world. */
 const doors: Record<string, string[]> = {
-  "@grpc/grpc-js": ["lib/talos", "sim", "bench"],
+  "@grpc/grpc-js": ["lib/talos", "sim", "bench", "hostile"],
   "@kubernetes/client-node": ["lib/kubernetes"],
   "@prisma/client": ["lib/db"],
   "@prisma/adapter-better-sqlite3": ["lib/db"],
@@ -57,9 +57,9 @@ const mostLines = 350;
 type Source = { file: string; text: string };
 type Link = { from: string; to: string; typeOnly: boolean };
 
-const roots = ["app", "components", "lib", "sim", "e2e", "bench", "conformance", "kill-matrix"];
+const roots = ["app", "components", "lib", "sim", "e2e", "bench", "conformance", "kill-matrix", "hostile"];
 /** They look at the product from outside. */
-const outside = ["e2e", "bench", "conformance", "kill-matrix"];
+const outside = ["e2e", "bench", "conformance", "kill-matrix", "hostile"];
 const isGenerated = (file: string) => file.startsWith("lib/talos/gen/") || file.startsWith("lib/db/gen/");
 const isTest = (file: string) => /\.test\.tsx?$|(^|\/)testing(\.tsx?$|\/)|-testing\.ts$|\.fixture\.ts$/.test(file);
 const under = (file: string, folder: string) => file === folder || file.startsWith(`${folder}/`);

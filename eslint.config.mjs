@@ -12,7 +12,15 @@ const config = [
     },
   },
   {
-    files: ["scripts/**", "sim/main.ts", "bench/**", "conformance/run.ts", "kill-matrix/main.ts", "lib/core/log.ts"],
+    files: [
+      "scripts/**",
+      "sim/main.ts",
+      "bench/**",
+      "conformance/run.ts",
+      "kill-matrix/main.ts",
+      "hostile/{main,meter,peers}.ts",
+      "lib/core/log.ts",
+    ],
     rules: { "no-console": "off" },
   },
   { ignores: ["node_modules/**", ".next/**", "next-env.d.ts", "lib/talos/gen/**", "lib/db/gen/**"] },

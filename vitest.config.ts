@@ -10,7 +10,7 @@ export default defineConfig({
     },
   },
   test: {
-    include: ["*.test.ts", "{lib,sim,components,app,scripts,proto,bench,kill-matrix}/**/*.test.{ts,tsx}"],
+    include: ["*.test.ts", "{lib,sim,components,app,scripts,proto,bench,kill-matrix,hostile}/**/*.test.{ts,tsx}"],
     environment: "node",
     // The servers that tests start are on loopback, where no machine is dialled otherwise.
     env: { ICHOR_NODE_NETWORKS: "127.0.0.0/8,::1/128" },

@@ -6,7 +6,7 @@ import { startFleet } from "@/sim/fleet";
 import { demoCredentials } from "../scripts/demo-credentials.mjs";
 import { freePort } from "../scripts/processes.mjs";
 import { type RunState, runSummary } from "@/lib/upgrades/schema";
-import { ask, type Console, openConsole } from "./console";
+import { ask, type Console, openConsole } from "../scripts/console-client";
 import { followJournal } from "./journal";
 import { Observer } from "./observer";
 import { type Flow, flows, sixNodes } from "./six-nodes";

@@ -1,8 +1,14 @@
 import { z } from "zod";
-import { startConsole } from "../scripts/console-server.mjs";
-import { waitForHealth } from "../scripts/processes.mjs";
+import { startConsole } from "./console-server.mjs";
+import { waitForHealth } from "./processes.mjs";
 
-export type Console = { address: string; token: string; kill: () => Promise<void>; stop: () => Promise<void> };
+export type Console = {
+  address: string;
+  token: string;
+  pid: number;
+  kill: () => Promise<void>;
+  stop: () => Promise<void>;
+};
 
 /** Starts the built console on a data directory, and waits until it can be used. @throws when it does not start */
 export async function openConsole(
@@ -22,7 +28,7 @@ export async function openConsole(
     await end("SIGKILL");
     throw new Error(`${error instanceof Error ? error.message : String(error)}\n${lines.slice(-10).join("\n")}`);
   }
-  return { address, token, kill: () => end("SIGKILL"), stop: () => end("SIGTERM") };
+  return { address, token, pid: server.child.pid ?? 0, kill: () => end("SIGKILL"), stop: () => end("SIGTERM") };
 }
 
 const answer = z.object({ data: z.unknown(), error: z.object({ message: z.string() }).optional() });
