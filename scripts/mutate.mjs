@@ -51,6 +51,19 @@ function keepInMemory() {
   if (dir?.startsWith(memory)) process.on("exit", () => fs.rmSync(dir, { recursive: true, force: true }));
 }
 
+/**
+ * Of what an earlier run kept, only the noticed ones are believed: a mutant that survived is judged again, since a test that is new may
+ * notice it. Stryker would keep it where it cannot tell which tests run a line, as for a table that is made while a module loads.
+ */
+function forgetSurvivors(file) {
+  if (!fs.existsSync(file)) return;
+  const kept = JSON.parse(fs.readFileSync(file, "utf8"));
+  const known = new Set(["Killed", "Timeout", "Ignored"]);
+  for (const source of Object.values(kept.files))
+    source.mutants = source.mutants.filter(({ status }) => known.has(status));
+  fs.writeFileSync(file, JSON.stringify(kept));
+}
+
 async function run() {
   const wanted = read(process.argv.slice(2));
   if (wanted.help) return console.log(usage);
@@ -62,6 +75,7 @@ async function run() {
   const failed = [];
   for (const name of wanted.names) {
     const began = Date.now();
+    forgetSurvivors(path.join(cacheDir(), `${name}.json`));
     const mutants = await new Stryker(
       optionsOf(name, areas[name], { ...wanted, cacheDir: cacheDir() }),
     ).runMutationTest();

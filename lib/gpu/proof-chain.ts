@@ -39,6 +39,7 @@ const driverLinks: ReadonlySet<ProofLinkId> = new Set(["modules", "driver", "dev
 function reassign(gpu: GpuDevice, evidence: GpuEvidence, current: GpuProfile | null): Remedy {
   const target = { talosVersion: evidence.talosVersion, arch: evidence.arch };
   const alone = suggestForGpu(gpu, target);
+  // Stryker disable next-line OptionalChaining,ArrayDeclaration: it is null for a node without cards, and here is one
   const together = suggestForNode(evidence.gpus, target)?.profileIds ?? [];
   // What fits the card must also fit its siblings: one NVIDIA driver serves all of them.
   const profileId =
@@ -157,9 +158,11 @@ export function proveGpu(gpu: GpuDevice, evidence: GpuEvidence): GpuProof {
     });
   }
   // Where the log gives no verdict on the card, the driver's own words may say what became of it.
-  const said = driverLinks.has(links.find(({ state }) => state === "broken")?.id ?? "pci")
-    ? driverLog(evidence.kernelLog, gpu, gpuDriverOf(chosen?.profile.driver.kind))
-    : lines;
+  const first = links.find(({ state }) => state === "broken");
+  const said =
+    chosen && first && driverLinks.has(first.id)
+      ? driverLog(evidence.kernelLog, gpu, gpuDriverOf(chosen.profile.driver.kind))
+      : lines;
   return concluded(gpu, links, broken, { leftAlone, hasProfile: chosen !== null, lines: said });
 }
 

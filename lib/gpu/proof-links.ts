@@ -62,8 +62,8 @@ function extensions(input: LinkInput): LinkFinding {
   const statuses = input.evidence.extensions;
   if (!statuses) return unknown("the node's extensions could not be read");
   const names = needed(input).map(bareExtension);
-  const found = names.map((name) => statuses.find((status) => status.name === name));
-  const missing = names.filter((_, index) => !found[index]);
+  const found = names.flatMap((name) => statuses.find((status) => status.name === name) ?? []);
+  const missing = names.filter((name) => !found.some((status) => status.name === name));
   if (missing.length > 0) {
     return {
       state: "broken",
@@ -79,9 +79,9 @@ function extensions(input: LinkInput): LinkFinding {
         : upgrade("Upgrade the node to the image of its assigned schematic: one install and a reboot."),
     };
   }
-  const driver = found.filter((status) => status && /^(?:nvidia-(?:open|container)|nonfree-kmod)/.test(status.name));
-  if (new Set(driver.map((status) => driverOf(status?.version ?? ""))).size > 1) {
-    const versions = driver.map((status) => `${status?.name} ${status?.version}`).join(", ");
+  const driver = found.filter((status) => /^(?:nvidia-(?:open|container)|nonfree-kmod)/.test(status.name));
+  if (new Set(driver.map((status) => driverOf(status.version))).size > 1) {
+    const versions = driver.map((status) => `${status.name} ${status.version}`).join(", ");
     return {
       state: "broken",
       evidence: versions,
@@ -90,7 +90,7 @@ function extensions(input: LinkInput): LinkFinding {
     };
   }
   const own = gpuDriverOf(input.profile.driver.kind);
-  const first = found.find((status) => status && own && gpuDrivers[own].extension.test(status.name)) ?? found[0];
+  const first = found.find((status) => own !== null && gpuDrivers[own].extension.test(status.name)) ?? found[0];
   return proven(first ? `${first.name} ${first.version}` : "none needed");
 }
 

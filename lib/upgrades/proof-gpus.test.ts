@@ -56,6 +56,12 @@ describe("one link over all cards of a node", () => {
     ["given up on purpose is said", [card("01", [of("given-up")])], "warning", "Arc A770 (01): given-up."],
     ["that is better is well", [card("01", [of("gained")])], "ok", "Better than before. Arc A770 (01): gained."],
     [
+      "that is better on two cards of two kinds is well",
+      [card("01", [of("gained")]), card("02", [of("gained", "too.")])],
+      "ok",
+      "Better than before. Arc A770 (01): gained. Arc A770 (02): too.",
+    ],
+    [
       "that was not read, and is not now",
       [card("01", [{ id: "driver", after: { state: "unknown", evidence: "No word" } }])],
       "warning",

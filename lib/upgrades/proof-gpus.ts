@@ -39,8 +39,8 @@ export function linkVerdict(cards: readonly CardComparison[], id: ProofLinkId): 
   if (told.length > 0) return warning([...told, ...gained].join(" "));
   if (gained.length > 0) return ok(`Better than before. ${gained.join(" ")}`);
   const links = cards.flatMap(({ links: own }) => own.filter((link) => link.id === id));
-  const unread = links.filter(({ after }) => after?.state === "unknown");
-  if (unread.length > 0) return warning(`${unread[0]?.after?.evidence ?? "It could not be read"}, as before.`);
+  const [unread] = links.flatMap(({ after }) => (after?.state === "unknown" ? [after.evidence] : []));
+  if (unread !== undefined) return warning(`${unread}, as before.`);
   const now = [...new Set(links.flatMap(({ after }) => (after?.state === "proven" ? [after.evidence] : [])))];
   return ok(now.length > 0 ? `As before: ${now.join("; ")}.` : "Nothing to prove.");
 }
@@ -93,7 +93,8 @@ export function allocatableVerdict(
       : warning(whyUnknown);
   }
   // Another driver for the same cards offers them under another name.
-  const [old, next] = [driversIn(image.before ?? []), driversIn(image.after ?? [])];
+  const driversOf = (extensions: readonly string[] | null) => (extensions === null ? [] : driversIn(extensions));
+  const [old, next] = [driversOf(image.before), driversOf(image.after)];
   const replaced = (name: string): boolean => {
     const driver = old.find((candidate) => gpuDrivers[candidate].resources.test(name));
     return driver !== undefined && image.after !== null && !next.includes(driver);

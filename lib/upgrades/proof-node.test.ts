@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { readCards } from "@/lib/gpu/chain-reading";
 import type { CardComparison, LinkChange } from "@/lib/gpu/chain-schema";
 import type { ProofLinkId } from "@/lib/gpu/schema";
 import type { NodeHardwareReading } from "./ports";
@@ -231,6 +232,36 @@ describe("what a look at the cards is made from", () => {
       had(),
     );
     expect(stateOf(proveUpgrade(wanted).gpus[0], "schematic"), "what is wanted, not what the node says").toBe("broken");
+  });
+});
+
+describe("a card that has lost its own link", () => {
+  const cards = [fakeCards.amd];
+  const good = fakeHardware({ version: "v1.14.0", schematicId, cards }, []);
+  const profiles = profilesFor(cards);
+  const evidence = { ...good, kernelLog: [], profiles, allocatable: { "amd.com/gpu": "1" } };
+  const had = before({
+    cards: readCards(evidence),
+    imageExtensions: good.runningSchematic?.extensions?.slice() ?? null,
+  });
+  const offered = (count: number): ProofInput["kubernetes"] => ({
+    node: { name: "w", ready: true, readyMessage: "", allocatableGpus: { "amd.com/gpu": count } } as never,
+  });
+  const state = (id: string, over: Partial<NodeHardwareReading>, kubernetes = offered(1)) =>
+    check(input({ hardware: { ...good, ...over }, profiles, wantedExtensions: null, kubernetes }, had), id)?.state;
+
+  test.each<[string, string, Partial<NodeHardwareReading>, number]>([
+    ["its extension", "extensions", { extensions: [] }, 1],
+    [
+      "its part of the schematic",
+      "extensions",
+      { runningSchematic: { id: schematicId, extensions: ["siderolabs/amdgpu"] } },
+      1,
+    ],
+    ["what Kubernetes offers of it", "allocatable", {}, 0],
+  ])("is refused for %s, though the node as a whole has kept all", (_, id, over, count) => {
+    expect(state(id, {})).not.toBe("refused");
+    expect(state(id, over, offered(count))).toBe("refused");
   });
 });
 

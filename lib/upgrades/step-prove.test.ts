@@ -15,7 +15,7 @@ const check = (id: string, state: PlanCheck["state"], detail = "It is."): PlanCh
   state,
   detail,
 });
-const reading = { version: "v1.14.0", bootId: "b2", schematicId: "s", stage: "running", ready: true };
+const reading = { version: "v1.14.0", bootId: "b2-0123456789", schematicId: "s", stage: "running", ready: true };
 type Reading = Partial<typeof reading> | Error;
 
 /** A node whose answers are given one by one, the last one from then on, on a clock of its own. */
@@ -87,7 +87,7 @@ describe("a proof", () => {
     expect(await clock.until(stepProve(ctx))).toEqual({ event: "proved" });
     expect(events).toEqual([
       {
-        ...{ kind: "proof", nodeId: "w1", gpus: [], bootId: "b2" },
+        ...{ kind: "proof", nodeId: "w1", gpus: [], bootId: "b2-0123456789" },
         checks: [check("version", "ok"), check("kubernetes", "warning")],
       },
     ]);
@@ -109,7 +109,7 @@ describe("a proof", () => {
     expect(await clock.until(stepProve(ctx))).toEqual({
       event: "failed",
       reason:
-        "It came back, but is not proven. modules: Not live. allocatable: None. Read at 00:00:03 UTC in the boot b2.",
+        "It came back, but is not proven. modules: Not live. allocatable: None. Read at 00:00:03 UTC in the boot b2-01234.",
     });
     expect(slept).toEqual([1_000, 1_000, 1_000]);
     const awaited = events.map(({ checks }) => checks?.map(({ state, detail }) => [state, detail]));
@@ -132,22 +132,28 @@ describe("a proof", () => {
     expect(clock.nowMs()).toBe(6_000);
   });
 
-  test.each<[string, PlanCheck[], number]>([
-    ["alone, is told at once", [check("allocatable", "refused"), check("version", "ok")], 0],
-    ["beside what may still come, is not", [check("allocatable", "refused"), check("modules", "refused")], 3_000],
-  ])("that lacks what Kubernetes does not let us see, %s", async (_, checks, afterMs) => {
-    proves(proofOf(...checks));
-    const { ctx, clock } = world([{}], { kubernetes: new AppError("refused", "No.") });
-    expect(await clock.until(stepProve(ctx))).toMatchObject({ event: "failed" });
-    expect(clock.nowMs()).toBe(afterMs);
-  });
-
   test("has never less time than the proof itself has", async () => {
     proves(proofOf(check("allocatable", "refused")));
     const { ctx, clock } = world([{}]);
     ctx.tuning.allocatableGraceMs = 10;
     await clock.until(stepProve(ctx));
     expect(clock.nowMs()).toBe(3_000);
+  });
+
+  test.each([
+    ["is not waited for: that does not pass", [check("kubernetes", "refused")], 0],
+    ["waits for what may pass beside it", [check("kubernetes", "refused"), check("modules", "refused")], 3_000],
+  ])("that Kubernetes does not let us make %s", async (_, checks, atMs) => {
+    proves(proofOf(...checks));
+    const { ctx, clock } = world([{}], { kubernetes: new AppError("refused", "It does not take us.") });
+    expect(await clock.until(stepProve(ctx))).toMatchObject({ event: "failed" });
+    expect(clock.nowMs()).toBe(atMs);
+  });
+
+  test("that Kubernetes does not let us make, and that holds all the same, is one", async () => {
+    proves(proofOf(check("kubernetes", "warning")));
+    const { ctx, clock } = world([{}], { kubernetes: new AppError("refused", "It does not take us.") });
+    expect(await clock.until(stepProve(ctx))).toEqual({ event: "proved" });
   });
 
   test("of a node that stays away says what was heard of it", async () => {
@@ -171,8 +177,8 @@ describe("one look", () => {
     const seen = proves(proofOf());
     const { ctx, calls } = world([{}]);
     expect(await lookAtProof(ctx)).toEqual({
-      ...{ proof: proofOf(), rolledBack: null, away: null, bootId: "b2", kubernetesRefused: false },
-      basis: "Read at 00:00:00 UTC in the boot b2.",
+      ...{ proof: proofOf(), rolledBack: null, away: "", bootId: "b2-0123456789", kubernetesRefused: false },
+      basis: "Read at 00:00:00 UTC in the boot b2-01234.",
     });
     expect(calls.sort()).toEqual(
       [
@@ -234,16 +240,19 @@ describe("one look", () => {
       if (opened === 2) throw away;
       return openNode(...args);
     };
-    expect(await lookAtProof(ctx)).toMatchObject({ proof: null, rolledBack: null, away: "It is off.", basis: "" });
+    expect(await lookAtProof(ctx)).toEqual({
+      ...{ proof: null, rolledBack: null, away: "It is off.", bootId: null, kubernetesRefused: false, basis: "" },
+    });
   });
 });
 
 describe("what holds a boot", () => {
   const held = async (waiting: object[] | Error, abort = false) => {
     const { ctx, stop } = world([{}]);
-    ctx.ports.openNode = async () =>
+    ctx.ports.openNode = async (_, role) =>
       ({
         readHardware: async () => {
+          expect(role).toBe("reader");
           if (waiting instanceof Error) throw waiting;
           return { waiting };
         },

@@ -81,6 +81,12 @@ describe.each<[string, [string, Given, object][]]>([
       ["is back, and its member has left", { node: another, member: "left" }, release],
       ["says no boot, and was never seen away", { node: up({ bootId: null }), member: "healthy" }, wait],
       ["says no boot, and was seen away", { node: up({ bootId: null }), hold: went, member: "healthy" }, release],
+      ["never said its boot, and was never seen away", { node: up(), hold: { bootId: null }, member: "healthy" }, wait],
+      [
+        "is back without its etcd when its time is over",
+        { node: another, hold: { wentAt: new Date(sinceMs + returnMs) }, afterMs: returnMs + 1 },
+        away,
+      ],
       ["never said its boot", { node: up(), hold: { ...went, bootId: null }, member: "healthy" }, release],
       ["has not obeyed", { node: up(), member: "healthy", afterMs: obeyMs + 1 }, release],
       ["has not obeyed, as far as etcd can be read", { node: up(), member: null, afterMs: obeyMs + 1 }, release],
@@ -102,6 +108,12 @@ describe.each<[string, [string, Given, object][]]>([
       ],
       ["is well again", { hold: { ...went, phase: "away" }, node: another, member: "healthy" }, release],
       ["has left etcd for good", { hold: { ...went, phase: "away" }, node: null, member: "left" }, release],
+      [
+        "was switched off, and has left etcd",
+        { hold: { ...went, phase: "away", ends: "gone" }, node: null, member: "left" },
+        release,
+      ],
+      ["was switched off, and is gone", { hold: { ...went, phase: "away", ends: "gone" }, node: null }, wait],
       ["is none of etcd's", { hold: { ...worker, ...went, phase: "away" }, node: null, member: "left" }, wait],
     ],
   ],
@@ -166,4 +178,6 @@ test.each([
   ["started 100", "started 106", false],
   ["started 100", "boot-1", false],
   ["boot-1", "started 100", false],
+  ["restarted 100", "restarted 105", false],
+  ["started 100 s", "started 105 s", false],
 ])("%s and %s", (a, b, same) => expect(sameBoot(a, b)).toBe(same));

@@ -39,7 +39,7 @@ const clockStepS = 5;
 export function sameBoot(a: string, b: string): boolean {
   const started = [a, b].map((name) => /^started (\d+)$/.exec(name)?.[1]);
   const [first, second] = started;
-  if (first === undefined || second === undefined) return a === b;
+  if (first === undefined) return a === b;
   return Math.abs(Number(first) - Number(second)) <= clockStepS;
 }
 

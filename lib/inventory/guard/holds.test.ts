@@ -154,7 +154,7 @@ describe("a run holds its nodes", () => {
 
 test("nodes that somebody works on are refused: those that are away hold nobody up, and some care for calls alone", async () => {
   await put(plane({ phase: "calling" }), worker("w1"), worker("w2", { phase: "away" }));
-  const verdict = (nodeIds: string[], only?: "calls" | "all") =>
+  const verdict = (nodeIds: string[], only?: "calls") =>
     withTransaction((tx) => refuseHeldNodes(tx, nodeIds, only)).then(
       () => "passes",
       ({ code }: { code: string }) => code,

@@ -44,7 +44,7 @@ const heldByRun = (nodeIds: readonly string[]) => ({
 export async function refuseRunsNodes(tx: Tx, nodeIds: readonly string[], ownRunId: string | null): Promise<void> {
   const row = await tx.upgradeRunNode.findFirst({
     where: { ...heldByRun(nodeIds), ...(ownRunId !== null && { runId: { not: ownRunId } }) },
-    select: { name: true, run: { select: { id: true, title: true, startedByName: true } } },
+    select: { name: true, run: true },
   });
   if (!row) return;
   const { id, title, startedByName } = row.run;
@@ -68,11 +68,7 @@ const heldError = (hold: Hold): AppError =>
  * @throws AppError `conflict` where somebody works on one of the nodes. One that is away by our doing holds nobody up; and for what leaves
  * the machines as they are, only a call that is being made counts (`calls`).
  */
-export async function refuseHeldNodes(
-  tx: Tx,
-  nodeIds: readonly string[],
-  only: "calls" | "all" = "all",
-): Promise<void> {
+export async function refuseHeldNodes(tx: Tx, nodeIds: readonly string[], only?: "calls"): Promise<void> {
   const phase = only === "calls" ? "calling" : { not: "away" };
   const hold = await tx.nodeHold.findFirst({ where: { nodeId: { in: [...nodeIds] }, phase } });
   if (hold) throw heldError(hold);

@@ -16,7 +16,8 @@ export function memberOn(etcd: ClusterEtcd, nodeId: string, name: string): strin
   if (own !== undefined) return own;
   const { members } = etcd.state;
   const namesakes = members.filter((member) => member.name !== "" && member.name === name);
-  if (namesakes.length === 1 && namesakes[0]) return namesakes[0].id;
+  const [namesake, ...others] = namesakes;
+  if (namesake && others.length === 0) return namesake.id;
   const elsewhere = new Set(etcd.memberIdByNode.values());
   return members.length > 0 && members.every(({ id }) => elsewhere.has(id)) ? "none" : null;
 }

@@ -75,8 +75,10 @@ describe("what the live console reads", () => {
     ["its member is not known, and one is not well", { memberId: null }, [true, null], "missing"],
     ["it is in no cluster", { clusterId: null }, [], "left"],
   ])("of etcd where %s", async (_, hold, healths, expected) => {
+    vi.mocked(readClusterEtcd).mockReset();
     etcd(...healths);
     expect(await liveKeeperPorts.member(plane(hold), signal)).toBe(expected);
+    expect(vi.mocked(readClusterEtcd)).toHaveBeenCalledTimes(hold.clusterId === null ? 0 : 1);
   });
 
   test("of etcd that does not answer is nothing; a fault of ours is none of its", async () => {

@@ -105,6 +105,7 @@ describe("a look at a hold", () => {
     await one.tick();
     nowMs += everyMs - 1;
     await one.tick();
+    await one.tick();
     expect(asked).toHaveBeenCalledTimes(1);
     nowMs += 1;
     await one.tick();
@@ -114,9 +115,9 @@ describe("a look at a hold", () => {
   test("comes at once for another hold of the same node, and forgets the ones that are over", async () => {
     said.member = "missing";
     const one = keeper();
-    await put(plane());
+    await put(plane(), plane({ nodeId: "cp2", clusterId: "d" }));
     await one.tick();
-    await db.nodeHold.deleteMany();
+    await db.nodeHold.delete({ where: { nodeId: "cp1" } });
     await one.tick();
     await put(plane());
     await one.tick();
@@ -240,6 +241,7 @@ describe("before somebody is refused", () => {
     vi.stubEnv("ICHOR_LOG_LEVEL", "debug");
     await lookAtHolds({ nodeIds: ["cp1"], clusterId: "c" });
     expect(await holdOf()).not.toBeNull();
+    expect(logged.join()).toContain('A node that is held could not be looked at reason="a bug"');
     vi.unstubAllEnvs();
   });
 });

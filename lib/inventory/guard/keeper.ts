@@ -69,7 +69,7 @@ export const liveKeeperPorts: KeeperPorts = {
     const where = { runId, nodeId, finishedAt: null, run: { finishedAt: null } };
     return (await db.upgradeRunNode.count({ where })) > 0;
   },
-  ownerEnded: (owner) => owner !== processOwner() && ownerIsDead(owner, processOwner()),
+  ownerEnded: (owner) => ownerIsDead(owner, processOwner()),
 };
 
 /**
@@ -92,7 +92,7 @@ export class HoldKeeper {
   }
 
   async stop(): Promise<void> {
-    if (this.timer) clearInterval(this.timer);
+    clearInterval(this.timer ?? undefined);
     this.timer = null;
     this.stopping.abort(new Error("The server is stopping."));
     await this.looking;
@@ -165,7 +165,6 @@ export async function lookAtHolds(where: { nodeIds: readonly string[]; clusterId
       hold.phase === "awaiting" &&
       (nodeIds.includes(hold.nodeId) || (clusterId !== null && hold.clusterId === clusterId && hold.takesPlane)),
   );
-  if (holds.length === 0) return;
   await new HoldKeeper()
     .lookNow(holds, AbortSignal.timeout(nowMs))
     .catch((error: unknown) =>

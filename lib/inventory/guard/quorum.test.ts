@@ -87,6 +87,9 @@ test.each([
 
 test("a node that runs no member takes none away; one that should be in the list and is not is refused", () => {
   expect(judgeLoss(of({}, sick), { memberId: null, forGood: true })).toMatchObject({ state: "ok" });
+  expect(judgeLoss(of({}), { memberId: null, forGood: false }).sentence).toBe(
+    "etcd has 1 member (cp-1); this node runs none of them.",
+  );
   const stranger = judgeLoss(of({}, {}, {}), { memberId: "9", forGood: false });
   expect(stranger).toMatchObject({ state: "refused", sentence: expect.stringContaining("not among the members") });
 });

@@ -44,7 +44,7 @@ async function askSurely(nodeId: string, signal: AbortSignal): Promise<Answer> {
 }
 
 /** Members that all answering nodes agree on. @throws AppError `refused` when they do not. */
-function agreed(answers: readonly Answer[]): EtcdMember[] {
+function agreed(first: Answer, answers: readonly Answer[]): EtcdMember[] {
   const ids = (members: readonly EtcdMember[]) =>
     members
       .map(({ id }) => id)
@@ -52,7 +52,7 @@ function agreed(answers: readonly Answer[]): EtcdMember[] {
       .join();
   const lists = new Set(answers.map(({ members }) => ids(members)));
   if (lists.size > 1) throw new AppError("refused", "The control planes disagree on who the members of etcd are.");
-  return answers[0]?.members ?? [];
+  return first.members;
 }
 
 /**
@@ -67,16 +67,17 @@ export async function readClusterEtcd(clusterId: string, signal: AbortSignal): P
   const results = await Promise.allSettled(nodes.map(({ id }) => askSurely(id, signal)));
   signal.throwIfAborted();
   const answers = results.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
-  if (answers.length === 0) {
-    const failed = results.find((result) => result.status === "rejected");
-    const why = failed ? ` ${errorMessage(failed.reason)}` : "";
+  const [first] = answers;
+  if (!first) {
+    const [failed] = results;
+    const why = failed?.status === "rejected" ? ` ${errorMessage(failed.reason)}` : "";
     throw new AppError("unavailable", `No control plane answers for etcd.${why}`);
   }
   const alarms = answers.flatMap((answer) => answer.alarms).filter(({ alarm }) => alarm !== "none");
   const statuses = new Map(answers.map(({ status }) => [status.memberId, status]));
   return {
     state: {
-      members: agreed(answers).map((member) => {
+      members: agreed(first, answers).map((member) => {
         const status = statuses.get(member.id);
         return {
           id: member.id,
