@@ -12,7 +12,8 @@ const [{ factory }] = upstream;
  */
 function warmRunner(injector) {
   const runner = factory(injector);
-  const [init, mutantRun] = [runner.init.bind(runner), runner.mutantRun.bind(runner)];
+  const [init, dryRun, mutantRun] = [runner.init, runner.dryRun, runner.mutantRun].map((one) => one.bind(runner));
+  const failedFiles = () => runner.ctx.state.getFiles().filter((file) => file.result?.state === "fail");
   runner.init = async () => {
     await init();
     for (const { config } of runner.ctx.projects) {
@@ -20,9 +21,17 @@ function warmRunner(injector) {
       config.setupFiles = [...config.setupFiles, path.resolve("scripts/mutation/fresh-state.mjs")];
     }
   };
+  runner.dryRun = async (options) => {
+    const result = await dryRun(options);
+    const unread = failedFiles().filter((file) => file.tasks.length === 0);
+    if (unread.length === 0) return result;
+    // Its tests would be missing without a word, and everything that they notice would count as unnoticed.
+    const why = unread.map(({ name, result: of }) => `${name}: ${of?.errors?.[0]?.message ?? "it failed"}`);
+    return { status: "error", errorMessage: `Test files that cannot be loaded: ${why.join("; ")}` };
+  };
   runner.mutantRun = async (options) => {
     const result = await mutantRun(options);
-    const failed = runner.ctx.state.getFiles().filter((file) => file.result?.state === "fail");
+    const failed = failedFiles();
     const killed = (failureMessage) => ({
       status: "killed",
       failureMessage,
