@@ -19,7 +19,7 @@ const usage = `Usage: npm run mutate [-- options] [area…]
   --workers N   so many at once; 2 unless told
 Areas: ${Object.keys(areas).join(", ")}
 `;
-const sample = ["plan-hash", "roles", "fence", "gpu-proof"];
+const sample = ["plan-hash", "roles", "fence"];
 
 /** What earlier runs found, outside the repository: no checkout gets dirty by it, and no clean-up loses it. */
 const cacheDir = () =>
