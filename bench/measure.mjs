@@ -7,6 +7,7 @@ import { root } from "../scripts/root.mjs";
 import { eventsToDom, firstLoadBytes, openBrowser, openNodes, scrollFrames, typingDelays } from "./in-browser.mjs";
 import { allComplete, readLive } from "./live-snapshot.mjs";
 import { measurePlans } from "./plans.mjs";
+import { liveBytes, residentBytes, tellingMemory, threadsOf } from "./server-memory.mjs";
 
 const tsx = ["--import", "tsx", "--disable-warning=DEP0123"];
 const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -33,13 +34,6 @@ function talosconfigOfAll({ talosconfig, nodes }) {
     .replace(/^(\s*)ca:/m, (line, indent) => `${indent}nodes:\n${list(indent)}${line}`);
 }
 
-/** Resident bytes of a process (Linux). */
-function residentBytes(pid) {
-  const kibibytes = /^VmRSS:\s+(\d+) kB/m.exec(fs.readFileSync(`/proc/${pid}/status`, "utf8"))?.[1];
-  if (!kibibytes) throw new Error("The console's memory could not be read.");
-  return Number(kibibytes) * 1024;
-}
-
 async function operate(address, token, name, input) {
   const response = await fetch(`${address}/api/v1/operations/${name}`, {
     method: "POST",
@@ -51,10 +45,26 @@ async function operate(address, token, name, input) {
   return data;
 }
 
-async function measureSnapshot({ address, token, server, talosconfig, count }) {
-  // The first request of each route loads its code.
+/** The first request of each route loads its code. */
+async function settle({ address, token }) {
   await fetch(`${address}/api/v1/nodes`, { headers: { authorization: `Bearer ${token}` } });
   await wait(1_000);
+}
+
+/** What a console holds that has no nodes: of another process, since one that has been collected has another start. */
+async function measureEmpty({ start }) {
+  const { address, token, server, memoryFile } = await start("data-empty");
+  await settle({ address, token });
+  const facts = {
+    emptyLiveBytes: await liveBytes(server.child.pid, memoryFile),
+    emptyThreads: threadsOf(server.child.pid),
+  };
+  await stop(server);
+  return facts;
+}
+
+async function measureSnapshot({ address, token, server, talosconfig, count }) {
+  await settle({ address, token });
   const emptyBytes = residentBytes(server.child.pid);
   const startMs = performance.now();
   const live = readLive({ address, token, isWhole: allComplete(count), withinMs: 300_000 });
@@ -133,20 +143,27 @@ export async function measure({ dir, nodes: count, samples, browserPath, signal,
     await bareClient.ended;
 
     say("the console, from an empty data directory to all nodes");
-    const dataDir = path.join(dir, "data");
-    fs.mkdirSync(dataDir, { mode: 0o700 });
-    const port = await freePort();
-    const address = `http://127.0.0.1:${port}`;
-    const env = {
-      ICHOR_DATA_DIR: dataDir,
-      ICHOR_FACTORY_URL: fleet.facts.factoryUrl,
-      ICHOR_NODE_NETWORKS: "127.0.0.0/8",
-      ICHOR_LOG_LEVEL: "error",
-    };
-    const { users, token } = await demoCredentials(dataDir, env, keep);
     const logLines = [];
-    const server = keep(startConsole({ port, host: "127.0.0.1", dataDir }, env, (line) => logLines.push(line)));
-    await waitForHealth(address, server);
+    const start = async (name) => {
+      const dataDir = path.join(dir, name);
+      fs.mkdirSync(dataDir, { mode: 0o700 });
+      const port = await freePort();
+      const address = `http://127.0.0.1:${port}`;
+      const env = {
+        ICHOR_DATA_DIR: dataDir,
+        ICHOR_FACTORY_URL: fleet.facts.factoryUrl,
+        ICHOR_NODE_NETWORKS: "127.0.0.0/8",
+        ICHOR_LOG_LEVEL: "error",
+      };
+      const { users, token } = await demoCredentials(dataDir, env, keep);
+      const memoryFile = path.join(dir, `${name}-memory`);
+      const telling = { ...env, ...tellingMemory(memoryFile) };
+      const server = keep(startConsole({ port, host: "127.0.0.1", dataDir }, telling, (line) => logLines.push(line)));
+      await waitForHealth(address, server);
+      return { address, users, token, server, memoryFile };
+    };
+    const empty = await measureEmpty({ start });
+    const { address, users, token, server, memoryFile } = await start("data");
     const snapshot = await measureSnapshot({ address, token, server, talosconfig, count }).catch((error) => {
       throw new Error(`${error.message}\nThe console's last lines:\n${logLines.slice(-10).join("\n")}`, {
         cause: error,
@@ -155,6 +172,9 @@ export async function measure({ dir, nodes: count, samples, browserPath, signal,
     // Watches and first counters follow the snapshot.
     await wait(Math.min(20_000, 2_000 + count * 20));
     const fullBytes = residentBytes(server.child.pid);
+    const fullThreads = threadsOf(server.child.pid);
+    const fullLiveBytes = await liveBytes(server.child.pid, memoryFile);
+    const memory = { ...empty, fullBytes, fullThreads, fullLiveBytes };
     say("plans of all nodes");
     const plans = await measurePlans({ address, token, operate });
     const user = users.find(({ role }) => role === "admin");
@@ -168,7 +188,7 @@ export async function measure({ dir, nodes: count, samples, browserPath, signal,
       samples,
       say,
     });
-    return { nodes: count, bare: bareClient.facts, ...snapshot, ...plans, fullBytes, ...inBrowser };
+    return { nodes: count, bare: bareClient.facts, ...snapshot, ...plans, ...memory, ...inBrowser };
   };
   try {
     return await Promise.race([work(), interrupted]);

@@ -15,6 +15,7 @@ export function report(figures) {
   const { nodes, bare, eventMs, scrollMs, keyMs, scriptBytes } = figures;
   const bareMs = bare.importMs + bare.firstMs;
   const perNode = (figures.fullBytes - figures.emptyBytes) / nodes;
+  const livePerNode = (figures.fullLiveBytes - figures.emptyLiveBytes) / nodes;
   const [heaviest, heaviestBytes] = Object.entries(scriptBytes).sort(([, a], [, b]) => b - a)[0];
   const rows = [
     ["figure", "Ichor", "against", "ratio"],
@@ -47,6 +48,18 @@ export function report(figures) {
       mebibytes(figures.emptyBytes),
       mebibytes(figures.fullBytes),
       ratio(figures.fullBytes, figures.emptyBytes),
+    ],
+    [
+      "  of it live after a collection",
+      kilobytes(livePerNode),
+      `${kilobytes(perNode)} resident`,
+      ratio(livePerNode, perNode),
+    ],
+    [
+      "  threads without nodes, with all",
+      String(figures.emptyThreads),
+      String(figures.fullThreads),
+      ratio(figures.fullThreads, figures.emptyThreads),
     ],
     ["snapshot for one more tab", whole(figures.tabMs), mebibytes(figures.tabBytes), ""],
     ["plan of all nodes, each asked", seconds(figures.planColdMs), `${figures.planned} planned`, ""],

@@ -52,6 +52,10 @@ async function run() {
       throw new Plain(
         `More first-load JavaScript than ${scriptAimBytes / 1000} KB: ${heavy.map(([page]) => page).join(", ")}.`,
       );
+    // Nor does the number of threads. Each has a heap of its own, of 40 MB and more.
+    const threads = figures.fullThreads - figures.emptyThreads;
+    if (threads > 0)
+      throw new Plain(`${threads} more threads stand with nodes than without: none is to stay that has no work.`);
   } finally {
     fs.rmSync(dir, { recursive: true, force: true });
   }
