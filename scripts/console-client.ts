@@ -33,7 +33,7 @@ export async function openConsole(
 
 const answer = z.object({ data: z.unknown(), error: z.object({ message: z.string() }).optional() });
 
-/** Calls the console's API. @throws with the console's own sentence when it refuses */
+/** Calls the console's API. @throws with the console's own sentence when it refuses, and with the reason when it does not answer */
 export async function ask(
   { address, token }: Pick<Console, "address" | "token">,
   path: string,
@@ -42,6 +42,10 @@ export async function ask(
   const response = await fetch(`${address}/api/v1/${path}`, {
     headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
     ...(input !== undefined && { method: "POST", body: JSON.stringify(input) }),
+  }).catch((error: unknown) => {
+    // Its own message is "fetch failed", whatever happened.
+    const { cause } = error as { cause?: unknown };
+    throw new Error(`${path} was not answered: ${cause instanceof Error ? cause.message : String(error)}`, { cause });
   });
   const { data, error } = answer.parse(await response.json());
   if (error) throw new Error(`${path}: ${error.message}`);
