@@ -33,7 +33,8 @@ const said = ({ p99Ms, failed }: Measured): string =>
 
 /**
  * Judges a row. Where the machine alone was too slow beside it, or the meter itself was kept from its work, nothing is proven: neither
- * that all was well nor that it was not.
+ * that all was well nor that it was not, since all that is looked at has its time. That the server has ended is no matter of time, and
+ * is an error before anything is judged.
  */
 export function judge(seen: Seen): Verdict {
   const { before, during, after, residentBefore, residentAfter } = seen;
@@ -46,7 +47,7 @@ export function judge(seen: Seen): Verdict {
       ? [`the meter itself waited ${Math.round(during.ownP99Ms)} ms for its turn`]
       : []),
   ];
-  if (slow(during) && unfair.length === 0) faults.push(`/api/health: ${said(during)}`);
-  if (faults.length > 0) return { is: "fault", why: faults };
-  return unfair.length > 0 ? { is: "not measurable", why: unfair } : { is: "ok", why: [] };
+  if (slow(during)) faults.push(`/api/health: ${said(during)}`);
+  if (unfair.length > 0) return { is: "not measurable", why: [...unfair, ...faults] };
+  return faults.length > 0 ? { is: "fault", why: faults } : { is: "ok", why: [] };
 }
