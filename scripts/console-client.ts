@@ -31,7 +31,8 @@ export async function openConsole(
   return { address, token, pid: server.child.pid ?? 0, kill: () => end("SIGKILL"), stop: () => end("SIGTERM") };
 }
 
-const answer = z.object({ data: z.unknown(), error: z.object({ message: z.string() }).optional() });
+// A refusal has no data.
+const answer = z.object({ data: z.unknown().optional(), error: z.object({ message: z.string() }).optional() });
 
 /** Calls the console's API. @throws with the console's own sentence when it refuses, and with the reason when it does not answer */
 export async function ask(
