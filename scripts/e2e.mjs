@@ -17,11 +17,20 @@ export async function runEndToEnd(args = []) {
   const browser = await findBrowser();
   const dir = fs.mkdtempSync(path.join(os.tmpdir(), "ichor-e2e-"));
   const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
+  // Where a test starts an identity provider; the others see a console whose provider is down.
+  const providerPort = await freePort();
   const env = {
     PORT: String(port),
     HOST: "127.0.0.1",
     ICHOR_DATA_DIR: dir,
-    ICHOR_URL: "",
+    ICHOR_URL: url,
+    ICHOR_OIDC_ISSUER: `http://127.0.0.1:${providerPort}`,
+    ICHOR_OIDC_CLIENT_ID: "ichor",
+    ICHOR_OIDC_CLIENT_SECRET: "test-secret",
+    ICHOR_OIDC_ROLE_OPERATOR: "operators",
+    ICHOR_OIDC_ROLE_AUDITOR: "auditors",
+    ICHOR_OIDC_BUTTON_LABEL: "Continue with the test provider",
     ICHOR_SIM_SPEED: process.env.ICHOR_SIM_SPEED || "8",
   };
   const lines = [];
@@ -41,7 +50,8 @@ export async function runEndToEnd(args = []) {
     if (!started) throw new Plain(`The demo for the end-to-end tests did not start.\n\n${lines.slice(-15).join("\n")}`);
     const report = path.join(dir, "report.json");
     const counts = await playwright(args, report, {
-      ICHOR_E2E_URL: `http://127.0.0.1:${port}`,
+      ICHOR_E2E_URL: url,
+      ICHOR_E2E_PROVIDER_PORT: String(providerPort),
       ICHOR_E2E_DATA_DIR: dir,
       CHROMIUM_PATH: browser,
       PLAYWRIGHT_JSON_OUTPUT_NAME: report,
