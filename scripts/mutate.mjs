@@ -75,7 +75,10 @@ async function run() {
   const failed = [];
   for (const name of wanted.names) {
     const began = Date.now();
-    forgetSurvivors(path.join(cacheDir(), `${name}.json`));
+    const kept = path.join(cacheDir(), `${name}.json`);
+    // Stryker's own way of beginning anew keeps what it knew of files that are in the area no more.
+    if (wanted.fresh) fs.rmSync(kept, { force: true });
+    forgetSurvivors(kept);
     const mutants = await new Stryker(
       optionsOf(name, areas[name], { ...wanted, cacheDir: cacheDir() }),
     ).runMutationTest();

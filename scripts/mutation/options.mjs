@@ -30,9 +30,9 @@ export function filesOf(patterns) {
  *
  * @param {string} name
  * @param {import("./areas.mjs").Area} area
- * @param {{ cacheDir: string, fresh: boolean, only: string[], workers: number }} wanted
+ * @param {{ cacheDir: string, only: string[], workers: number }} wanted
  */
-export const optionsOf = (name, { mutate, tests }, { cacheDir, fresh, only, workers }) => ({
+export const optionsOf = (name, { mutate, tests }, { cacheDir, only, workers }) => ({
   mutate: only.length > 0 ? only : mutate,
   testFiles: filesOf(tests),
   testRunner: "warm-vitest",
@@ -49,7 +49,6 @@ export const optionsOf = (name, { mutate, tests }, { cacheDir, fresh, only, work
   disableTypeChecks: false,
   incremental: only.length === 0,
   incrementalFile: path.join(cacheDir, `${name}.json`),
-  force: fresh,
   tempDirName: path.join(os.tmpdir(), `ichor-mutation-${process.pid}`),
   cleanTempDir: "always",
   ignorePatterns: [".next", "docs", "e2e", "bench", "conformance", "kill-matrix", "public", "test-results"],
