@@ -14,7 +14,7 @@ import { setUp } from "./setup.mjs";
 const usage = `Usage: npm run mutate [-- options] [area…]
   Puts faults into the code, one at a time, and tells which of them no test notices. Without areas: all of them.
   --fresh       judges every mutant anew, rather than only those that a change can have touched
-  --sample      the areas that continuous integration judges
+  --sample      the areas that continuous integration judges, anew
   --only FILE   only this file of the areas, a glob; may be given more than once
   --workers N   so many at once; 2 unless told
 Areas: ${Object.keys(areas).join(", ")}
@@ -31,8 +31,10 @@ function read(args) {
     const arg = args[at];
     if (arg === "--help") wanted.help = true;
     else if (arg === "--fresh") wanted.fresh = true;
-    else if (arg === "--sample") wanted.names.push(...sample);
-    else if (arg === "--only") wanted.only.push(args[(at += 1)]);
+    else if (arg === "--sample") {
+      wanted.names.push(...sample);
+      wanted.fresh = true;
+    } else if (arg === "--only") wanted.only.push(args[(at += 1)]);
     else if (arg === "--workers") wanted.workers = Number(args[(at += 1)]);
     else if (Object.hasOwn(areas, arg)) wanted.names.push(arg);
     else throw new Plain(`There is no area or option ${arg}.\n\n${usage}`);
