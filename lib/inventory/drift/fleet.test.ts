@@ -105,10 +105,11 @@ const sysctl = (name: string, value: string) => `machine:\n  sysctls:\n    ${nam
 const diskOf = (name: string) => sim.world.nodes.get(name)?.disk.config ?? "";
 const liveOf = (name: string) => sim.world.nodes.get(name)?.configText ?? "";
 
-async function apply(name: string, change: { patches: string[]; staged?: "keep" | "drop"; mode?: string }) {
+type Change = { patches: string[]; staged?: "keep" | "drop"; mode?: string };
+async function apply(name: string, { mode = "auto", ...change }: Change) {
   const input = { nodeId: named(name).id, withIntent: false, ...change };
   const preview = data(await as("admin", operations.nodePreviewConfig, input));
-  const applied = data(await as("admin", operations.nodeApplyConfig, { ...input, hash: preview.hash }));
+  const applied = data(await as("admin", operations.nodeApplyConfig, { ...input, mode, hash: preview.hash }));
   return { preview, applied };
 }
 
@@ -150,9 +151,10 @@ test("a staged change is dropped only knowingly", async () => {
 });
 
 test("a config on trial is no staged one, and is said to become permanent", async () => {
-  const input = { nodeId: named("w-01").id, withIntent: false, patches: [sysctl("vm.swappiness", "33")], mode: "try" };
+  const input = { nodeId: named("w-01").id, withIntent: false, patches: [sysctl("vm.swappiness", "33")] };
   const preview = data(await as("admin", operations.nodePreviewConfig, input));
-  data(await as("admin", operations.nodeApplyConfig, { ...input, hash: preview.hash, tryTimeoutMs: 600_000 }));
+  const trial = { mode: "try", tryTimeoutMs: 600_000 };
+  data(await as("admin", operations.nodeApplyConfig, { ...input, ...trial, hash: preview.hash }));
   await eventually(async () => {
     const next = data(await as("operator", operations.nodePreviewConfig, { ...input, patches: [] }));
     expect(next.staged).toBeNull();
