@@ -124,7 +124,8 @@ test("a plan that goes back is refused, and a start needs the role and the plan 
   const plan = await computePlan(input(["gpu-07", "cp-01"], "v1.13.9"));
   expect(plan.refused).toBe(true);
   expect(plan.skipped.map(({ reason }) => reason).join()).toMatch(/going back/);
-  const asked = { ...input(["gpu-07"], "v1.14.0"), planHash: "0".repeat(64) };
+  const wanted = input(["gpu-07"], "v1.14.0");
+  const asked = { ...wanted, planHash: "0".repeat(64) };
   const as = (role: "viewer" | "operator") =>
     runOperation(startUpgrade, { kind: "user", id: role, name: role, role }, asked, {
       requestId: "request_1",
@@ -135,7 +136,7 @@ test("a plan that goes back is refused, and a start needs the role and the plan 
     ok: false,
     error: { code: "conflict", message: expect.stringMatching(/plan has changed/) },
   });
-  const shown = await runOperation(planUpgradeRun, { kind: "user", id: "v", name: "v", role: "viewer" }, asked, {
+  const shown = await runOperation(planUpgradeRun, { kind: "user", id: "v", name: "v", role: "viewer" }, wanted, {
     requestId: "request_2",
     origin: "api",
   });

@@ -120,7 +120,7 @@ const routes: Record<string, (request: Request) => Promise<Response>> = {
 /** Asks at the door's own route. */
 function ask({ name }: Door, sender: Sender): Promise<Response> {
   const route = routes[name];
-  if (route) return route(sent("/api/x?service=kubelet", "GET", sender));
+  if (route) return route(sent(name === "node.logs" ? "/api/x?service=kubelet" : "/api/x", "GET", sender));
   if (operations.some((operation) => operation.name === name))
     return POST(sent(`/api/v1/operations/${name}`, "POST", sender), { params: Promise.resolve({ name }) });
   const [collection = "", verb] = name.split(".");
