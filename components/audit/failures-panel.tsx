@@ -7,11 +7,11 @@ import type { FailureKind } from "@/lib/auth/failure-kind";
 const kindWords: Record<FailureKind, string> = {
   "sign-in": "refused sign-in",
   "sign-in-limit": "sign-in beyond the limit",
-  bearer: "API token that is none",
+  bearer: "unknown or ended API token",
   session: "request without a session",
   foreign: "request from another site or for another host",
-  "set-up": "wrong set-up link",
-  denied: "asked again for what the role may not",
+  "set-up": "invalid set-up link",
+  denied: "repeated request for what the role may not do",
 };
 
 function FailureRow({ failure: { kind, subject, name, place, count, lastAtMs } }: { failure: FailureView }) {

@@ -13,5 +13,5 @@ export function schedulingRefusal({
   nodename,
 }: Pick<NodeView, "runId" | "clusterId" | "nodename">): string | null {
   if (runId !== null) return "An upgrade run holds this node: wait for it or cancel it.";
-  return clusterId !== null && nodename !== null ? null : "Kubernetes knows no node of it, as far as it was read.";
+  return clusterId !== null && nodename !== null ? null : "No Kubernetes node is known for it.";
 }

@@ -41,7 +41,7 @@ export function ProofDialog({ onAnswer }: { onAnswer: (proven: boolean) => void 
       }
     >
       <div className="space-y-3">
-        {!ways && !error && <p className="text-muted">Asking what your account proves it with…</p>}
+        {!ways && !error && <p className="text-muted">Looking up how you can confirm it is you…</p>}
         {ways?.by === "own" && (
           <OwnProof
             formId={formId}
