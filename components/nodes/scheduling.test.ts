@@ -14,5 +14,5 @@ test("a run, and a node that Kubernetes does not know, are the reasons", () => {
   const node = { runId: null, clusterId: "c", nodename: "n" };
   expect(schedulingRefusal(node)).toBeNull();
   expect(schedulingRefusal({ ...node, runId: "run_1" })).toMatch(/upgrade run holds/);
-  expect(schedulingRefusal({ ...node, nodename: null })).toMatch(/Kubernetes knows no node/);
+  expect(schedulingRefusal({ ...node, nodename: null })).toMatch(/No Kubernetes node/);
 });
