@@ -2,24 +2,10 @@ import { describe, expect, test } from "vitest";
 import type { GpuProfile } from "./profile-schema";
 import { type GpuEvidence, kernelVerdicts } from "./proof-evidence";
 import { evidenceFromListings, isGpuKernelLine, proofListPaths } from "./proof-paths";
-import { ada, gpu, nvidiaModules, pascal, profile, prove, second } from "./testing";
+import { ada, amd, gpu, nvidiaModules, pascal, profile, prove, radeon, second } from "./testing";
 
 const open = profile("nvidia-open-production");
 const custom = (changes: Partial<GpuProfile>): GpuProfile => ({ ...open, id: "mine", addOns: [], ...changes });
-const radeon = gpu("1002:744c");
-const amd: Partial<GpuEvidence> = {
-  profiles: [profile("amd")],
-  runningSchematic: { id: "9c1d1b442d73f96d", extensions: ["siderolabs/amd-ucode", "siderolabs/amdgpu"] },
-  extensions: [
-    { name: "amd-ucode", version: "20260811" },
-    { name: "amdgpu", version: "20260811-v1.14.0" },
-  ],
-  modules: ["amdgpu"],
-  boundDrivers: { [radeon.pciAddress]: "amdgpu" },
-  deviceFiles: ["kfd", "dri/renderD128"],
-  drmNodes: null,
-  allocatable: { "amd.com/gpu": "1" },
-};
 
 test("a card is on the bus where its own address is, not another's", () => {
   expect(prove({ gpus: [second] }).firstBroken).toBe(0);

@@ -59,3 +59,19 @@ export const prove = (over: Partial<GpuEvidence> = {}, card: GpuDevice = ada): G
   return proof;
 };
 export const states = (proof: GpuProof) => proof.links.map(({ state }) => state);
+
+export const radeon = gpu("1002:744c");
+/** What differs on a node on which a Radeon works. */
+export const amd: Partial<GpuEvidence> = {
+  profiles: [profile("amd")],
+  runningSchematic: { id: "9c1d1b442d73f96d", extensions: ["siderolabs/amd-ucode", "siderolabs/amdgpu"] },
+  extensions: [
+    { name: "amd-ucode", version: "20260811" },
+    { name: "amdgpu", version: "20260811-v1.14.0" },
+  ],
+  modules: ["amdgpu"],
+  boundDrivers: { [radeon.pciAddress]: "amdgpu" },
+  deviceFiles: ["kfd", "dri/renderD128"],
+  drmNodes: null,
+  allocatable: { "amd.com/gpu": "1" },
+};

@@ -1,9 +1,9 @@
 import { nodeCaps } from "@/lib/core/bounds/input-caps";
-import { AppError } from "@/lib/core/errors";
 import type { GpuDevice } from "@/lib/gpu/schema";
 import { evidenceFromListings, isGpuKernelLine, proofListPaths } from "@/lib/gpu/proof-paths";
 import type { TalosClient } from "@/lib/talos/client";
 import { isTalosError } from "@/lib/talos/errors";
+import { newestKernelLines } from "@/lib/talos/newest-kernel-lines";
 import type { GpuEvidenceFacts, NodeFacts } from "./facts";
 import { seldom } from "./node-follow";
 
@@ -74,22 +74,16 @@ export async function followGpuKernelLog(
 }
 
 /** The kernel log's lines about GPU drivers, oldest first; null where it could not be read. */
-export async function readGpuKernelLog(client: TalosClient, { signal }: Options): Promise<string[] | null> {
-  const deadline = AbortSignal.any([signal, AbortSignal.timeout(kernelLogDeadlineMs)]);
-  let lines: string[] = [];
-  try {
-    for await (const line of client.dmesg({ follow: false, tail: false }, { signal: deadline })) {
-      if (isGpuKernelLine(line)) lines = [...lines, withoutPrefix(line)].slice(-keptLines);
-    }
-    return lines;
-  } catch (error) {
-    signal.throwIfAborted();
-    // What came before the time was up was read.
-    if (deadline.aborted && lines.length > 0) return lines;
-    if (error instanceof AppError || deadline.aborted) return null;
-    throw error;
-  }
-}
+export const readGpuKernelLog = (client: TalosClient, { signal }: Options): Promise<string[] | null> =>
+  newestKernelLines(
+    client,
+    {
+      keep: (line) => (isGpuKernelLine(line) ? withoutPrefix(line) : null),
+      most: keptLines,
+      deadlineMs: kernelLogDeadlineMs,
+    },
+    signal,
+  );
 
 /** Facts after a round of evidence: drivers of the cards, and modules where no resource tells them. */
 export function withGpuEvidence(

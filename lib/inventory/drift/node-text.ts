@@ -20,7 +20,7 @@ function isSmall(text: string): boolean {
 const gate = createGate(2);
 
 /**
- * Does a task on texts that a node has told: here where they are as small as any, else in a thread, in which each node has its share.
+ * Runs a task on texts that a node has sent: in place where they are small, otherwise in a worker thread, of which each node has its share.
  *
  * @throws as `offThread`; the signal's reason while it waits for its turn.
  */
